@@ -1,0 +1,70 @@
+# Needs make, git and Python 3.11 or later. Everything else goes into .venv, from uv.lock, checked against its hashes.
+#   PYTHON=python3.13   what .venv is made with, once    SLOW=1                include the tests marked slow
+#   JOBS=2              test processes                   TESTS=tests/runtime   only these tests
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test fmt lint types pytest coverage docs bench build lock clean
+.NOTPARALLEL:
+
+BIN := .venv/bin
+JOBS ?= 2
+SLOW ?=
+TESTS ?=
+PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3.14 python3 python; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+
+# Only what the project says decides about the lock, never what a machine configures for its own use.
+UV_LOCK := env -u UV_INDEX -u UV_DEFAULT_INDEX -u UV_INDEX_URL -u UV_EXTRA_INDEX_URL -u UV_FIND_LINKS \
+	$(BIN)/uv --no-config lock --python $(BIN)/python
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+
+.venv/.ready: pyproject.toml uv.lock scripts/bootstrap.py
+	@test -n "$(PYTHON)" || { echo "cloud-cron needs Python 3.11 or later, and none was found." \
+		"Install one, or name it: make PYTHON=/path/to/python3" >&2; exit 1; }
+	$(PYTHON) scripts/bootstrap.py
+
+demo: .venv/.ready ## run the example on this machine: no account, no Docker
+	$(BIN)/python examples/basic/demo.py
+
+test: lint types pytest ## everything that judges a change: lint, types, tests, the built wheel
+
+fmt: .venv/.ready ## format, and fix what can be fixed
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+lint: .venv/.ready ## formatting, lint, import rules, lock
+	@echo "==> lint"
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(UV_LOCK) --check --offline --no-cache --quiet
+
+types: .venv/.ready ## mypy, strict, with the checks in tests/typing
+	@echo "==> types"
+	$(BIN)/mypy
+
+pytest: .venv/.ready
+	@echo "==> tests"
+	$(BIN)/pytest -n $(JOBS) --dist loadgroup $(if $(SLOW),,-m "not slow") $(TESTS)
+
+coverage: .venv/.ready ## branch coverage of cloud_cron
+	$(BIN)/pytest -n $(JOBS) --dist loadgroup --cov --cov-report=term --cov-report=html:build/coverage $(TESTS)
+
+docs: .venv/.ready ## API reference in build/docs
+	$(BIN)/pdoc --docformat google --output-directory build/docs cloud_cron
+
+bench: .venv/.ready ## run the benchmarks
+	$(BIN)/python -m benchmarks
+
+build: .venv/.ready ## wheel and source distribution in dist/, checked
+	rm -rf dist
+	$(BIN)/python -m build --no-isolation
+	$(BIN)/check-wheel-contents dist
+
+lock: .venv/.ready ## bring uv.lock to pyproject.toml; UPGRADE=1 takes the latest releases
+	$(UV_LOCK) $(if $(UPGRADE),--upgrade)
+
+clean: ## remove what make made
+	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage .coverage.*

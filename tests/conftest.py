@@ -1,0 +1,39 @@
+"""What every test shares: Hypothesis profiles, and an environment from which nothing leaves this machine."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", parent=settings.get_profile("default"), derandomize=True, print_blob=True)
+settings.load_profile("ci" if os.environ.get("CI") else "default")
+
+NOBODY = {
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+}
+for name in [name for name in os.environ if name.startswith(("AWS_", "CLOUD_CRON_"))]:
+    del os.environ[name]
+os.environ.update(NOBODY)
+
+
+def refuse_the_network(event: str, arguments: tuple[object, ...]) -> None:
+    """Audit hook: a connection or a look-up beyond loopback is an error in the test that caused it."""
+    match event, arguments:
+        case "socket.connect" | "socket.sendto", (_, (host, *_)):
+            pass
+        case "socket.getaddrinfo", (host, *_):
+            pass
+        case _:
+            return
+    name = host.decode() if isinstance(host, bytes) else str(host or "localhost")
+    if name not in {"localhost", "::1", "::", "0.0.0.0"} and not name.startswith("127."):  # noqa: S104 - not bound to
+        message = f"tests stay on this machine; {event} wanted {name}"
+        raise RuntimeError(message)
+
+
+sys.addaudithook(refuse_the_network)
