@@ -1,0 +1,71 @@
+"""Scheduled jobs and the notifications they cause, declared in one `app.py`.
+
+This package is what the container image carries: the authoring API, the model, the runtime, the channels, and the local
+engine and testing kit for other hosts. It never imports the command line, and importing it loads no AWS client, no
+template engine and no event loop; a public name is loaded when it is first asked for.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cloud_cron.app import CloudCron
+    from cloud_cron.channels.base import Channel, Context
+    from cloud_cron.content import SKIP, Attachment, Content, Email, Sms
+    from cloud_cron.errors import Ambiguous, ChannelDown, CloudCronError, Permanent, Retry
+    from cloud_cron.messages import Message
+    from cloud_cron.model import AppModel
+    from cloud_cron.ports import Receipt, Sender
+    from cloud_cron.runs import Run
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "SKIP",
+    "Ambiguous",
+    "AppModel",
+    "Attachment",
+    "Channel",
+    "ChannelDown",
+    "CloudCron",
+    "CloudCronError",
+    "Content",
+    "Context",
+    "Email",
+    "Message",
+    "Permanent",
+    "Receipt",
+    "Retry",
+    "Run",
+    "Sender",
+    "Sms",
+]
+
+_HOMES = {
+    "app": ("CloudCron",),
+    "channels.base": ("Channel", "Context"),
+    "content": ("SKIP", "Attachment", "Content", "Email", "Sms"),
+    "errors": ("Ambiguous", "ChannelDown", "CloudCronError", "Permanent", "Retry"),
+    "messages": ("Message",),
+    "model": ("AppModel",),
+    "ports": ("Receipt", "Sender"),
+    "runs": ("Run",),
+}
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name from its module, once."""
+    for home, names in _HOMES.items():
+        if name in names:
+            value: object = getattr(import_module(f"{__name__}.{home}"), name)
+            globals()[name] = value
+            return value
+    message = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(message)
+
+
+def __dir__() -> list[str]:
+    """The public names, whether they are loaded or not."""
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,93 @@
+"""The user's functions: what shape they may have, where they stand, and how they are called."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from cloud_cron.errors import DeclarationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+
+
+@dataclass(frozen=True)
+class Function:
+    """A declared function and whether it wants its argument."""
+
+    call: Callable[..., Any]
+    takes_argument: bool
+
+    def __call__(self, argument: object) -> Any:  # noqa: ANN401 - whatever the user returns
+        """The function's result; a coroutine is run to its end in an event loop of its own."""
+        result = self.call(argument) if self.takes_argument else self.call()
+        return _completed(result) if inspect.iscoroutine(result) else result
+
+
+def checked(function: object, kind: str, argument: str) -> Function:
+    """The function, once its shape is known to be callable by the runtime: CC710, CC711.
+
+    `kind` is `task` or `notifier`, `argument` the type it is given (`Run`, `Message`).
+    """
+    wanted = f"write def name({argument.lower()}: {argument})"
+    if isinstance(function, (staticmethod, classmethod)) or not callable(function):
+        message = f"a {kind} must be a function, not {type(function).__name__}"
+        hint = "put this decorator below the others, next to the def" if function is not None else wanted
+        raise DeclarationError("CC711", message, hint=hint)
+    if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
+        raise DeclarationError(
+            "CC710", f"{_name(function)} is a generator", hint="return one value instead of yielding"
+        )
+    if isinstance(function, type):
+        raise DeclarationError("CC711", f"a {kind} must be a function, not the class {function.__name__}", hint=wanted)
+    parameters = list(inspect.signature(function).parameters.values())
+    if parameters and parameters[0].name in {"self", "cls"}:
+        message = f"{_name(function)} is a method; a {kind} must be a function at module level"
+        raise DeclarationError("CC711", message, hint=wanted)
+    positional = [p for p in parameters if p.kind in {p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD}]
+    needed = [p for p in parameters if p.default is p.empty and p.kind not in {p.VAR_POSITIONAL, p.VAR_KEYWORD}]
+    if len(needed) > 1 or any(p.kind is p.KEYWORD_ONLY for p in needed):
+        names = ", ".join(p.name for p in needed)
+        message = f"{_name(function)} needs {len(needed)} arguments ({names}); it is given one {argument}, or nothing"
+        raise DeclarationError("CC711", message, hint=wanted)
+    takes = bool(positional) or any(p.kind is p.VAR_POSITIONAL for p in parameters)
+    return Function(function, takes)
+
+
+def named(function: object) -> str:
+    """The function's own name, which is its identity unless `name=` says otherwise: CC110 when it has none."""
+    name = getattr(function, "__name__", None)
+    if not isinstance(name, str) or name == "<lambda>":
+        message = f"{type(function).__name__ if name is None else 'a lambda'} has no name to be known by"
+        raise DeclarationError("CC110", message, hint="give one with name=")
+    return name
+
+
+def caller(depth: int) -> str:
+    """Where the code `depth` frames up stands: `jobs/weather.py:12`, the same on every machine."""
+    frame: FrameType = sys._getframe(depth)  # noqa: SLF001 - the documented way to a caller's line
+    file = frame.f_code.co_filename.replace("\\", "/").rpartition("/")[2]
+    package = frame.f_globals.get("__package__") or ""
+    folders = package.split(".") if package and frame.f_globals.get("__name__") != "__main__" else []
+    return f"{'/'.join([*folders, file])}:{frame.f_lineno}"
+
+
+def _name(function: object) -> str:
+    return getattr(function, "__qualname__", None) or type(function).__name__
+
+
+def _completed(coroutine: Any) -> Any:  # noqa: ANN401 - whatever the user returns
+    """Run the coroutine to its end, in another thread when this one is inside an event loop already."""
+    import asyncio  # noqa: PLC0415 - only async functions pay for it
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(coroutine)
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, coroutine).result()

@@ -1,0 +1,84 @@
+"""The message: what a task publishes, the envelope it travels in, and the id that names it everywhere.
+
+The id lives in our envelope, because queues replace theirs: SQS gives a redriven message another id and another
+deduplication id (SQS Developer Guide, "Configure a dead-letter queue redrive").
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from cloud_cron.runs import instant
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ENVELOPE_VERSION: Final = 1
+
+
+@dataclass(frozen=True)
+class Message:
+    """What a notifier is given.
+
+    `id` is the same for every attempt and every recipient; `payload` is the JSON object that the task published;
+    `scheduled_at` (of the run, None for a message that somebody else published) and `issued_at` are aware, in UTC;
+    `attempt` counts from 1.
+    """
+
+    topic: str
+    payload: dict[str, Any]
+    id: str
+    task: str | None = None
+    run_id: str | None = None
+    scheduled_at: datetime | None = None
+    issued_at: datetime = datetime.fromtimestamp(0, UTC)
+    attempt: int = 1
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+def message_id(app: str, stage: str, run_id: str, topic: str, ordinal: int) -> str:
+    """The id of the n-th payload that a run publishes to a topic: 52 characters that any queue takes.
+
+    SNS and SQS allow 128 alphanumeric and punctuation characters (API reference, MessageDeduplicationId).
+    """
+    from base64 import b32encode  # noqa: PLC0415 - declaring an app publishes nothing
+    from hashlib import sha256  # noqa: PLC0415
+
+    name = f"v{ENVELOPE_VERSION}|{app}|{stage}|{run_id}|{topic}|{ordinal}"
+    return b32encode(sha256(name.encode()).digest()).decode().rstrip("=")
+
+
+def envelope(app: str, stage: str, message: Message) -> str:
+    """The body that carries a message through topics and queues; `opened` reads it back."""
+    from cloud_cron.encoding import dumps  # noqa: PLC0415 - declaring an app encodes nothing
+
+    return dumps(
+        {
+            "cloud_cron": ENVELOPE_VERSION,
+            "app": app,
+            "stage": stage,
+            "id": message.id,
+            "topic": message.topic,
+            "task": message.task,
+            "run_id": message.run_id,
+            "scheduled_at": instant(message.scheduled_at) if message.scheduled_at else None,
+            "issued_at": instant(message.issued_at),
+            "payload": message.payload,
+        }
+    )
+
+
+def opened(body: Mapping[str, Any]) -> Message:
+    """The message inside a decoded envelope; raises KeyError, TypeError or ValueError when it is not one."""
+    scheduled = body["scheduled_at"]
+    return Message(
+        topic=body["topic"],
+        payload=dict(body["payload"]),
+        id=body["id"],
+        task=body["task"],
+        run_id=body["run_id"],
+        scheduled_at=datetime.fromisoformat(scheduled) if scheduled else None,
+        issued_at=datetime.fromisoformat(body["issued_at"]),
+    )
