@@ -1,0 +1,133 @@
+"""The one entrypoint: it finds the function that a handler name stands for, and gives it the event.
+
+Which function is never guessed from an event: the handler is named when it is called, on Lambda by the environment
+variable CLOUD_CRON_HANDLER.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from cloud_cron import channels
+from cloud_cron.errors import EventError, did_you_mean
+from cloud_cron.runtime import events
+from cloud_cron.runtime.attempt import Desk
+from cloud_cron.runtime.batch import deliver_batch
+from cloud_cron.runtime.secrets import SecretValues
+from cloud_cron.runtime.task import Bench, run_task
+from cloud_cron.timetable import Timetable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from cloud_cron.app import CloudCron
+    from cloud_cron.channels.base import Parts
+    from cloud_cron.model import AppModel, NotifierModel
+    from cloud_cron.ports import Ports
+
+HORIZON: Final = 35 * 86_400.0
+
+
+class LambdaContext(Protocol):
+    """What Lambda tells of an invocation (Lambda Developer Guide, "Using the Lambda context object")."""
+
+    @property
+    def aws_request_id(self) -> str:
+        """The same for every retry of one request."""
+        ...
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Milliseconds until the function is cut off."""
+        ...
+
+
+class Runtime:
+    """An app on one host: lives as long as the process, and keeps what is the same for every invocation.
+
+    `model` is the app's model with the configuration applied; `folder` holds the templates; `queues` names the ARN of
+    each notifier's queue; `horizon` is in seconds.
+    """
+
+    def __init__(  # noqa: PLR0913 - a host is this many things
+        self,
+        app: CloudCron,
+        model: AppModel,
+        ports: Ports,
+        *,
+        stage: str,
+        queues: Mapping[str, str],
+        folder: Path | None = None,
+        horizon: float = HORIZON,
+    ) -> None:
+        """Prepare nothing yet: a handler is set up when it is first called."""
+        self._app = app
+        self._model = model
+        self._ports = ports
+        self._stage = stage
+        self._queues = queues
+        self._folder = folder
+        self._horizon = horizon
+        self._handlers: dict[str, Bench | Desk] = {}
+
+    def handle(self, handler: str, event: object, context: LambdaContext) -> dict[str, Any]:
+        """Run a task or deliver a batch; what Lambda is answered.
+
+        Raises the user's exception from a task, `ResultError` for what it returned, `EventError` for an event that is
+        not of the handler's kind.
+        """
+
+        def remaining() -> float:
+            return context.get_remaining_time_in_millis() / 1000
+
+        if handler not in self._handlers:
+            self._handlers[handler] = self._prepared(handler)
+        match self._handlers[handler]:
+            case Bench() as bench:
+                asked = events.invocation(event, handler, self._ports.clock.now())
+                report = run_task(bench, asked, context.aws_request_id, remaining)
+                return {"run": report.run.id, "state": report.state, "published": len(report.messages)}
+            case Desk() as desk:
+                return dict(deliver_batch(desk, events.batch(event, handler), remaining))
+
+    def _prepared(self, name: str) -> Bench | Desk:
+        """Set a handler up: CC620 for one that the app does not have."""
+        task, notifier = self._model.task(name), self._model.notifier(name)
+        if task:
+            function = self._app.tasks[name].function
+            secrets = SecretValues(task.secrets, self._ports.secrets)
+            return Bench(self._model.name, self._stage, task, function, Timetable(task), secrets, self._ports)
+        if notifier:
+            function = self._app.notifiers[name].function
+            secrets = SecretValues(notifier.secrets, self._ports.secrets)
+            channel, parts = channels.find(notifier.channel), self._parts(notifier)
+            place = (self._model.name, self._stage, notifier, function, channel, parts, self._queues[name])
+            return Desk(*place, self._horizon, secrets, self._ports)
+        names = [*self._app.tasks, *self._app.notifiers]
+        raise EventError("CC620", f"app {self._model.name!r} has no handler {name!r}", hint=did_you_mean(name, names))
+
+    def _parts(self, notifier: NotifierModel) -> Parts:
+        """The templates of a notifier; a task has none, and does not load what reads them."""
+        from cloud_cron.rendering import NotifierParts, Templates  # noqa: PLC0415
+
+        folder = self._folder / self._model.templates if self._folder else None
+        return NotifierParts(notifier, self._model.name, Templates(folder))
+
+
+def handle(  # noqa: PLR0913 - everything that Lambda would take from its environment can be given
+    app: CloudCron,
+    event: object,
+    context: LambdaContext,
+    ports: Ports,
+    *,
+    handler: str | None = None,
+    stage: str | None = None,
+    queues: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+) -> dict[str, Any]:
+    """One invocation on injected ports; what is not given is read from CLOUD_CRON_HANDLER and CLOUD_CRON_STAGE."""
+    name = handler or os.environ["CLOUD_CRON_HANDLER"]
+    stage = stage or os.environ["CLOUD_CRON_STAGE"]
+    runtime = Runtime(app, app.model(), ports, stage=stage, queues=queues or {}, folder=folder)
+    return runtime.handle(name, event, context)

@@ -1,0 +1,151 @@
+"""Reads what AWS hands a function: the Scheduler's Input, a direct invoke, a batch from SQS.
+
+Routing is never guessed from an event; a handler is named, and an event that is not of its kind is refused.
+Shapes: EventBridge Scheduler User Guide, "Adding context attributes"; Lambda Developer Guide, "Using Lambda with SQS".
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from cloud_cron.errors import EventError
+from cloud_cron.messages import ENVELOPE_VERSION, Message, opened
+from cloud_cron.ports import Received
+from cloud_cron.runs import BACKFILL, MANUAL, SCHEDULE, Trigger
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_FARTHEST: Final = timedelta(days=2)
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """What a task's event asks for. `scheduled_at` is None on demand; `as_of` is what such a run takes for now."""
+
+    trigger: Trigger
+    scheduled_at: datetime | None = None
+    as_of: datetime | None = None
+    input: Any = None
+
+
+def invocation(event: object, task: str, now: datetime) -> Invocation:
+    """The run that an event asks for: CC620 to CC624 when it asks for none that there could be."""
+    if not isinstance(event, dict) or "Records" in event:
+        message = f"task {task!r} was called with {_shape(event)}"
+        raise EventError("CC624", message, hint='send {} or {"input": {...}} to run it on demand')
+    if "scheduled_at" not in event:
+        if "task" in event or "schedule" in event:
+            raise EventError("CC621", f"the schedule's event for {task!r} has no scheduled_at", hint="deploy again")
+        return Invocation(MANUAL, as_of=_time(event["as_of"]) if "as_of" in event else None, input=event.get("input"))
+    if event.get("task") != task:
+        raise EventError("CC620", f"an event for task {event.get('task')!r} reached task {task!r}", hint="deploy again")
+    when = _time(event["scheduled_at"])
+    trigger = BACKFILL if event.get("trigger") == BACKFILL else SCHEDULE
+    if trigger == SCHEDULE and when > now + _FARTHEST:
+        message = f"scheduled_at {event['scheduled_at']} is more than two days ahead of {now:%Y-%m-%dT%H:%M:%SZ}"
+        raise EventError("CC623", message, hint="check the clock and the sender of this event")
+    return Invocation(trigger, scheduled_at=when, input=event.get("input"))
+
+
+def _time(text: object) -> datetime:
+    if isinstance(text, str) and text.startswith("<aws.scheduler."):
+        raise EventError(
+            "CC622", f"scheduled_at is the unreplaced keyword {text}", hint="only EventBridge Scheduler fills it in"
+        )
+    try:
+        return datetime.fromisoformat(str(text)).astimezone(UTC)
+    except ValueError:
+        raise EventError("CC621", f"scheduled_at {text!r} is not a time", hint="such as 2030-01-01T08:00:00Z") from None
+
+
+def batch(event: object, notifier: str) -> list[Received]:
+    """The messages of an SQS event, in order: CC601 for another event, CC602 for a record without its ids.
+
+    Without its ids a message could be neither reported nor kept in order, so the whole invocation fails, loudly.
+    """
+    records = event.get("Records") if isinstance(event, dict) else None
+    if not isinstance(records, list) or not all(isinstance(record, dict) and "body" in record for record in records):
+        message = f"notifier {notifier!r} was called with {_shape(event)}"
+        raise EventError("CC601", message, hint="only its SQS queue calls it")
+    return [_received(record, notifier) for record in records]
+
+
+def _received(record: Mapping[str, Any], notifier: str) -> Received:
+    attributes = record.get("attributes") or {}
+    group = attributes.get("MessageGroupId")
+    missing = [name for name, value in (("messageId", record.get("messageId")), ("MessageGroupId", group)) if not value]
+    if missing:
+        message = f"a record for notifier {notifier!r} has no {' and no '.join(missing)}"
+        raise EventError("CC602", message, hint="the event source must be an SQS FIFO queue")
+    extra = record.get("messageAttributes") or {}
+    return Received(
+        id=record["messageId"],
+        handle=record.get("receiptHandle", ""),
+        body=record["body"],
+        group=str(group),
+        dedup=attributes.get("MessageDeduplicationId", ""),
+        receives=int(attributes.get("ApproximateReceiveCount", 1)),
+        sent_at=int(attributes.get("SentTimestamp", 0)) / 1000,
+        attributes={name: value.get("stringValue") or "" for name, value in extra.items()},
+        queue=record.get("eventSourceARN", "") if record.get("eventSource") == "aws:sqs" else "",
+    )
+
+
+def message(received: Received, topics: tuple[str, ...], queue: str) -> Message:
+    """The message in a record: our envelope, an SNS wrapper around it, or a plain JSON object of somebody else's.
+
+    Raises `EventError` for what no retry can mend: CC603 to CC606, CC610.
+    """
+    if received.queue != queue:
+        raise EventError("CC603", f"a record from {received.queue or 'no SQS queue'} reached the queue {queue}")
+    body, topic = _unwrapped(_object(received.body), received.attributes.get("topic"))
+    if "cloud_cron" not in body:
+        return _foreign(body, topic or (topics[0] if len(topics) == 1 else ""), received)
+    if body["cloud_cron"] != ENVELOPE_VERSION:
+        message = f"envelope version {body['cloud_cron']!r} is not {ENVELOPE_VERSION}"
+        raise EventError("CC610", message, hint="deploy this notifier again, then redrive")
+    try:
+        found = opened(body)
+    except (KeyError, TypeError, ValueError) as error:
+        raise EventError("CC606", f"the envelope is damaged: {type(error).__name__} {error}") from None
+    if topic and topic != found.topic:
+        raise EventError("CC605", f"the attribute says topic {topic!r}, the envelope {found.topic!r}")
+    return found
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        body = json.loads(text)
+    except (ValueError, RecursionError):
+        raise EventError("CC604", "the body is not JSON", hint="publish one JSON object for each message") from None
+    if not isinstance(body, dict):
+        raise EventError("CC606", f"the body is a JSON {type(body).__name__}, not an object")
+    return body
+
+
+def _unwrapped(body: dict[str, Any], topic: str | None) -> tuple[dict[str, Any], str | None]:
+    """Look inside an SNS notification, for subscriptions without raw delivery."""
+    if body.get("Type") == "Notification" and isinstance(body.get("Message"), str):
+        return _object(body["Message"]), topic
+    return body, topic
+
+
+def _foreign(payload: dict[str, Any], topic: str, received: Received) -> Message:
+    """A message that no task of ours published is known by its queue's id, which a forwarded copy carries on."""
+    sent = datetime.fromtimestamp(received.sent_at, UTC)
+    return Message(topic, payload, received.attributes.get("cc_message_id") or received.id, issued_at=sent)
+
+
+def _shape(event: object) -> str:
+    """A word for an event, without its contents."""
+    match event:
+        case {"Records": [{"eventSource": str(source)}, *_]} | {"Records": [{"EventSource": str(source)}, *_]}:
+            return f"an event from {source}"
+        case dict():
+            return f"an event with the keys {sorted(map(str, event))}" if event else "an empty event"
+        case _:
+            return f"a {type(event).__name__}"

@@ -1,0 +1,125 @@
+"""One recipient of one message: claim, render, send, settle."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from cloud_cron.channels.base import Context
+from cloud_cron.errors import ChannelDown, CloudCronError, RecipientError
+from cloud_cron.runtime import claims
+from cloud_cron.runtime.attempt import Attempt, Pause, told
+
+if TYPE_CHECKING:
+    from cloud_cron.content import Content
+    from cloud_cron.ports import Key, Record
+
+
+class Held(NamedTuple):
+    """A delivery that this worker has the claim on."""
+
+    key: Key
+    claim: Record
+    address: str
+
+
+def reach(attempt: Attempt, value: object, raw: str, *, chosen: bool, done: set[str]) -> None:
+    """Deliver to one address, unless it is in `done`; `chosen` by the message, so that `allow_recipients` applies."""
+    desk = attempt.desk
+    try:
+        address = desk.channel.normalise(raw)
+        allowed = desk.notifier.allow_recipients
+        if chosen and allowed and not desk.channel.admits(address, allowed):
+            raise RecipientError("CC303", "the message chose a recipient outside of allow_recipients")  # noqa: TRY301
+    except RecipientError as error:
+        _refuse(attempt, str(raw), error)
+        return
+    if address in done:
+        return
+    done.add(address)
+    key = attempt.key(address)
+    claim = _claimed(attempt, key, address)
+    if claim is not None:
+        _send(attempt, value, Held(key, claim, address))
+
+
+def _refuse(attempt: Attempt, raw: str, error: RecipientError) -> None:
+    """An address that nothing can be sent to is refused like any other delivery."""
+    key = attempt.key(raw)
+    found = attempt.desk.ports.ledger.get(key)
+    if found and found.forwarded and found.source == attempt.received.id:
+        return
+    record = attempt.record(claims.REJECTED, code=error.code, reason=error.message)
+    attempt.write(key, record)
+    attempt.report(record, raw, error=error)
+    attempt.bad.append((key, record))
+
+
+def _claimed(attempt: Attempt, key: Key, address: str) -> Record | None:
+    """The claim when this worker may send; else None, with what stands in the way noted."""
+    desk, ledger = attempt.desk, attempt.desk.ports.ledger
+    lease = attempt.now + desk.channel.call_timeout + claims.CLOCK_SKEW
+    claim = attempt.record(claims.CLAIMED, lease=lease)
+    found = ledger.create(key, claim)
+    if found is None:
+        return claim
+    if found.digest != claim.digest:
+        reason = "another payload came under the id of one that was seen before; the first one counts"
+        stranger = attempt.record(claims.REJECTED, code="CC203", reason=reason)
+        attempt.report(stranger, address)
+        attempt.bad.append((key, stranger))
+        return None
+    match claims.again(found, claim, attempt.now, desk.notifier.max_ambiguous):
+        case claims.Take(record) if ledger.swap(key, found, record):
+            return record
+        case claims.Doubt(record) if ledger.swap(key, found, record):
+            attempt.report(record, address)
+            attempt.bad.append((key, record))
+        case claims.Wait(seconds):
+            attempt.pauses.append(Pause(seconds))
+        case claims.Over(record, bad=bad):
+            if bad:
+                attempt.bad.append((key, record))
+        case _:
+            attempt.pauses.append(Pause(1.0))
+    return None
+
+
+def _send(attempt: Attempt, value: object, held: Held) -> None:
+    """Render and send under a claim that was won."""
+    desk, (key, claim, address) = attempt.desk, held
+    context = Context(desk.app, desk.stage, desk.notifier.name, attempt.message, address, desk.parts)
+    try:
+        content = desk.channel.render(value, context)
+    except Exception as error:  # noqa: BLE001 - a template can raise anything, and none of it mends itself
+        code = error.code if isinstance(error, CloudCronError) else "render"
+        refused = replace(claim, state=claims.REJECTED, code=code, reason=told(error)[:1000])
+        _settle(attempt, held, refused, None, error)
+        return
+    if attempt.now > claim.lease - desk.channel.call_timeout:
+        late = replace(claim, state=claims.RETRY, attempts=claim.attempts - 1, reason="rendering outlived the claim")
+        _settle(attempt, held, late, content, None)
+        return
+    sender = desk.ports.senders.sender(desk.notifier.name, attempt.message)
+    try:
+        receipt = sender.send(content, address, key.sort, desk.channel.call_timeout)
+    except Exception as error:  # noqa: BLE001 - an unknown exception of a channel is ambiguous: it may have sent
+        pause = claims.back_off(claim.attempts, desk.ports.ids.jitter())
+        answered = claims.settled(claim, error, attempt.now, desk.notifier.max_ambiguous, pause)
+        _settle(attempt, held, answered, content, error)
+        return
+    desk.ports.ledger.sent(key, receipt.id)
+    attempt.report(replace(claim, state=claims.SENT), address, content)
+
+
+def _settle(attempt: Attempt, held: Held, record: Record, content: Content | None, error: BaseException | None) -> None:
+    """Write what became of a claim; whoever took it over in the meantime has the last word."""
+    if not attempt.desk.ports.ledger.swap(held.key, held.claim, record):
+        attempt.pauses.append(Pause(1.0))
+        return
+    attempt.report(record, held.address, content, error)
+    if record.state == claims.RETRY:
+        seconds = max(0.0, record.not_before - attempt.now)
+        attempt.pauses.append(Pause(seconds, channel_down=isinstance(error, ChannelDown)))
+    else:
+        attempt.bad.append((held.key, record))

@@ -1,0 +1,41 @@
+"""What the cores tell the journal: one report per attempt of a run, one per delivery."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from cloud_cron.content import Content
+    from cloud_cron.messages import Message
+    from cloud_cron.runs import Run
+
+RunState = Literal["done", "failed", "skipped", "duplicate", "waiting"]
+Status = Literal["sent", "outbox", "skipped", "rejected", "retry", "doubt"]
+
+
+@dataclass(frozen=True)
+class RunReport:
+    """One attempt of a run. `messages` are those the run publishes; `error` is the exception that ended it."""
+
+    run: Run
+    state: RunState
+    result: Any = None
+    messages: tuple[Message, ...] = ()
+    reason: str = ""
+    error: BaseException | None = None
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What became of one message for one recipient (None: for the message as a whole)."""
+
+    notifier: str
+    channel: str
+    recipient: str | None
+    status: Status
+    message: Message
+    content: Content | None = None
+    code: str = ""
+    reason: str = ""
+    error: BaseException | None = None

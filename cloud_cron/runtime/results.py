@@ -1,0 +1,92 @@
+"""What a task returned, as messages: checked whole before anything is published."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from cloud_cron import encoding
+from cloud_cron.errors import CloudCronError, ResultError, UnknownTopic, did_you_mean
+from cloud_cron.messages import Message, envelope, message_id
+from cloud_cron.ports import Outgoing
+from cloud_cron.runtime import naming
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from cloud_cron.model import TaskModel
+    from cloud_cron.runs import Run
+
+
+def checked(task: TaskModel, result: object) -> dict[str, list[dict[str, Any]]]:
+    """Topic -> payloads, from None or a mapping of topic -> payload, list of payloads, None.
+
+    Raises `ResultError` (CC201), `UnknownTopic` (CC202), or `EncodingError` with the path of the bad value.
+    """
+    if result is None:
+        return {}
+    if not isinstance(result, Mapping):
+        message = f"task {task.name!r} returned a {type(result).__name__}"
+        raise ResultError("CC201", message, hint="return a dict of topic -> payload, or None")
+    for topic in result:
+        if topic not in task.topics:
+            message = f"task {task.name!r} returned a result for topic {topic!r}, which it does not declare"
+            hint = did_you_mean(str(topic), task.topics) if task.topics else f"declare it: topics=[{topic!r}]"
+            raise UnknownTopic("CC202", message, hint=hint)
+    return {topic: _payloads(topic, value) for topic, value in result.items()}
+
+
+def _payloads(topic: str, value: object) -> list[dict[str, Any]]:
+    match value:
+        case None:
+            return []
+        case list() | tuple():
+            return [encoding.payload(item, f"{topic}[{index}]") for index, item in enumerate(value)]
+        case _:
+            return [encoding.payload(value, topic)]
+
+
+def messages(
+    app: str, stage: str, run: Run, payloads: Mapping[str, list[dict[str, Any]]], issued_at: datetime
+) -> list[Message]:
+    """The messages of a run, with ids that a repeated run would give them again."""
+    return [
+        Message(
+            topic,
+            payload,
+            message_id(app, stage, run.id, topic, ordinal),
+            run.task,
+            run.id,
+            run.scheduled_at,
+            issued_at,
+        )
+        for topic, several in payloads.items()
+        for ordinal, payload in enumerate(several)
+    ]
+
+
+def outgoing(app: str, stage: str, task: TaskModel, message: Message) -> Outgoing:
+    """The message as topics take it; raises `EncodingError` (CC220) when it is too large, `ResultError` (CC204)."""
+    body = envelope(app, stage, message)
+    encoding.check_size(body, message.payload, where=message.topic)
+    return Outgoing(message.id, _group(task, message), body)
+
+
+def _group(task: TaskModel, message: Message) -> str:
+    """The FIFO group: what is in one group is delivered in order, and waits for its head."""
+    kind, _, key = task.order.partition(":")
+    match kind:
+        case "task":
+            return naming.group(task.name)
+        case "message":
+            return naming.group(message.id)
+        case _ if key in message.payload:
+            return naming.group(f"{task.name}|{encoding.dumps(message.payload[key])}")
+        case _:
+            text = f"a payload for {message.topic!r} has no {key!r}, which order={task.order!r} needs"
+            raise ResultError("CC204", text, where=message.topic, hint="add the key, or choose another order")
+
+
+def wrong(error: CloudCronError, task: TaskModel) -> CloudCronError:
+    """A mistake in a result, placed at its task when it has no nearer place."""
+    return error.at(task.where)

@@ -1,0 +1,259 @@
+"""The task core: one attempt of one run.
+
+Claim the run, call the function, record what it returned, publish that, mark the run done. A repeated attempt of a
+recorded run publishes what was recorded, and does not call the function again.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from cloud_cron.encoding import dumps
+from cloud_cron.errors import ResultError
+from cloud_cron.ports import Record
+from cloud_cron.runs import LastRun, Run, instant, manual_run_id, run_id
+from cloud_cron.runtime import naming, results
+from cloud_cron.runtime.attempt import told
+from cloud_cron.runtime.overlap import Lock
+from cloud_cron.runtime.reports import RunReport, RunState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from cloud_cron.functions import Function
+    from cloud_cron.messages import Message
+    from cloud_cron.model import TaskModel
+    from cloud_cron.ports import Key, Ports
+    from cloud_cron.runtime.events import Invocation
+    from cloud_cron.timetable import Timetable
+
+CLAIMED: Final = "CLAIMED"
+RECORDED: Final = "RECORDED"
+DONE: Final = "DONE"
+RETRY: Final = "RETRY"
+FAILED: Final = "FAILED"
+SKIPPED: Final = "SKIPPED"
+WAITING: Final = "WAITING"
+
+MARGIN: Final = 30.0
+RETRY_STEP: Final = 60.0
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Everything that stays the same from one run of a task to the next."""
+
+    app: str
+    stage: str
+    task: TaskModel
+    function: Function
+    timetable: Timetable
+    secrets: Mapping[str, str]
+    ports: Ports
+
+
+@dataclass
+class _Attempt:
+    """One attempt of a run, and the record that it goes by."""
+
+    bench: Bench
+    run: Run
+    key: Key
+    record: Record
+
+    def move(self, state: str, **changes: Any) -> bool:  # noqa: ANN401 - fields of Record
+        """Write the next state, if the run is still this attempt's."""
+        after = replace(self.record, state=state, **changes)
+        moved = self.bench.ports.ledger.swap(self.key, self.record, after)
+        self.record = after if moved else self.record
+        return moved
+
+    def report(self, state: RunState, **told: Any) -> RunReport:  # noqa: ANN401 - fields of RunReport
+        """Tell the journal."""
+        report = RunReport(self.run, state, **told)
+        self.bench.ports.journal.note(report)
+        return report
+
+
+def run_task(bench: Bench, asked: Invocation, request_id: str, remaining: Callable[[], float]) -> RunReport:
+    """One attempt; raises whatever the function raises, after recording it, and `ResultError` for what it returned.
+
+    `request_id` is the same when the same request is tried again: such an attempt takes over at once, while another
+    request for a run whose claim is live is a duplicate and does nothing.
+    """
+    ports, task = bench.ports, bench.task
+    now = ports.clock.now()
+    key = naming.run_key(task.name, asked.scheduled_at, request_id)
+    event = dumps(_event(task, asked, now))
+    lease = now.timestamp() + remaining() + MARGIN
+    at = (asked.scheduled_at or asked.as_of or now).timestamp()
+    claim = Record(CLAIMED, ports.ids.token(), lease, attempts=1, source=request_id, at=at, data=event)
+    found = ports.ledger.create(key, claim)
+    claim = claim if found is None else _taken_over(found, claim)
+    attempt = _Attempt(bench, _run(bench, asked, claim, request_id, remaining), key, claim)
+    if found and not _may_run(found, claim, now.timestamp()):
+        return attempt.report("duplicate", reason=found.state.lower(), **_recorded(found))
+    if found and not ports.ledger.swap(key, found, claim):
+        return attempt.report("duplicate", reason="another worker was faster")
+    if claim.state == RECORDED:
+        return _publish(attempt)
+    return _run_claimed(attempt, asked)
+
+
+def _taken_over(found: Record, claim: Record) -> Record:
+    """The claim of a further attempt; what was recorded stays recorded."""
+    if found.state == RECORDED:
+        return replace(found, token=claim.token, lease=claim.lease, source=claim.source)
+    return replace(claim, attempts=found.attempts + 1, data=found.data)
+
+
+def _may_run(found: Record, claim: Record, now: float) -> bool:
+    """Whether this request may go on with a run that somebody was at before."""
+    match found.state:
+        case "CLAIMED" | "RECORDED":
+            return found.source == claim.source or found.lease < now
+        case "RETRY" | "FAILED" | "MISSED":
+            return True
+        case _:
+            return False
+
+
+def _run_claimed(attempt: _Attempt, asked: Invocation) -> RunReport:
+    """Everything between claim and publishing."""
+    bench, run = attempt.bench, attempt.run
+    outside = _outside(bench.task, asked)
+    if outside:
+        attempt.move(SKIPPED, reason=outside)
+        return attempt.report("skipped", reason=outside)
+    lock = Lock(bench.ports, bench.task, run.id, attempt.record)
+    holder = lock.take()
+    if holder:
+        return _overlapping(attempt, holder)
+    try:
+        result = bench.function(run)
+        payloads = results.checked(bench.task, result)
+        issued_at = bench.ports.clock.now()
+        messages = results.messages(bench.app, bench.stage, run, payloads, issued_at)
+        for message in messages:
+            results.outgoing(bench.app, bench.stage, bench.task, message)
+    except Exception as error:
+        if isinstance(error, ResultError):
+            error.at(bench.task.where)
+        _failed(attempt, error)
+        lock.release()
+        raise
+    plain = (
+        {topic: _shape(result, topic, several) for topic, several in payloads.items()} if result is not None else None
+    )
+    data = dumps(
+        {**json.loads(attempt.record.data), "result": plain, "issued_at": instant(issued_at), "payloads": payloads}
+    )
+    if not attempt.move(RECORDED, data=data):
+        return attempt.report("duplicate", reason="another worker took the run over")
+    report = _publish(attempt)
+    lock.release()
+    return report
+
+
+def _shape(result: Any, topic: str, several: list[dict[str, Any]]) -> Any:  # noqa: ANN401 - JSON
+    """What the task returned under a topic, as JSON: one payload, a list of them, or None."""
+    given = result[topic]
+    if given is None:
+        return None
+    return several if isinstance(given, (list, tuple)) else several[0]
+
+
+def _publish(attempt: _Attempt) -> RunReport:
+    """Publish what is recorded, and mark the run done; safe to repeat, because every message has its id."""
+    bench = attempt.bench
+    recorded = _recorded_messages(attempt)
+    for topic in dict.fromkeys(message.topic for message in recorded):
+        batch = [results.outgoing(bench.app, bench.stage, bench.task, m) for m in recorded if m.topic == topic]
+        bench.ports.bus.publish(topic, batch)
+    attempt.move(DONE)
+    return attempt.report("done", messages=tuple(recorded), result=json.loads(attempt.record.data)["result"])
+
+
+def _recorded_messages(attempt: _Attempt) -> list[Message]:
+    data = json.loads(attempt.record.data)
+    issued_at = datetime.fromisoformat(data["issued_at"])
+    return results.messages(attempt.bench.app, attempt.bench.stage, attempt.run, data["payloads"], issued_at)
+
+
+def _recorded(found: Record) -> dict[str, Any]:
+    """What is known of a run that is over: its result."""
+    return {"result": json.loads(found.data).get("result")} if found.state == DONE else {}
+
+
+def _failed(attempt: _Attempt, error: Exception) -> None:
+    """Record a failed attempt: to be tried again, or for good."""
+    bench, count = attempt.bench, attempt.record.attempts
+    more = count <= bench.task.retries
+    later = bench.ports.clock.now().timestamp() + RETRY_STEP * count
+    code, reason = type(error).__name__, told(error)[:1000]
+    attempt.move(RETRY if more else FAILED, not_before=later if more else 0.0, code=code, reason=reason)
+    attempt.report("failed", reason=reason, error=error)
+
+
+def _overlapping(attempt: _Attempt, holder: str) -> RunReport:
+    """Another run of the task is still going: skip this one, or put it aside when no other is waiting already."""
+    bench = attempt.bench
+    waiting = [key for key, run in bench.ports.ledger.open_runs() if run.code == WAITING and key != attempt.key]
+    if bench.task.overlap == "queue" and not any(key.partition == attempt.key.partition for key in waiting):
+        later = bench.ports.clock.now().timestamp() + RETRY_STEP
+        attempt.move(RETRY, attempts=attempt.record.attempts - 1, not_before=later, code=WAITING)
+        return attempt.report("waiting", reason=f"{holder} is still running")
+    attempt.move(SKIPPED, reason=f"{holder} was still running")
+    return attempt.report("skipped", reason=f"{holder} was still running")
+
+
+def _outside(task: TaskModel, asked: Invocation) -> str:
+    """Why a scheduled run is not to be: AWS is not told `start` and `end`, so they are kept here."""
+    if asked.scheduled_at is None:
+        return ""
+    if task.start and asked.scheduled_at < datetime.fromisoformat(task.start):
+        return f"before start {task.start}"
+    if task.end and asked.scheduled_at > datetime.fromisoformat(task.end):
+        return f"after end {task.end}"
+    return ""
+
+
+def _event(task: TaskModel, asked: Invocation, now: datetime) -> dict[str, Any]:
+    """The event that asks for this very run again."""
+    if asked.scheduled_at is None:
+        return {"event": {"as_of": instant(asked.as_of or now), "input": asked.input}}
+    event = {"task": task.name, "scheduled_at": instant(asked.scheduled_at), "trigger": asked.trigger}
+    return {"event": {**event, "input": asked.input} if asked.input is not None else event}
+
+
+def _run(bench: Bench, asked: Invocation, claim: Record, request_id: str, remaining: Callable[[], float]) -> Run:
+    """The run as its function sees it."""
+    from zoneinfo import ZoneInfo  # noqa: PLC0415 - loaded with the schedules
+
+    task, table = bench.task, bench.timetable
+    moment = datetime.fromtimestamp(claim.at, UTC)
+    unique = run_id(task.name, moment) if asked.scheduled_at else manual_run_id(task.name, request_id)
+    return Run(
+        task=task.name,
+        id=unique,
+        scheduled_at=moment.astimezone(ZoneInfo(task.timezone)),
+        previous=table.previous(moment),
+        next=table.next(moment),
+        timezone=task.timezone,
+        attempt=claim.attempts,
+        trigger=asked.trigger,
+        input=task.input if asked.input is None else asked.input,
+        secrets=bench.secrets,
+        _remaining=remaining,
+        _last=lambda: _last(bench),
+    )
+
+
+def _last(bench: Bench) -> LastRun | None:
+    record = bench.ports.ledger.latest(f"R#{bench.task.name}", DONE)
+    if record is None:
+        return None
+    return LastRun(datetime.fromtimestamp(record.at, UTC), json.loads(record.data)["result"])
