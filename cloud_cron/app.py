@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, Never, TypeVar
 
-from cloud_cron import channels, checks
-from cloud_cron.errors import CloudCronError, DeclarationError, RecipientError
+from cloud_cron import arguments, channels, checks
+from cloud_cron.errors import CloudCronError, DeclarationError
 from cloud_cron.functions import Function, caller, checked, named
-from cloud_cron.model import AppModel, NotifierModel, TaskModel, frozen
+from cloud_cron.model import AppModel, NotifierModel, TaskModel
 from cloud_cron.timetable import Timetable, moment
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 F = TypeVar("F", bound="Callable[..., Any]")
-_DELIVERY = {"at-most-once": 0, "at-least-once": 1}
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,8 @@ class CloudCron:
         """Begin an empty app; raises `DeclarationError` (CC110) for a name that no resource could carry."""
         with _placed(caller(2)):
             checks.identifier(name, "app", checks.APP)
-            checks.text("templates", templates)
+            if not isinstance(templates, str) or not templates:
+                raise DeclarationError("CC113", f"templates={templates!r} must be the name of a folder")
         self.name = name
         self.templates = templates
         self._parts: dict[str, Task | Notifier] = {}
@@ -103,15 +103,15 @@ class CloudCron:
         """
         where = caller(2)
         with _placed(where):
-            _refuse_bare(expressions, "schedule")
+            arguments.refuse_bare(expressions, "schedule")
             checks.known_keys("schedule()", unknown, _TASK_OPTIONS)
             draft = TaskModel(
                 name="unnamed" if name is None else name,
                 schedules=expressions,
                 topics=checks.topics(topics),
                 timezone=timezone,
-                start=_iso(moment("start", start)),
-                end=_iso(moment("end", end)),
+                start=arguments.iso(moment("start", start)),
+                end=arguments.iso(moment("end", end)),
                 window=window,
                 overlap=overlap,
                 catchup=catchup,
@@ -119,11 +119,11 @@ class CloudCron:
                 timeout=timeout,
                 memory=memory,
                 retries=retries,
-                input=_json(input),
-                env=frozen(env or {}),
-                secrets=frozen(secrets or {}),
-                permissions=frozen(list(permissions)),
-                function=frozen(function or {}),
+                input=arguments.json_value("input", input),
+                env=arguments.table("env", env),
+                secrets=arguments.table("secrets", secrets),
+                permissions=arguments.json_value("permissions", permissions),
+                function=arguments.json_value("function", arguments.table("function", function)),
                 enabled=enabled,
                 description=description,
                 where=where,
@@ -173,9 +173,11 @@ class CloudCron:
         """
         where = caller(2)
         with _placed(where):
-            _refuse_bare((channel,), "notifier")
+            arguments.refuse_bare((channel,), "notifier")
+            if not isinstance(channel, str):
+                raise DeclarationError("CC130", f"channel {channel!r} must be a name", hint='such as notifier("email")')
             kind = channels.find(channel)
-            channels.options_of(kind, channel_options)
+            arguments.check_options(kind, channel_options, _NOTIFIER_OPTIONS)
             for part, given in (("subject", subject), ("text", text), ("html", html)):
                 if given is not None:
                     checks.known_keys(f"channel {channel!r}", [part], kind.parts)
@@ -187,20 +189,20 @@ class CloudCron:
                 subject=subject,
                 text=text,
                 html=html,
-                recipients=_addresses(kind, recipients),
-                allow_recipients=_list(allow_recipients),
-                max_ambiguous=_max_ambiguous(kind, delivery, max_ambiguous),
+                recipients=arguments.addresses(kind, recipients),
+                allow_recipients=arguments.allowed(allow_recipients),
+                max_ambiguous=arguments.max_ambiguous(kind, delivery, max_ambiguous),
                 attempts=attempts,
                 on_poison=on_poison,
                 timeout=timeout,
                 memory=memory,
                 batch_size=batch_size,
-                env=frozen(env or {}),
-                secrets=frozen(secrets or {}),
-                permissions=frozen(list(permissions)),
-                function=frozen(function or {}),
+                env=arguments.table("env", env),
+                secrets=arguments.table("secrets", secrets),
+                permissions=arguments.json_value("permissions", permissions),
+                function=arguments.json_value("function", arguments.table("function", function)),
                 enabled=enabled,
-                options=frozen(channel_options),
+                options=arguments.json_value("options", channel_options),
                 where=where,
             )
 
@@ -254,13 +256,14 @@ class CloudCron:
 
 
 _TASK_OPTIONS = frozenset(CloudCron.schedule.__annotations__) - {"expressions", "unknown", "return"}
+_NOTIFIER_OPTIONS = frozenset(CloudCron.notifier.__annotations__) - {"channel", "channel_options", "return"}
 
 
 def _taken(part: Task | Notifier, twin: Task | Notifier) -> DeclarationError:
     """Two parts of one name; both lines are shown."""
     name, kind = part.model.name, type(twin).__name__.lower()
     message = f"{name!r} at {part.model.where} is already a {kind}, declared at {twin.model.where}"
-    same = part.function.call is twin.function.call
+    same = part.function.call is twin.function.call and isinstance(part, Task) and isinstance(twin, Task)
     hint = "give both expressions to one schedule()" if same else "rename one, or tell them apart with name="
     return DeclarationError("CC112", message, hint=hint)
 
@@ -273,50 +276,3 @@ def _placed(where: str) -> Iterator[None]:
     except CloudCronError as error:
         error.at(where)
         raise
-
-
-def _refuse_bare(given: tuple[object, ...], decorator: str) -> None:
-    """`@app.schedule` without parentheses gets the function itself."""
-    if given and callable(given[0]):
-        example = "schedule()" if decorator == "schedule" else 'notifier("email")'
-        raise DeclarationError("CC711", f"@app.{decorator} needs parentheses", hint=f"write @app.{example}")
-
-
-def _iso(time: datetime | None) -> str | None:
-    return time.isoformat() if time else None
-
-
-def _json(value: object) -> Any:  # noqa: ANN401 - JSON
-    """The task's input as a frozen JSON value; raises `EncodingError` with the path of what JSON cannot carry."""
-    if value is None:
-        return None
-    from cloud_cron.encoding import plain  # noqa: PLC0415 - hardly any task has an input
-
-    return frozen(plain(value, "input"))
-
-
-def _list(value: Sequence[str] | str | None) -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) else tuple(value or ())
-
-
-def _addresses(kind: channels.Channel, given: Sequence[str] | str | None) -> tuple[str, ...]:
-    """The recipients in the channel's own spelling: CC302 for an empty list, the channel's code for a bad one."""
-    if given is not None and not given:
-        raise RecipientError("CC302", "recipients is empty", hint="leave it out to use the configuration's")
-    addresses = []
-    for index, address in enumerate(_list(given)):
-        try:
-            addresses.append(kind.normalise(address))
-        except RecipientError as error:
-            raise RecipientError(error.code, f"recipients[{index}]: {error.message}", hint=error.hint) from None
-    return tuple(addresses)
-
-
-def _max_ambiguous(kind: channels.Channel, delivery: str | None, given: int | None) -> int:
-    """The bound from either spelling, else the channel's own."""
-    if delivery is None:
-        return kind.max_ambiguous if given is None else given
-    checks.choice("delivery", delivery, _DELIVERY)
-    if given is not None:
-        raise DeclarationError("CC113", "delivery and max_ambiguous say the same thing", hint="give only one of them")
-    return _DELIVERY[delivery]

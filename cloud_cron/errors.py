@@ -27,10 +27,12 @@ An exception that a user's function raises is never wrapped in one of these.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+_LONGEST: Final = 1e9
 
 
 class CloudCronError(Exception):
@@ -116,13 +118,26 @@ class UnsupportedError(CloudCronError):
     """Understood, and not possible on this host."""
 
 
+def _seconds(after: object) -> float | None:
+    """A pause that can be kept; one in the past is none at all."""
+    if after is None:
+        return None
+    if isinstance(after, bool) or not isinstance(after, (int, float)):
+        message = f"after must be a number of seconds, not a {type(after).__name__}"
+        raise TypeError(message)
+    if not -_LONGEST < after < _LONGEST:
+        message = f"after={after!r} is no number of seconds that anybody would wait"
+        raise ValueError(message)
+    return max(0.0, float(after))
+
+
 class Outcome(Exception):  # noqa: N818 - these are answers, not mistakes
     """What a notifier or a channel says about one delivery."""
 
     def __init__(self, reason: str = "") -> None:
-        """Keep the reason: it is what the dead letter and the log will show."""
+        """Keep the reason as text: it is what the dead letter and the log will show."""
         super().__init__(reason)
-        self.reason = reason
+        self.reason = str(reason)
 
 
 class Permanent(Outcome):
@@ -133,9 +148,9 @@ class Retry(Outcome):
     """Was certainly not accepted: try again, after `after` seconds when given. Raised by notifiers and by channels."""
 
     def __init__(self, reason: str = "", *, after: float | None = None) -> None:
-        """`after` is in seconds; None leaves the pause to the back-off."""
+        """`after` is in seconds; None leaves the pause to the back-off. TypeError or ValueError for no such number."""
         super().__init__(reason)
-        self.after = after
+        self.after = _seconds(after)
 
 
 class Ambiguous(Outcome):
@@ -146,9 +161,9 @@ class ChannelDown(Outcome):
     """The channel itself is out of order (credentials, quota): nobody's attempt is spent. Raised by channels."""
 
     def __init__(self, reason: str = "", *, after: float | None = None) -> None:
-        """`after` is in seconds; None means five minutes."""
+        """`after` is in seconds; None means five minutes. TypeError or ValueError for no such number."""
         super().__init__(reason)
-        self.after = after
+        self.after = _seconds(after)
 
 
 def closest(word: str, known: Iterable[str]) -> str | None:

@@ -37,13 +37,13 @@ def checked(function: object, kind: str, argument: str) -> Function:
         message = f"a {kind} must be a function, not {type(function).__name__}"
         hint = "put this decorator below the others, next to the def" if function is not None else wanted
         raise DeclarationError("CC711", message, hint=hint)
-    if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
+    if _is_generator(function) or _is_generator(getattr(function, "__call__", None)):  # noqa: B004 - looked into
         raise DeclarationError(
             "CC710", f"{_name(function)} is a generator", hint="return one value instead of yielding"
         )
     if isinstance(function, type):
         raise DeclarationError("CC711", f"a {kind} must be a function, not the class {function.__name__}", hint=wanted)
-    parameters = list(inspect.signature(function).parameters.values())
+    parameters = _parameters(function, kind, wanted)
     if parameters and parameters[0].name in {"self", "cls"}:
         message = f"{_name(function)} is a method; a {kind} must be a function at module level"
         raise DeclarationError("CC711", message, hint=wanted)
@@ -73,6 +73,18 @@ def caller(depth: int) -> str:
     package = frame.f_globals.get("__package__") or ""
     folders = package.split(".") if package and frame.f_globals.get("__name__") != "__main__" else []
     return f"{'/'.join([*folders, file])}:{frame.f_lineno}"
+
+
+def _parameters(function: Callable[..., Any], kind: str, wanted: str) -> list[inspect.Parameter]:
+    try:
+        return list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):
+        message = f"a {kind} must be a function, and {_name(function)} does not say what arguments it takes"
+        raise DeclarationError("CC711", message, hint=wanted) from None
+
+
+def _is_generator(function: object) -> bool:
+    return inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function)
 
 
 def _name(function: object) -> str:

@@ -5,14 +5,12 @@ Template, image, runtime, local engine and pictures are functions of this value;
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from cloud_cron import checks
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 MODEL_VERSION: Final = 1
 NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
@@ -129,7 +127,7 @@ class AppModel:
 
     def to_json(self) -> dict[str, Any]:
         """The model as plain JSON values; `AppModel.from_json` reads it back to an equal value."""
-        plain = _plain(self)
+        plain = thawed(self)
         assert isinstance(plain, dict)  # noqa: S101 - a dataclass becomes a dict
         return plain
 
@@ -159,7 +157,7 @@ def _check_function(part: TaskModel | NotifierModel) -> None:
 def frozen(value: Any) -> Any:  # noqa: ANN401 - JSON in, JSON out
     """The same JSON value with read-only mappings and tuples all the way down."""
     match value:
-        case dict() | MappingProxyType():
+        case Mapping():
             return MappingProxyType({key: frozen(item) for key, item in value.items()})
         case list() | tuple():
             return tuple(frozen(item) for item in value)
@@ -167,14 +165,14 @@ def frozen(value: Any) -> Any:  # noqa: ANN401 - JSON in, JSON out
             return value
 
 
-def _plain(value: object) -> object:
-    """The reverse of `frozen`, dataclasses included."""
+def thawed(value: object) -> object:
+    """The reverse of `frozen`, models included: plain dicts and lists that belong to the caller."""
     match value:
         case TaskModel() | NotifierModel() | AppModel():
-            return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
-        case dict() | MappingProxyType():
-            return {key: _plain(item) for key, item in value.items()}
+            return {f.name: thawed(getattr(value, f.name)) for f in fields(value)}
+        case Mapping():
+            return {key: thawed(item) for key, item in value.items()}
         case list() | tuple():
-            return [_plain(item) for item in value]
+            return [thawed(item) for item in value]
         case _:
             return value

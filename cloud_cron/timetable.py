@@ -7,7 +7,7 @@ from heapq import merge
 from typing import TYPE_CHECKING
 
 from cloud_cron.errors import ScheduleError
-from cloud_cron.schedules import Schedule
+from cloud_cron.schedules import Schedule, zones
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +20,7 @@ class Timetable:
 
     def __init__(self, task: TaskModel) -> None:
         """Read the expressions; raises `ScheduleError` for the first one that AWS Scheduler would refuse."""
+        zones.find(task.timezone)
         start, end = moment("start", task.start), moment("end", task.end)
         self.schedules = tuple(Schedule(text, task.timezone, start, end) for text in task.schedules)
 
@@ -58,8 +59,8 @@ def moment(name: str, value: datetime | str | None) -> datetime | None:
     hint = f'such as {name}="2030-01-01T00:00:00Z"'
     try:
         time = value if isinstance(value, datetime) else datetime.fromisoformat(value)
-    except (TypeError, ValueError):
+        if time.utcoffset() is not None:
+            return time.astimezone(UTC)
+    except (OverflowError, TypeError, ValueError):
         raise ScheduleError("CC105", f"{name}={value!r} is not an ISO 8601 date and time", hint=hint) from None
-    if time.tzinfo is None:
-        raise ScheduleError("CC105", f"{name}={value!r} has no UTC offset", hint=hint)
-    return time.astimezone(UTC)
+    raise ScheduleError("CC105", f"{name}={value!r} has no UTC offset", hint=hint)

@@ -14,8 +14,9 @@ from cloud_cron.errors import EventError, did_you_mean
 from cloud_cron.runtime import events
 from cloud_cron.runtime.attempt import Desk
 from cloud_cron.runtime.batch import deliver_batch
+from cloud_cron.runtime.running import Bench
 from cloud_cron.runtime.secrets import SecretValues
-from cloud_cron.runtime.task import Bench, run_task
+from cloud_cron.runtime.task import run_task
 from cloud_cron.timetable import Timetable
 
 if TYPE_CHECKING:

@@ -8,31 +8,31 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from cloud_cron.encoding import dumps
 from cloud_cron.errors import ResultError
 from cloud_cron.ports import Record
-from cloud_cron.runs import LastRun, Run, instant, manual_run_id, run_id
+from cloud_cron.runs import instant
 from cloud_cron.runtime import naming, results
 from cloud_cron.runtime.attempt import told
 from cloud_cron.runtime.overlap import Lock
 from cloud_cron.runtime.reports import RunReport, RunState
+from cloud_cron.runtime.running import DONE, repeated, seen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
-    from cloud_cron.functions import Function
     from cloud_cron.messages import Message
     from cloud_cron.model import TaskModel
-    from cloud_cron.ports import Key, Ports
+    from cloud_cron.ports import Key
+    from cloud_cron.runs import Run
     from cloud_cron.runtime.events import Invocation
-    from cloud_cron.timetable import Timetable
+    from cloud_cron.runtime.running import Bench
 
 CLAIMED: Final = "CLAIMED"
 RECORDED: Final = "RECORDED"
-DONE: Final = "DONE"
 RETRY: Final = "RETRY"
 FAILED: Final = "FAILED"
 SKIPPED: Final = "SKIPPED"
@@ -40,19 +40,6 @@ WAITING: Final = "WAITING"
 
 MARGIN: Final = 30.0
 RETRY_STEP: Final = 60.0
-
-
-@dataclass(frozen=True)
-class Bench:
-    """Everything that stays the same from one run of a task to the next."""
-
-    app: str
-    stage: str
-    task: TaskModel
-    function: Function
-    timetable: Timetable
-    secrets: Mapping[str, str]
-    ports: Ports
 
 
 @dataclass
@@ -87,13 +74,13 @@ def run_task(bench: Bench, asked: Invocation, request_id: str, remaining: Callab
     ports, task = bench.ports, bench.task
     now = ports.clock.now()
     key = naming.run_key(task.name, asked.scheduled_at, request_id)
-    event = dumps(_event(task, asked, now))
+    event = dumps(repeated(task, asked, now))
     lease = now.timestamp() + remaining() + MARGIN
     at = (asked.scheduled_at or asked.as_of or now).timestamp()
     claim = Record(CLAIMED, ports.ids.token(), lease, attempts=1, source=request_id, at=at, data=event)
     found = ports.ledger.create(key, claim)
     claim = claim if found is None else _taken_over(found, claim)
-    attempt = _Attempt(bench, _run(bench, asked, claim, request_id, remaining), key, claim)
+    attempt = _Attempt(bench, seen(bench, asked, claim, remaining), key, claim)
     if found and not _may_run(found, claim, now.timestamp()):
         return attempt.report("duplicate", reason=found.state.lower(), **_recorded(found))
     if found and not ports.ledger.swap(key, found, claim):
@@ -219,41 +206,3 @@ def _outside(task: TaskModel, asked: Invocation) -> str:
     if task.end and asked.scheduled_at > datetime.fromisoformat(task.end):
         return f"after end {task.end}"
     return ""
-
-
-def _event(task: TaskModel, asked: Invocation, now: datetime) -> dict[str, Any]:
-    """The event that asks for this very run again."""
-    if asked.scheduled_at is None:
-        return {"event": {"as_of": instant(asked.as_of or now), "input": asked.input}}
-    event = {"task": task.name, "scheduled_at": instant(asked.scheduled_at), "trigger": asked.trigger}
-    return {"event": {**event, "input": asked.input} if asked.input is not None else event}
-
-
-def _run(bench: Bench, asked: Invocation, claim: Record, request_id: str, remaining: Callable[[], float]) -> Run:
-    """The run as its function sees it."""
-    from zoneinfo import ZoneInfo  # noqa: PLC0415 - loaded with the schedules
-
-    task, table = bench.task, bench.timetable
-    moment = datetime.fromtimestamp(claim.at, UTC)
-    unique = run_id(task.name, moment) if asked.scheduled_at else manual_run_id(task.name, request_id)
-    return Run(
-        task=task.name,
-        id=unique,
-        scheduled_at=moment.astimezone(ZoneInfo(task.timezone)),
-        previous=table.previous(moment),
-        next=table.next(moment),
-        timezone=task.timezone,
-        attempt=claim.attempts,
-        trigger=asked.trigger,
-        input=task.input if asked.input is None else asked.input,
-        secrets=bench.secrets,
-        _remaining=remaining,
-        _last=lambda: _last(bench),
-    )
-
-
-def _last(bench: Bench) -> LastRun | None:
-    record = bench.ports.ledger.latest(f"R#{bench.task.name}", DONE)
-    if record is None:
-        return None
-    return LastRun(datetime.fromtimestamp(record.at, UTC), json.loads(record.data)["result"])

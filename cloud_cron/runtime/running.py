@@ -1,0 +1,73 @@
+"""A run as its function sees it, and the event that would ask for it again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
+
+from cloud_cron.model import thawed
+from cloud_cron.runs import MANUAL, LastRun, Run, instant, manual_run_id, run_id
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from cloud_cron.functions import Function
+    from cloud_cron.model import TaskModel
+    from cloud_cron.ports import Ports, Record
+    from cloud_cron.runtime.events import Invocation
+    from cloud_cron.timetable import Timetable
+
+DONE: Final = "DONE"
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Everything that stays the same from one run of a task to the next."""
+
+    app: str
+    stage: str
+    task: TaskModel
+    function: Function
+    timetable: Timetable
+    secrets: Mapping[str, str]
+    ports: Ports
+
+
+def seen(bench: Bench, asked: Invocation, claim: Record, remaining: Callable[[], float]) -> Run:
+    """The run that a claim is for; a run on demand has neither predecessor nor successor."""
+    task, table = bench.task, bench.timetable
+    moment = datetime.fromtimestamp(claim.at, UTC)
+    on_demand = asked.trigger == MANUAL
+    return Run(
+        task=task.name,
+        id=manual_run_id(task.name, claim.source) if on_demand else run_id(task.name, moment),
+        scheduled_at=moment.astimezone(ZoneInfo(task.timezone)),
+        previous=None if on_demand else table.previous(moment),
+        next=None if on_demand else table.next(moment),
+        timezone=task.timezone,
+        attempt=claim.attempts,
+        trigger=asked.trigger,
+        input=thawed(task.input) if asked.input is None else asked.input,
+        secrets=bench.secrets,
+        _remaining=remaining,
+        _last=lambda: last(bench),
+    )
+
+
+def last(bench: Bench) -> LastRun | None:
+    """The last finished run of the task, from the ledger."""
+    record = bench.ports.ledger.latest(f"R#{bench.task.name}", DONE)
+    if record is None:
+        return None
+    return LastRun(datetime.fromtimestamp(record.at, UTC), json.loads(record.data)["result"])
+
+
+def repeated(task: TaskModel, asked: Invocation, now: datetime) -> dict[str, Any]:
+    """The record's data of a claimed run: the event that asks for this very run again."""
+    if asked.scheduled_at is None:
+        return {"event": {"as_of": instant(asked.as_of or now), "input": asked.input}}
+    event = {"task": task.name, "scheduled_at": instant(asked.scheduled_at), "trigger": asked.trigger}
+    return {"event": {**event, "input": asked.input} if asked.input is not None else event}
