@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from cloud_cron.runs import instant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+T = TypeVar("T")
 ENVELOPE_VERSION: Final = 1
 
 
@@ -72,13 +73,28 @@ def envelope(app: str, stage: str, message: Message) -> str:
 
 def opened(body: Mapping[str, Any]) -> Message:
     """The message inside a decoded envelope; raises KeyError, TypeError or ValueError when it is not one."""
-    scheduled = body["scheduled_at"]
     return Message(
-        topic=body["topic"],
-        payload=dict(body["payload"]),
-        id=body["id"],
-        task=body["task"],
-        run_id=body["run_id"],
-        scheduled_at=datetime.fromisoformat(scheduled) if scheduled else None,
-        issued_at=datetime.fromisoformat(body["issued_at"]),
+        topic=_of(str, body, "topic"),
+        payload=_of(dict, body, "payload"),
+        id=_of(str, body, "id"),
+        task=None if body["task"] is None else _of(str, body, "task"),
+        run_id=None if body["run_id"] is None else _of(str, body, "run_id"),
+        scheduled_at=None if body["scheduled_at"] is None else _aware(body, "scheduled_at"),
+        issued_at=_aware(body, "issued_at"),
     )
+
+
+def _of(kind: type[T], body: Mapping[str, Any], key: str) -> T:
+    value = body[key]
+    if isinstance(value, kind) and (value or kind is dict):
+        return value
+    message = f"{key} is a {type(value).__name__}" if value else f"{key} is empty"
+    raise TypeError(message)
+
+
+def _aware(body: Mapping[str, Any], key: str) -> datetime:
+    time = datetime.fromisoformat(_of(str, body, key))
+    if time.utcoffset() is None:
+        message = f"{key} has no UTC offset"
+        raise ValueError(message)
+    return time

@@ -10,13 +10,16 @@ if TYPE_CHECKING:
     from cloud_cron.messages import Message
     from cloud_cron.runs import Run
 
-RunState = Literal["done", "failed", "skipped", "duplicate", "waiting"]
+RunState = Literal["done", "retry", "failed", "skipped", "duplicate", "waiting"]
 Status = Literal["sent", "outbox", "skipped", "rejected", "retry", "doubt"]
 
 
 @dataclass(frozen=True)
 class RunReport:
-    """One attempt of a run. `messages` are those the run publishes; `error` is the exception that ended it."""
+    """One attempt of a run: `retry` when it failed and is tried again, `failed` when that was the last attempt.
+
+    `messages` are those the run publishes; `error` is the exception that ended it.
+    """
 
     run: Run
     state: RunState

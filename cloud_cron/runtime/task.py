@@ -94,7 +94,7 @@ def _taken_over(found: Record, claim: Record) -> Record:
     """The claim of a further attempt; what was recorded stays recorded."""
     if found.state == RECORDED:
         return replace(found, token=claim.token, lease=claim.lease, source=claim.source)
-    return replace(claim, attempts=found.attempts + 1, data=found.data)
+    return replace(claim, attempts=found.attempts + 1, at=found.at, data=found.data)
 
 
 def _may_run(found: Record, claim: Record, now: float) -> bool:
@@ -182,7 +182,7 @@ def _failed(attempt: _Attempt, error: Exception) -> None:
     later = bench.ports.clock.now().timestamp() + RETRY_STEP * count
     code, reason = type(error).__name__, told(error)[:1000]
     attempt.move(RETRY if more else FAILED, not_before=later if more else 0.0, code=code, reason=reason)
-    attempt.report("failed", reason=reason, error=error)
+    attempt.report("retry" if more else "failed", reason=reason, error=error)
 
 
 def _overlapping(attempt: _Attempt, holder: str) -> RunReport:

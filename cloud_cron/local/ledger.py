@@ -1,0 +1,117 @@
+"""The ledger of one machine: the port `Ledger` in three statements and a few queries."""
+
+# ruff: noqa: S608 - every part of a statement is a constant of this module
+
+from __future__ import annotations
+
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Final
+
+from cloud_cron.errors import StoreError
+from cloud_cron.ports import Key, Record
+
+if TYPE_CHECKING:
+    from cloud_cron.local.store import Store
+
+SENT: Final = "SENT"
+
+_NAMES: Final = (
+    "state", "token", "lease", "attempts", "ambiguous", "not_before", "source", "digest", "provider_id", "accepts",
+    "forwarded", "code", "reason", "at", "data",
+)  # fmt: skip
+_COLUMNS: Final = ", ".join(_NAMES)
+_ASSIGNED: Final = ", ".join(f"{name} = ?" for name in _NAMES)
+_REPLACED: Final = ", ".join(f"{name} = excluded.{name}" for name in _NAMES)
+_values = attrgetter(*_NAMES)
+
+_CREATE: Final = f"""
+    INSERT INTO ledger (partition, sort, {_COLUMNS}) VALUES (?, ?{", ?" * len(_NAMES)})
+    ON CONFLICT (partition, sort) DO UPDATE SET {_REPLACED}
+    WHERE ledger.token = excluded.token AND excluded.token <> '' AND ledger.state <> 'SENT'
+"""
+_SWAP: Final = f"UPDATE ledger SET {_ASSIGNED} WHERE partition = ? AND sort = ? AND state = ? AND token = ?"
+_SENT: Final = """
+    UPDATE ledger SET state = 'SENT', provider_id = ?, accepts = accepts + 1 WHERE partition = ? AND sort = ?
+"""
+_GET: Final = f"SELECT {_COLUMNS} FROM ledger WHERE partition = ? AND sort = ?"
+_RECORDS: Final = f"SELECT partition, sort, {_COLUMNS} FROM ledger WHERE partition = ? ORDER BY sort"
+_LATEST: Final = f"SELECT {_COLUMNS} FROM ledger WHERE partition = ? AND state = ? ORDER BY at DESC LIMIT 1"
+_RUNS: Final = "partition >= 'R#' AND partition < 'R$'"  # word for word the condition of the index `runs`
+_LATEST_RUN: Final = f"""
+    SELECT {_COLUMNS} FROM ledger WHERE partition = ? AND state = ? AND {_RUNS} ORDER BY at DESC LIMIT 1
+"""
+_OPEN_RUNS: Final = f"""
+    SELECT partition, sort, {_COLUMNS} FROM ledger
+    WHERE state IN ('CLAIMED', 'RECORDED', 'RETRY') AND {_RUNS} ORDER BY at, partition, sort
+"""
+
+
+class SqliteLedger:
+    """Records of deliveries, runs and locks in a `Store`.
+
+    Every method is one transaction of its own: the file, not this object, decides who was first. A record in state SENT
+    never leaves it.
+    """
+
+    def __init__(self, store: Store) -> None:
+        """Keep the records in `store`."""
+        self._store = store
+
+    def create(self, key: Key, record: Record) -> Record | None:
+        """Write the record when nothing is there, or what this very claim wrote; otherwise return what is there.
+
+        The clause about the own token lets a caller repeat a write whose answer was lost. An empty token belongs to
+        nobody.
+        """
+        if self._store.change(_CREATE, (*key, *_values(record))):
+            return None
+        return self.get(key)
+
+    def swap(self, key: Key, expected: Record, record: Record) -> bool:
+        """Replace the record if state and token are still the expected ones, unless that would undo SENT."""
+        if expected.state == SENT != record.state:
+            return False
+        return self._store.change(_SWAP, (*_values(record), *key, expected.state, expected.token)) == 1
+
+    def sent(self, key: Key, provider_id: str) -> None:
+        """Note one acceptance, whatever the state; the count shows duplicates.
+
+        Raises:
+            StoreError: there is no such record, so nobody had claimed the delivery.
+        """
+        if not self._store.change(_SENT, (provider_id, *key)):
+            raise StoreError(
+                "CC905",
+                f"delivery {key.partition} {key.sort} was accepted, but has no record",
+                where=self._store.path,
+                hint="a delivery is claimed before it is sent",
+            )
+
+    def get(self, key: Key) -> Record | None:
+        """The record, or None."""
+        rows = self._store.rows(_GET, key)
+        return _record(rows[0]) if rows else None
+
+    def records(self, partition: str) -> list[tuple[Key, Record]]:
+        """Every record of one partition, in the order of the sort key."""
+        return [_keyed(row) for row in self._store.rows(_RECORDS, (partition,))]
+
+    def latest(self, partition: str, state: str) -> Record | None:
+        """The record of that partition and state with the greatest `at`."""
+        rows = self._store.rows(_LATEST_RUN if partition.startswith("R#") else _LATEST, (partition, state))
+        return _record(rows[0]) if rows else None
+
+    def open_runs(self) -> list[tuple[Key, Record]]:
+        """Runs that are claimed, recorded or waiting for a retry, oldest first."""
+        return [_keyed(row) for row in self._store.rows(_OPEN_RUNS)]
+
+
+def _keyed(row: tuple[Any, ...]) -> tuple[Key, Record]:
+    return Key(row[0], row[1]), _record(row[2:])
+
+
+def _record(row: tuple[Any, ...]) -> Record:
+    state, token, lease, attempts, ambiguous, not_before, source, digest, provider, accepts, forwarded, *rest = row
+    return Record(
+        state, token, lease, attempts, ambiguous, not_before, source, digest, provider, accepts, bool(forwarded), *rest
+    )

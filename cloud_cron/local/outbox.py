@@ -1,0 +1,69 @@
+"""The outbox: where channels put content instead of sending it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from cloud_cron.ports import Receipt, Sender
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cloud_cron.channels.base import Channel
+    from cloud_cron.content import Content
+    from cloud_cron.messages import Message
+    from cloud_cron.ports import Ports
+
+
+class Sent(NamedTuple):
+    """What one person would have received, and the message that caused it."""
+
+    notifier: str
+    channel: str
+    recipient: str
+    content: Content
+    message: Message
+
+
+class Outbox:
+    """Accepts everything for everybody, and keeps it in order."""
+
+    def __init__(self, channels: Mapping[str, str]) -> None:
+        """`channels` tells each notifier's channel."""
+        self.sent: list[Sent] = []
+        self._channels = channels
+
+    def sender(self, notifier: str, message: Message) -> Sender:
+        """A sender that files content under the notifier and the message."""
+        return _Filing(self.sent, notifier, self._channels[notifier], message)
+
+
+class _Filing:
+    """The sender of one message."""
+
+    def __init__(self, sent: list[Sent], notifier: str, channel: str, message: Message) -> None:
+        self._sent = sent
+        self._place = (notifier, channel)
+        self._message = message
+
+    def send(self, content: Any, recipient: str, key: str, timeout: float) -> Receipt:  # noqa: ANN401, ARG002 - the port
+        """Keep the content; always accepted."""
+        self._sent.append(Sent(*self._place, recipient, content, self._message))
+        return Receipt(f"outbox-{len(self._sent)}")
+
+
+class RealSenders:
+    """Lets content leave through the channels themselves."""
+
+    def __init__(self, channels: Mapping[str, tuple[Channel, Any]]) -> None:
+        """The channel of each notifier with its options."""
+        self._channels = channels
+        self._senders: dict[str, Sender] = {}
+
+    def connect(self, ports: Ports) -> None:
+        """Make every sender, so that one that cannot send says so before anything is done."""
+        self._senders = {name: channel.sender(ports, options) for name, (channel, options) in self._channels.items()}
+
+    def sender(self, notifier: str, message: Message) -> Sender:  # noqa: ARG002 - the port
+        """The channel's own sender."""
+        return self._senders[notifier]

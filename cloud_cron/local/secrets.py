@@ -1,0 +1,32 @@
+"""Secrets on one machine: from the environment, or from a file such as a systemd credential."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from cloud_cron.errors import NotFound, UnsupportedError
+
+
+class MachineSecrets:
+    """Resolves `env:NAME` and `file:PATH`, each time it is asked."""
+
+    def get(self, name: str, reference: str) -> str:
+        """The value behind the reference: CC507 when it is not there, CC508 for a reference of another place."""
+        scheme, _, rest = reference.partition(":")
+        match scheme:
+            case "env":
+                value = os.environ.get(rest)
+                if value is None:
+                    message = f"secret {name!r}: the environment has no {rest}"
+                    raise NotFound("CC507", message, hint=f"set {rest}, or refer to another place")
+                return value
+            case "file":
+                try:
+                    return Path(rest).read_text(encoding="utf-8").strip()
+                except OSError as error:
+                    message = f"secret {name!r}: {rest} cannot be read: {error.strerror}"
+                    raise NotFound("CC507", message, hint="check the path and its permissions") from None
+            case _:
+                message = f"secret {name!r} is kept in {scheme}, which is not asked on one machine"
+                raise UnsupportedError("CC508", message, hint="give this stage an env: or file: reference")

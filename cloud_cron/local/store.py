@@ -1,0 +1,195 @@
+"""The database file of one stage, or a database in memory: opened, checked, shared by threads, and never deleted."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from threading import RLock
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from cloud_cron.errors import StoreError
+from cloud_cron.local.schema import APPLICATION, VERSIONS, upgrade
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+MEMORY: Final = ":memory:"
+PATIENCE: Final = 10.0
+
+_OUTER: Final = ("BEGIN IMMEDIATE", "COMMIT", ("ROLLBACK",))
+_INNER: Final = ("SAVEPOINT inner_part", "RELEASE inner_part", ("ROLLBACK TO inner_part", "RELEASE inner_part"))
+
+
+class Store:
+    """One SQLite database, safe to use from any thread.
+
+    A file is in WAL mode and every commit reaches the disk before it returns, so that killing the process loses nothing
+    that was answered. Other processes may use the file too: each waits for the other, up to `patience` seconds.
+    """
+
+    def __init__(self, path: str | Path = MEMORY, *, patience: float = PATIENCE) -> None:
+        """Open the database, creating the file and its folder when there is none.
+
+        Raises:
+            StoreError: it cannot be read (CC901), is of a later version (CC902), cannot be written (CC903), or is
+                locked, or the disk is full (CC904). Nothing is changed in such a file.
+        """
+        self.path = str(path)
+        self._lock = RLock()
+        self._db = _memory() if self.path == MEMORY else _file(Path(path), patience)
+
+    def close(self) -> None:
+        """Close the database; a database in memory is gone."""
+        with self._lock:
+            self._db.close()
+
+    def __enter__(self) -> Self:
+        """Close at the end of the block."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close."""
+        self.close()
+
+    def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Run one statement, which is a transaction of its own outside of `transaction`, and return its rows."""
+        with self._lock:
+            try:
+                return self._db.execute(sql, parameters).fetchall()
+            except sqlite3.Error as error:
+                raise store_error(self.path, error) from error
+
+    def change(self, sql: str, parameters: Sequence[object] = ()) -> int:
+        """The same for a statement that changes rows: how many it changed."""
+        with self._lock:
+            try:
+                return self._db.execute(sql, parameters).rowcount
+            except sqlite3.Error as error:
+                raise store_error(self.path, error) from error
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """All or nothing, with the only right to write; inside another one, a part of it that can fail by itself.
+
+        Everybody else waits meanwhile, so it must be short. Several operations of bus and ledger inside one transaction
+        reach the disk at once.
+        """
+        with self._lock:
+            try:
+                begin, commit, undo = _INNER if self._db.in_transaction else _OUTER
+                self._db.execute(begin)
+                try:
+                    yield self._db
+                    self._db.execute(commit)
+                except BaseException:
+                    for statement in undo if self._db.in_transaction else ():
+                        self._db.execute(statement)
+                    raise
+            except sqlite3.Error as error:
+                raise store_error(self.path, error) from error
+
+
+def store_error(path: str, error: sqlite3.Error) -> StoreError:
+    """What a SQLite error means for whoever runs cloud-cron."""
+    match getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF:
+        case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:
+            code, what, hint = "CC903", "cannot be written", "give this user the right to write the file and its folder"
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            code, what, hint = "CC904", "is locked by another process", "stop the other process, or use another stage"
+        case sqlite3.SQLITE_FULL | sqlite3.SQLITE_IOERR | sqlite3.SQLITE_NOMEM:
+            code, what, hint = "CC904", "cannot grow", "free space on its disk; nothing that was answered is lost"
+        case _:
+            code, what, hint = "CC901", "cannot be used", "move the file away, or restore a copy; it was not changed"
+    return StoreError(code, f"the database {what}: {error}", where=path, hint=hint)
+
+
+def _connect(path: str | Path, patience: float = PATIENCE) -> sqlite3.Connection:
+    return sqlite3.connect(path, timeout=patience, isolation_level=None, check_same_thread=False)
+
+
+def _memory() -> sqlite3.Connection:
+    """A database in memory; copying an empty one takes a quarter of the time that creating the tables does."""
+    db = _connect(MEMORY)
+    if not hasattr(db, "deserialize"):  # depends on how SQLite was built
+        upgrade(db)
+        return db
+    db.deserialize(_empty())
+    return db
+
+
+@cache
+def _empty() -> bytes:
+    db = _connect(MEMORY)
+    try:
+        upgrade(db)
+        return db.serialize()
+    finally:
+        db.close()
+
+
+def _file(path: Path, patience: float) -> sqlite3.Connection:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            "CC901", f"the database cannot be created: {error}", where=str(path), hint="choose another folder"
+        ) from error
+    try:
+        db = _connect(path, patience)
+        try:
+            _prepare(db, path)
+        except BaseException:
+            db.close()
+            raise
+    except sqlite3.Error as error:
+        raise store_error(str(path), error) from error
+    return db
+
+
+def _prepare(db: sqlite3.Connection, path: Path) -> None:
+    """Refuse what is not ours, then make it durable and present; closing an open transaction rolls it back."""
+    _check(db, path)
+    while not _in_wal_mode(db):
+        pass
+    db.execute("PRAGMA synchronous = FULL")
+    db.execute("BEGIN IMMEDIATE")
+    _check(db, path)
+    upgrade(db)
+    db.execute("DELETE FROM queues WHERE 0")  # changes nothing, and is refused on a file that cannot be written
+    db.execute("COMMIT")
+
+
+def _in_wal_mode(db: sqlite3.Connection) -> bool:
+    """Switch to WAL mode; False when another process was creating the file, after having waited for it.
+
+    SQLite refuses this switch at once, where it would wait for any other lock.
+    """
+    try:
+        db.execute("PRAGMA journal_mode = WAL")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+            raise
+        db.execute("BEGIN EXCLUSIVE")
+        db.execute("COMMIT")
+        return False
+    return True
+
+
+def _check(db: sqlite3.Connection, path: Path) -> None:
+    """Refuse a database of somebody else, and one that a later version wrote."""
+    [(tables,)] = db.execute("SELECT count(*) FROM sqlite_schema").fetchall()  # first: somebody may be creating it
+    [(version,)] = db.execute("PRAGMA user_version").fetchall()
+    [(application,)] = db.execute("PRAGMA application_id").fetchall()
+    if tables and application != APPLICATION:
+        raise StoreError(
+            "CC901", "the file is a database, but not one of cloud-cron", where=str(path), hint="name another file"
+        )
+    if not 0 <= version <= len(VERSIONS):
+        raise StoreError(
+            "CC902",
+            f"the database has schema version {version}, and this cloud-cron knows versions up to {len(VERSIONS)}",
+            where=str(path),
+            hint="upgrade cloud-cron; the file was not changed",
+        )

@@ -1,0 +1,181 @@
+"""What every ledger does. A further one is a further line in `LEDGERS`."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cloud_cron.errors import StoreError
+from cloud_cron.local.ledger import SqliteLedger
+from cloud_cron.local.store import Store
+from cloud_cron.ports import Key, Record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from cloud_cron.ports import Ledger
+
+
+@contextmanager
+def in_memory(_: Path) -> Iterator[Ledger]:
+    with Store() as store:
+        yield SqliteLedger(store)
+
+
+@contextmanager
+def in_a_file(folder: Path) -> Iterator[Ledger]:
+    with Store(folder / "stage.db") as store:
+        yield SqliteLedger(store)
+
+
+LEDGERS = [
+    pytest.param(in_memory, id="sqlite-memory"),
+    pytest.param(in_a_file, id="sqlite-file"),
+]
+
+KEY = Key("E#mail#m1", "recipient")
+FULL = Record(
+    state="RETRY", token="t1", lease=1.5, attempts=2, ambiguous=1, not_before=3.25, source="sqs-1", digest="d",
+    provider_id="p", accepts=4, forwarded=True, code="CC1", reason="no ✉", at=1_893_456_000.123, data='{"a": 1}',
+)  # fmt: skip
+CLAIM = Record("CLAIMED", token="t1", lease=15.0, attempts=1, source="sqs-1")
+
+
+@pytest.fixture(params=LEDGERS)
+def ledger(request, tmp_path):
+    with request.param(tmp_path) as ledger:
+        yield ledger
+
+
+def test_every_field_comes_back_as_it_was(ledger):
+    assert ledger.get(KEY) is None
+    assert ledger.create(KEY, FULL) is None
+    assert ledger.get(KEY) == FULL
+
+
+def test_a_key_that_is_taken_shows_who_has_it(ledger):
+    ledger.create(KEY, CLAIM)
+    assert ledger.create(KEY, replace(CLAIM, token="t2")) == CLAIM
+    assert ledger.get(KEY) == CLAIM
+
+
+def test_a_claim_whose_answer_was_lost_can_be_written_again(ledger):
+    ledger.create(KEY, CLAIM)
+    assert ledger.create(KEY, replace(CLAIM, lease=30.0)) is None
+    assert ledger.get(KEY) == replace(CLAIM, lease=30.0)
+
+
+def test_an_empty_token_is_nobodys_own(ledger):
+    missed = Record("MISSED")
+    assert ledger.create(KEY, missed) is None
+    assert ledger.create(KEY, Record("SKIPPED")) == missed
+
+
+def test_keys_of_one_partition_are_apart(ledger):
+    assert ledger.create(KEY, CLAIM) is None
+    assert ledger.create(Key(KEY.partition, "other"), CLAIM) is None
+    assert ledger.create(Key("E#mail#m2", KEY.sort), CLAIM) is None
+
+
+def test_a_swap_replaces_everything(ledger):
+    ledger.create(KEY, CLAIM)
+    assert ledger.swap(KEY, CLAIM, FULL) is True
+    assert ledger.get(KEY) == FULL
+
+
+@pytest.mark.parametrize(
+    "expected", [replace(CLAIM, state="RETRY"), replace(CLAIM, token="t2"), replace(CLAIM, token="")]
+)
+def test_a_swap_that_expects_something_else_changes_nothing(ledger, expected):
+    ledger.create(KEY, CLAIM)
+    assert ledger.swap(KEY, expected, FULL) is False
+    assert ledger.get(KEY) == CLAIM
+
+
+def test_a_swap_looks_at_state_and_token_only(ledger):
+    ledger.create(KEY, CLAIM)
+    assert ledger.swap(KEY, replace(CLAIM, lease=99.0, attempts=7), FULL) is True
+
+
+def test_a_swap_of_nothing_is_none(ledger):
+    assert ledger.swap(KEY, CLAIM, FULL) is False
+    assert ledger.get(KEY) is None
+
+
+@pytest.mark.parametrize("state", ["CLAIMED", "RETRY", "DOUBT", "REJECTED", "STALE"])
+def test_sent_wins_whatever_the_state(ledger, state):
+    ledger.create(KEY, replace(FULL, state=state))
+    ledger.sent(KEY, "provider-9")
+    assert ledger.get(KEY) == replace(FULL, state="SENT", provider_id="provider-9", accepts=5)
+
+
+def test_a_second_acceptance_is_counted(ledger):
+    ledger.create(KEY, CLAIM)
+    ledger.sent(KEY, "first")
+    ledger.sent(KEY, "second")
+    found = ledger.get(KEY)
+    assert (found.state, found.accepts, found.provider_id) == ("SENT", 2, "second")
+
+
+def test_no_move_leaves_sent(ledger):
+    ledger.create(KEY, CLAIM)
+    ledger.sent(KEY, "first")
+    sent = ledger.get(KEY)
+    assert ledger.swap(KEY, CLAIM, replace(CLAIM, state="RETRY")) is False
+    assert ledger.swap(KEY, sent, replace(sent, state="RETRY")) is False
+    assert ledger.create(KEY, CLAIM) == sent
+    assert ledger.get(KEY) == sent
+
+
+def test_sent_needs_a_record(ledger):
+    with pytest.raises(StoreError):
+        ledger.sent(KEY, "provider-9")
+    assert ledger.get(KEY) is None
+
+
+def test_records_of_a_partition_come_in_the_order_of_their_sort_keys(ledger):
+    for sort in ("b", "a", "c"):
+        ledger.create(Key("R#report", sort), replace(CLAIM, data=sort))
+    ledger.create(Key("R#report2", "a"), CLAIM)
+    found = ledger.records("R#report")
+    assert [(key, record.data) for key, record in found] == [(Key("R#report", sort), sort) for sort in "abc"]
+    assert ledger.records("R#") == []
+
+
+@pytest.mark.parametrize("partition", ["R#report", "L#report"])
+def test_the_latest_is_the_one_with_the_greatest_time(ledger, partition):
+    for sort, at, state in [("a", 2.0, "DONE"), ("b", 9.0, "FAILED"), ("c", 5.0, "DONE"), ("d", 3.0, "DONE")]:
+        ledger.create(Key(partition, sort), Record(state, at=at, data=sort))
+    ledger.create(Key(f"{partition}2", "z"), Record("DONE", at=99.0))
+    assert ledger.latest(partition, "DONE") == Record("DONE", at=5.0, data="c")
+    assert ledger.latest(partition, "SKIPPED") is None
+
+
+def test_open_runs_are_those_not_finished_oldest_first(ledger):
+    rows = [
+        ("R#b", "1", "RETRY", 7.0), ("R#a", "1", "CLAIMED", 9.0), ("R#a", "2", "RECORDED", 8.0),
+        ("R#a", "3", "DONE", 1.0), ("R#a", "4", "FAILED", 1.0), ("R#a", "5", "SKIPPED", 1.0),
+        ("E#a", "1", "CLAIMED", 1.0), ("L#a", "1", "CLAIMED", 1.0), ("R", "1", "CLAIMED", 1.0),
+        ("R$", "1", "RETRY", 1.0),
+    ]  # fmt: skip
+    for partition, sort, state, at in rows:
+        ledger.create(Key(partition, sort), Record(state, at=at))
+    assert ledger.open_runs() == [
+        (Key("R#b", "1"), Record("RETRY", at=7.0)),
+        (Key("R#a", "2"), Record("RECORDED", at=8.0)),
+        (Key("R#a", "1"), Record("CLAIMED", at=9.0)),
+    ]
+
+
+def test_a_run_is_open_until_its_state_says_otherwise(ledger):
+    key, run = Key("R#a", "1"), Record("CLAIMED", token="t1", at=1.0)
+    ledger.create(key, run)
+    recorded = replace(run, state="RECORDED", data="x" * 100_000)
+    ledger.swap(key, run, recorded)
+    assert ledger.open_runs() == [(key, recorded)]
+    ledger.swap(key, recorded, replace(run, state="DONE"))
+    assert ledger.open_runs() == []
