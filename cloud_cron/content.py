@@ -76,7 +76,7 @@ class Sms:
 
 
 class Content(Mapping[str, "Any"]):
-    """Rendered content: a frozen dataclass that also reads as a mapping of its fields."""
+    """Rendered content: a frozen dataclass (`eq=False`) that reads, and compares, as a mapping of its fields."""
 
     def __getitem__(self, key: str) -> Any:  # noqa: ANN401 - the fields differ in type
         """The field of that name."""

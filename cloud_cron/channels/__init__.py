@@ -1,0 +1,103 @@
+"""Ways for content to leave: how each is addressed, what it carries, and how a notifier's value becomes that.
+
+A channel is one class on the contract of `base`; a plug-in is found by the entry-point group `cloud_cron.channels`.
+This package imports neither the runtime nor a provider's client; a channel's module is loaded when an app names it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+from cloud_cron.channels.base import Channel
+from cloud_cron.errors import CloudCronError, DeclarationError, closest, did_you_mean
+from cloud_cron.model import frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from importlib.metadata import EntryPoint
+
+__all__ = ["GROUP", "Channel", "find", "options_of"]
+
+GROUP: Final = "cloud_cron.channels"
+_BUILT_IN: Final = {
+    "email": ("cloud_cron.channels.email", "EmailChannel"),
+    "sms": ("cloud_cron.channels.sms", "SmsChannel"),
+    "print": ("cloud_cron.channels.console", "PrintChannel"),
+}
+
+
+@cache
+def find(name: str) -> Channel:
+    """The channel of that name, one instance for the process.
+
+    Raises `DeclarationError`: CC130 for a name that nobody provides, CC133 for a plug-in that cannot be used.
+    """
+    if name in _BUILT_IN:
+        module, attribute = _BUILT_IN[name]
+        return _made(getattr(import_module(module), attribute))
+    from importlib.metadata import entry_points  # noqa: PLC0415 - slow, and only plug-ins need it
+
+    group = entry_points(group=GROUP)
+    points = {(point.value, _home(point)): point for point in group.select(name=name)}
+    match list(points.values()):
+        case [point]:
+            return _made(_loaded(point))
+        case []:
+            raise _unknown(name, {*_BUILT_IN, *group.names})
+        case several:
+            homes = " and ".join(sorted(_home(point) for point in several))
+            message = f"channel {name!r} is provided by {homes}"
+            raise DeclarationError("CC133", message, hint="uninstall all but one of them")
+
+
+def options_of(channel: Channel, values: Mapping[str, Any]) -> Any:  # noqa: ANN401 - the channel's own type
+    """The channel's options from keyword arguments or configuration; lists become tuples.
+
+    Raises `DeclarationError`: CC131 for an option that the channel does not have, CC132 for a value it does not take.
+    """
+    known = [field.name for field in fields(channel.options) if field.init]
+    for name in values:
+        if name not in known:
+            message = f"channel {channel.name!r} has no option {name!r}"
+            raise DeclarationError("CC131", message, hint=did_you_mean(str(name), known))
+    try:
+        return channel.options(**{name: frozen(value) for name, value in values.items()})
+    except CloudCronError:
+        raise
+    except (TypeError, ValueError) as error:
+        raise DeclarationError("CC132", f"channel {channel.name!r}: {error}") from error
+
+
+def _unknown(name: object, known: set[str]) -> DeclarationError:
+    near = closest(name, known) if isinstance(name, str) else None
+    hint = f"did you mean {near!r}?" if near else "name one of these, or install the plug-in that provides it"
+    return DeclarationError("CC130", f"there is no channel {name!r}; known: {', '.join(sorted(known))}", hint=hint)
+
+
+def _made(kind: type[Channel]) -> Channel:
+    return kind()
+
+
+def _loaded(point: EntryPoint) -> type[Channel]:
+    """The class that a plug-in names: CC133 unless it is a channel of that very name."""
+    source = f"channel {point.name!r} of {_home(point)} ({point.value})"
+    try:
+        kind = point.load()
+    except Exception as error:
+        message = f"{source} cannot be loaded: {type(error).__name__}: {error}"
+        raise DeclarationError("CC133", message, hint="repair or update that package") from error
+    if not (isinstance(kind, type) and issubclass(kind, Channel)):
+        raise DeclarationError("CC133", f"{source} is no subclass of Channel", hint="name the class in the entry point")
+    given = getattr(kind, "name", None)
+    if given != point.name or not hasattr(kind, "content"):
+        message = f"{source} calls itself {given!r}" if given != point.name else f"{source} does not name its content"
+        raise DeclarationError("CC133", message, hint=f"set name = {point.name!r} and content on the class")
+    return kind
+
+
+def _home(point: EntryPoint) -> str:
+    """The distribution that an entry point comes from."""
+    return f"{point.dist.name} {point.dist.version}" if point.dist else "an unnamed distribution"

@@ -1,0 +1,80 @@
+"""One mail, put together from what the notifier said, its templates, and the default layouts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from cloud_cron.channels import addresses, attachments, headers
+from cloud_cron.channels.email import AttachmentContent, EmailContent, InlineContent
+from cloud_cron.encoding import utf8_size
+from cloud_cron.encoding.refusal import kind_of
+from cloud_cron.errors import ResultError
+from cloud_cron.rendering import limits
+
+if TYPE_CHECKING:
+    from cloud_cron.channels.base import Context
+    from cloud_cron.content import Attachment, Email
+
+
+def mail(given: Email, context: Context) -> EmailContent:
+    """The mail for one recipient; raises as the channel's `render` does."""
+    _check_types(given)
+    subject, text, html = _parts(given, context)
+    files = attachments.loaded(given.attachments, utf8_size(text) + utf8_size(html))
+    return EmailContent(
+        subject,
+        text,
+        html,
+        None if given.reply_to is None else addresses.mailbox(given.reply_to),
+        headers.checked(given.headers),
+        tuple(_file(item) for item in files),
+    )
+
+
+def _parts(given: Email, context: Context) -> tuple[str, str, str]:
+    """Subject, text and html: what the notifier gave, else its own template, else what follows from the others.
+
+    A text that somebody wrote is what the html layout is put around, and html that somebody wrote is read into text: so
+    neither part ever shows what the other was meant to leave out.
+    """
+    own: Mapping[str, Any] = {} if given.variables is None else given.variables
+    variables = context.variables(own)
+    parts = context.parts
+    written = {
+        part: _written(part, said) if said is not None else parts.render(part, variables)
+        for part, said in (("subject", given.subject), ("text", given.text), ("html", given.html))
+        if said is not None or parts.has(part)
+    }
+    if "html" in written and "text" not in written:
+        from cloud_cron.rendering.reading import text_of  # noqa: PLC0415 - most mails have both parts or neither
+
+        written["text"] = limits.body("text", text_of(written["html"]), "the text in the html part")
+    around = context.variables(own, written)
+    subject, text, html = (
+        written[part] if part in written else parts.render(part, around) for part in ("subject", "text", "html")
+    )
+    return subject, text, html
+
+
+def _written(part: str, said: str) -> str:
+    """A part that the notifier itself wrote."""
+    source = f"the {part} that the notifier returned"
+    return limits.subject(said, source) if part == "subject" else limits.body(part, said, source)
+
+
+def _file(item: Attachment) -> AttachmentContent:
+    kind = InlineContent if item.inline else AttachmentContent
+    assert isinstance(item.content, bytes)  # noqa: S101 - loaded
+    return kind(item.name, item.content_type or "", item.content)
+
+
+def _check_types(given: Email) -> None:
+    """The fields of an `Email` that templates and limits take for granted: CC230."""
+    for name, value in (("subject", given.subject), ("text", given.text), ("html", given.html)):
+        if value is not None and not isinstance(value, str):
+            hint = f"use str(), or leave {name} out to render it from the template"
+            raise ResultError("CC230", f"Email.{name} is {kind_of(value)}, not a string", hint=hint)
+    if given.variables is not None and not isinstance(given.variables, Mapping):
+        message = f"Email.variables is {kind_of(given.variables)}, not a mapping"
+        raise ResultError("CC230", message, hint='such as variables={"name": "Ada"}')

@@ -1,0 +1,30 @@
+"""Checks that the options of the built-in channels share."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from cloud_cron.encoding.refusal import kind_of
+from cloud_cron.errors import DeclarationError, RecipientError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def text(name: str, value: object, pattern: str = ".+", meaning: str = "text") -> None:
+    """None or a string that matches: CC132."""
+    if value is not None and not isinstance(value, str):
+        raise DeclarationError("CC132", f"{name} must be a string, not {kind_of(value)}")
+    if value is not None and not re.fullmatch(pattern, value):
+        raise DeclarationError("CC132", f"{name}={value!r} must be {meaning}")
+
+
+def address(name: str, value: object, spelling: Callable[[object], str]) -> str | None:
+    """None or an address in its one spelling: CC132, with the address redacted."""
+    if value is None:
+        return None
+    try:
+        return spelling(value)
+    except RecipientError as error:
+        raise DeclarationError("CC132", f"{name}: {error.message}", hint=error.hint) from None

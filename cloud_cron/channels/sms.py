@@ -1,0 +1,133 @@
+"""SMS: one text of at most 1,600 characters, and the segments that it costs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from cloud_cron.channels import options
+from cloud_cron.channels.base import Channel
+from cloud_cron.content import Content, Sms
+from cloud_cron.encoding.refusal import kind_of
+from cloud_cron.errors import DeclarationError, RecipientError, UnsupportedError
+
+if TYPE_CHECKING:
+    from cloud_cron.channels.base import Context
+    from cloud_cron.ports import Ports, Sender
+
+_E164: Final = r"\+[1-9][0-9]{7,14}"
+_PUNCTUATION: Final = str.maketrans("", "", " -()")
+_ENOUGH: Final = 7
+
+
+@dataclass(frozen=True)
+class SmsOptions:
+    """Who an sms is from, either a number in E.164 or a messaging service of Twilio, and the regions it may go to."""
+
+    from_number: str | None = None
+    messaging_service_sid: str | None = None
+    regions: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Spell the number in its one way; raises `DeclarationError` (CC132)."""
+        object.__setattr__(self, "from_number", options.address("from_number", self.from_number, e164))
+        meaning = "MG and 32 hexadecimal digits"
+        options.text("messaging_service_sid", self.messaging_service_sid, "MG[0-9a-fA-F]{32}", meaning)
+        if self.from_number and self.messaging_service_sid:
+            message = "from_number and messaging_service_sid both say who an sms is from"
+            raise DeclarationError("CC132", message, hint="give only one of them")
+        if not isinstance(self.regions, (list, tuple)):
+            message = f"regions must be a list, not {kind_of(self.regions)}"
+            raise DeclarationError("CC132", message, hint='such as regions=["DE", "US"]')
+        object.__setattr__(self, "regions", tuple(self.regions))
+        for region in self.regions:
+            options.text("a region", region, "[A-Z]{2}", "two capital letters such as DE")
+
+
+@dataclass(frozen=True, eq=False)
+class SmsContent(Content):
+    """An sms as it leaves."""
+
+    text: str
+    segments: int
+
+
+class SmsChannel(Channel):
+    """Text messages. Takes template variables, the text, or an `Sms`.
+
+    Nothing is sent twice unless the notifier asks for it: an sms costs money, and providers do not deduplicate.
+    """
+
+    name: ClassVar[str] = "sms"
+    options: ClassVar[type] = SmsOptions
+    content: ClassVar[type] = SmsContent
+    max_ambiguous: ClassVar[int] = 0
+
+    def normalise(self, address: str) -> str:
+        """The number in E.164; raises `RecipientError` (CC310)."""
+        return e164(address)
+
+    def admits(self, address: str, allowed: tuple[str, ...]) -> bool:
+        """Whether `allowed` has the very number; never by prefix, which would not tell countries apart."""
+        return address in {entry.translate(_PUNCTUATION) for entry in allowed}
+
+    def render(self, value: Any, context: Context) -> SmsContent:  # noqa: ANN401 - whatever the notifier returned
+        """The sms for one recipient; raises `RenderError` and `ResultError` (CC230, CC231)."""
+        from cloud_cron.channels.gsm import segments  # noqa: PLC0415 - declaring an app composes nothing
+        from cloud_cron.channels.values import unusable  # noqa: PLC0415 - the same
+        from cloud_cron.rendering import limits  # noqa: PLC0415 - the same
+
+        match value:
+            case str() | Sms(text=str()):
+                said = value if isinstance(value, str) else value.text
+                text = limits.body("text", said, "the text that the notifier returned", limits.SMS)
+            case Mapping():
+                text = context.parts.render("text", context.variables(value))
+            case _:
+                raise unusable(value, self.name, "template variables, the text, or an Sms")
+        text = text.strip()
+        return SmsContent(text, segments(text))
+
+    def sender(self, ports: Ports, options: Any) -> Sender:  # noqa: ANN401, ARG002 - the contract
+        """Nothing here can send an sms: CC140."""
+        message = "sms cannot be sent from here: only the outbox is available"
+        raise UnsupportedError("CC140", message, hint="run without --send")
+
+
+def e164(text: object) -> str:
+    """A number as `+` and 8 to 15 digits; spaces, hyphens and parentheses are dropped, nothing else is forgiven.
+
+    E.164 allows 15 digits (ITU-T Recommendation E.164, 6.2.1). Raises `RecipientError` (CC310), the number redacted.
+    """
+    if not isinstance(text, str):
+        raise RecipientError("CC310", f"a phone number must be a string, not {kind_of(text)}", hint=_hint(""))
+    bare = text.translate(_PUNCTUATION)
+    if re.fullmatch(_E164, bare):
+        return bare
+    raise RecipientError("CC310", f"phone number {_redacted(bare)} {_why(bare)}", hint=_hint(bare))
+
+
+def _why(bare: str) -> str:
+    if not bare:
+        return "is empty"
+    if not re.fullmatch(r"\+?[0-9]+", bare):
+        odd = next((char for char in bare.removeprefix("+") if char not in "0123456789"), bare[0])
+        return f"has a character that is no digit (U+{ord(odd):04X})"
+    if not bare.startswith("+"):
+        return "does not begin with + and the country's code (E.164)"
+    return "must have 8 to 15 digits after the +, the first of them not 0 (E.164)"
+
+
+def _hint(bare: str) -> str:
+    if bare.startswith("00"):
+        return "write + instead of 00"
+    return "write it with its country's code, such as +14155552671"
+
+
+def _redacted(bare: str) -> str:
+    """Enough of a number to recognise it by, and no more."""
+    if len(bare) < _ENOUGH:
+        return "***" if bare else "''"
+    return f"{ascii(bare[:2])[1:-1]}***{ascii(bare[-2:])[1:-1]}"

@@ -1,0 +1,109 @@
+"""Compiles and runs templates. This module loads Jinja."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import BaseLoader, Template, TemplateNotFound, nodes
+
+from cloud_cron.errors import RenderError
+from cloud_cron.rendering import budget, failures
+from cloud_cron.rendering.sandbox import Sandbox
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from jinja2 import Environment
+
+    from cloud_cron.rendering.limits import Limit
+    from cloud_cron.rendering.templates import Templates
+
+
+class Engine:
+    """Renders the files of one folder, and texts that may include them."""
+
+    def __init__(self, templates: Templates, *, autoescape: bool) -> None:
+        """What a template includes is escaped as the template itself is, whatever its name."""
+        self._templates = templates
+        self._environment = Sandbox(loader=_Folder(templates), autoescape=autoescape)
+        self._inline: dict[tuple[str, str], Template] = {}
+
+    def file(self, name: str) -> Template:
+        """The template of that name, compiled once; raises `RenderError` (CC401, CC402)."""
+        with failures.told(f"template {name}"):
+            return self._environment.get_template(name)
+
+    def inline(self, text: str, label: str, where: str) -> Template:
+        """The text as a template, compiled once; `label` names it in errors, `where` is its decorator's line."""
+        key = (text, label)
+        if key not in self._inline:
+            with failures.told(label, where):
+                code = self._environment.compile(text, name=label, filename=label)
+                made = self._environment.make_globals(None)
+                self._inline[key] = Template.from_code(self._environment, code, made, None)
+        return self._inline[key]
+
+    def render(
+        self, template: Template, variables: Mapping[str, Any], limit: Limit, where: str | None = None
+    ) -> tuple[str, str]:
+        """What the template gives, and its place as file:line; raises `RenderError` (CC401 to CC406)."""
+        label = template.name or ""
+        place = where or f"{template.filename}:1"
+        chunks: list[str] = []
+        spent = 0
+        with failures.told(f"template {label}" if where is None else label, where, variables), budget.Account():
+            for chunk in template.generate(dict(variables)):
+                spent += limit.measure(chunk)
+                if spent > limit.most:
+                    raise limit.exceeded(f"what {label} gives", place)
+                chunks.append(chunk)
+        return "".join(chunks), place
+
+    def check(self, text: str, label: str, where: str | None = None) -> Iterator[RenderError]:
+        """Every mistake that can be seen without data, here and in what is included, extended or imported."""
+        seen: set[str] = set()
+        waiting = [(text, label, where)]
+        while waiting:
+            source, name, place = waiting.pop()
+            try:
+                with failures.told(name, place):
+                    tree = self._environment.parse(source, name, name)
+                    self._environment.compile(source, name=name, filename=name)
+            except RenderError as error:
+                yield error
+                continue
+            for wanted, line in _references(tree):
+                if wanted in seen:
+                    continue
+                seen.add(wanted)
+                try:
+                    found = self._templates.read(wanted)
+                except RenderError as error:
+                    yield error
+                    continue
+                if found is None:
+                    yield failures.not_found(wanted, place or f"{name}:{line}")
+                else:
+                    waiting.append((found, f"{self._templates.label}/{wanted}", None))
+
+
+def _references(tree: nodes.Template) -> Iterator[tuple[str, int]]:
+    """The templates that a template names outright and cannot do without, with the lines that name them."""
+    for node in tree.find_all((nodes.Extends, nodes.Import, nodes.FromImport, nodes.Include)):
+        name = node.template  # type: ignore[attr-defined]  # all four have one
+        if isinstance(name, nodes.Const) and isinstance(name.value, str) and not getattr(node, "ignore_missing", False):
+            yield name.value, node.lineno
+
+
+class _Folder(BaseLoader):
+    """Loads the files of a folder, which do not change while a process lives."""
+
+    def __init__(self, templates: Templates) -> None:
+        self._templates = templates
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:  # noqa: ARG002 - Jinja's signature
+        """The text, how errors spell its place, and that it is current."""
+        text = self._templates.read(template)
+        if text is None:
+            raise TemplateNotFound(template)
+        return text, f"{self._templates.label}/{template}", lambda: True

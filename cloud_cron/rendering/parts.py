@@ -1,0 +1,131 @@
+"""The parts of one notifier's content: inline text first, then files of the app, then the default layouts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from cloud_cron.errors import RenderError, did_you_mean
+from cloud_cron.rendering import limits
+from cloud_cron.rendering.templates import ENDINGS, Templates
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from jinja2 import Template
+
+    from cloud_cron.model import AppModel, NotifierModel
+
+_PARTS: Final = ("subject", "text", "html")
+
+
+class Inline(NamedTuple):
+    """A template that stands in the decorator."""
+
+    text: str
+    label: str
+
+
+class File(NamedTuple):
+    """A template in the folder."""
+
+    name: str
+
+
+class NotifierParts:
+    """Renders the parts of one notifier; implements `channels.base.Parts`."""
+
+    def __init__(self, model: NotifierModel, app_name: str, templates: Templates) -> None:
+        """Nothing is read before something is rendered."""
+        self._model = model
+        self._app = app_name
+        self._templates = templates
+        self._where = model.where or f"notifier {model.name}"
+        self._sources: dict[str, Inline | File | None] = {}
+        self._limit = limits.SMS if model.channel == "sms" else limits.MAIL
+
+    def has(self, part: str) -> bool:
+        """Whether the notifier has a template of its own for that part; raises `RenderError` (CC401)."""
+        return self._source(part) is not None
+
+    def render(self, part: str, variables: Mapping[str, Any]) -> str:
+        """The part from the notifier's own template, else from the default layout.
+
+        Raises `RenderError`: CC401 to CC406 from the template, CC405, CC410 and CC411 from what it gave.
+        """
+        source = self._source(part)
+        if source is None:
+            from cloud_cron.rendering.layout import render  # noqa: PLC0415 - loads Jinja
+
+            return render(self._model.channel, part, self._app, variables)
+        engine = self._templates.engine(part)
+        where = self._where if isinstance(source, Inline) else None
+        text, place = engine.render(self._compiled(source, part), variables, self._limit, where)
+        named = f"the {part} from {source.label if isinstance(source, Inline) else source.name}"
+        if part == "subject":
+            return limits.subject(text.strip(), named, place)
+        return limits.body(part, text, named, self._limit, place)
+
+    def check(self) -> list[RenderError]:
+        """Every mistake that can be seen without data, in all parts."""
+        errors: list[RenderError] = []
+        for part in _PARTS:
+            try:
+                source = self._source(part)
+                if isinstance(source, Inline):
+                    engine = self._templates.engine(part)
+                    errors += engine.check(source.text, source.label, self._where)
+                elif source is not None:
+                    text = self._templates.read(source.name) or ""
+                    label = f"{self._templates.label}/{source.name}"
+                    errors += self._templates.engine(part).check(text, label)
+            except RenderError as error:
+                errors.append(error)
+                if error.code == "CC401":
+                    break
+        return errors
+
+    def _compiled(self, source: Inline | File, part: str) -> Template:
+        engine = self._templates.engine(part)
+        match source:
+            case Inline(text, label):
+                return engine.inline(text, label, self._where)
+            case File(name):
+                return engine.file(name)
+
+    def _source(self, part: str) -> Inline | File | None:
+        """Where the part comes from; None means the default layout."""
+        if part not in self._sources:
+            self._sources[part] = self._found(part)
+        return self._sources[part]
+
+    def _found(self, part: str) -> Inline | File | None:
+        model = self._model
+        inline = getattr(model, part, None)
+        if inline is not None:
+            return Inline(inline, f"{part}=")
+        self._check_template()
+        name = f"{model.template or model.name}{ENDINGS.get(part, f'.{part}')}"
+        return File(name) if self._templates.path(name) else None
+
+    def _check_template(self) -> None:
+        """A template that was asked for must be there, in one part that the channel has: CC401."""
+        from cloud_cron.channels import find  # noqa: PLC0415 - not needed by whoever only names this class
+
+        model = self._model
+        if model.template is None:
+            return
+        files = [f"{model.template}{ENDINGS[part]}" for part in find(model.channel).parts if part in ENDINGS]
+        if any(self._templates.path(file) for file in files):
+            return
+        message = f"template {model.template!r} of notifier {model.name!r} is not there: no {' or '.join(files)}"
+        known = self._templates.names()
+        hint = did_you_mean(model.template, known) if known else f"create {self._templates.label}/{files[-1]}"
+        raise RenderError("CC401", f"{message} in {self._templates.label}", where=self._where, hint=hint)
+
+
+def check_templates(model: AppModel, templates: Templates) -> list[RenderError]:
+    """Compile every template of every notifier, without data; the mistakes, each once."""
+    found: Iterable[RenderError] = (
+        error for notifier in model.notifiers for error in NotifierParts(notifier, model.name, templates).check()
+    )
+    return list({(error.code, error.where, error.message): error for error in found}.values())

@@ -1,0 +1,144 @@
+"""An sms from whatever a notifier returned, and the numbers it can go to."""
+
+from __future__ import annotations
+
+import pytest
+
+from cloud_cron import Email, Sms
+from cloud_cron.channels import find, options_of
+from cloud_cron.channels.sms import SmsContent, SmsOptions, e164
+from cloud_cron.content import as_json
+from cloud_cron.errors import CloudCronError, DeclarationError, RecipientError, RenderError, ResultError
+
+
+@pytest.fixture
+def sms(context_of):
+    """Render by the sms channel."""
+
+    def make(value, **options):
+        return find("sms").render(value, context_of("sms", **options))
+
+    return make
+
+
+def test_every_kind_of_value_becomes_a_text(sms):
+    assert sms("Frost tonight\n") == SmsContent("Frost tonight", 1)
+    assert sms(Sms("Frost", to="+14155552671")) == SmsContent("Frost", 1)
+    assert sms({"kind": "frost"}, text="{{ kind }} warning") == SmsContent("frost warning", 1)
+    assert sms({"kind": "frost"}) == SmsContent("weather alerts: kind frost", 1)
+    assert as_json(sms("ć" * 71)) == {"text": "ć" * 71, "segments": 2}
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "code", "said"),
+    [
+        (None, ResultError, "CC231", "returned None"),
+        (5, ResultError, "CC230", "an int"),
+        (Email("s", "t"), ResultError, "CC230", "an Email"),
+        (Sms(5), ResultError, "CC230", "an Sms"),  # type: ignore[arg-type]
+        ("", RenderError, "CC411", "empty"),
+        ("x" * 1601, RenderError, "CC405", "1,600 characters"),
+        (Sms("x" * 1601), RenderError, "CC405", "1,600 characters"),
+    ],
+)
+def test_a_value_of_no_use_is_refused(sms, value, kind, code, said):
+    with pytest.raises(CloudCronError) as caught:
+        sms(value)
+    assert type(caught.value) is kind
+    assert caught.value.code == code
+    assert said in caught.value.message
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("given", "number"),
+    [
+        ("+14155552671", "+14155552671"),
+        (" +1 (415) 555-2671 ", "+14155552671"),
+        ("+12345678", "+12345678"),
+        ("+123456789012345", "+123456789012345"),
+    ],
+)
+def test_a_number_has_one_spelling(given, number):
+    assert e164(given) == number
+    assert find("sms").normalise(given) == number
+
+
+@pytest.mark.parametrize(
+    ("given", "shown", "said", "hint"),
+    [
+        ("", "''", "empty", "+14155552671"),
+        ("4155552671", "41***71", "country's code", "+14155552671"),
+        ("00442079460958", "00***58", "country's code", "write + instead of 00"),
+        ("+1415555267\uff11", "+1***7\\uff11", "U+FF11", "+14155552671"),
+        ("+1415555267\u0661", "+1***7\\u0661", "U+0661", "+14155552671"),
+        ("+1.415.555.2671", "+1***71", "U+002E", "+14155552671"),
+        ("+14155552671\n", "+1***1\\n", "U+000A", "+14155552671"),
+        ("+1\u00a04155552671", "+1***71", "U+00A0", "+14155552671"),
+        ("+1\u20114155552671", "+1***71", "U+2011", "+14155552671"),
+        ("++14155552671", "++***71", "U+002B", "+14155552671"),
+        ("+1-800-FLOWERS", "+1***RS", "U+0046", "+14155552671"),
+        ("tel:+14155552671", "te***71", "U+0074", "+14155552671"),
+        ("+04155552671", "+0***71", "8 to 15 digits", "+14155552671"),
+        ("+1234567", "+1***67", "8 to 15 digits", "+14155552671"),
+        ("+1234567890123456", "+1***56", "8 to 15 digits", "+14155552671"),
+        ("+12", "***", "8 to 15 digits", "+14155552671"),
+        ("+", "***", "U+002B", "+14155552671"),
+    ],
+)
+def test_anything_else_is_no_number(given, shown, said, hint):
+    with pytest.raises(RecipientError) as caught:
+        e164(given)
+    error = caught.value
+    assert error.code == "CC310"
+    assert error.message.startswith(f"phone number {shown} ")
+    assert said in error.message
+    assert hint in (error.hint or "")
+
+
+@pytest.mark.parametrize("given", [None, 14155552671])
+def test_a_number_is_text(given):
+    with pytest.raises(RecipientError) as caught:
+        e164(given)
+    assert caught.value.code == "CC310"
+    assert "must be a string" in caught.value.message
+    assert "14155552671" not in caught.value.message
+
+
+def test_only_the_very_number_is_admitted():
+    channel = find("sms")
+    assert channel.admits("+14155552671", ("+1 415 555-2671",))
+    assert not channel.admits("+14155552671", ("+1", "+1415", "US", ""))
+    assert not channel.admits("+14155552671", ())
+
+
+def test_an_sms_is_never_repeated_unasked():
+    assert find("sms").max_ambiguous == 0
+    assert find("email").max_ambiguous == 1
+
+
+def test_options_are_spelt_in_one_way():
+    made = options_of(find("sms"), {"from_number": "+1 415 555 2671", "regions": ["US", "DE"]})
+    assert made == SmsOptions("+14155552671", None, ("US", "DE"))
+    assert options_of(find("sms"), {}) == SmsOptions()
+    assert options_of(find("sms"), {"messaging_service_sid": "MG" + "0a" * 16}).from_number is None
+
+
+@pytest.mark.parametrize(
+    ("values", "code", "said"),
+    [
+        ({"from_number": "4155552671"}, "CC132", "from_number: phone number 41***71"),
+        ({"messaging_service_sid": "SK" + "0" * 32}, "CC132", "MG and 32"),
+        ({"messaging_service_sid": 5}, "CC132", "must be a string"),
+        ({"from_number": "+14155552671", "messaging_service_sid": "MG" + "0" * 32}, "CC132", "both say"),
+        ({"regions": "DE"}, "CC132", "regions must be a list, not a str"),
+        ({"regions": ["de"]}, "CC132", "two capital letters"),
+        ({"regions": [49]}, "CC132", "a region must be a string"),
+        ({"from": "x"}, "CC131", "'from'"),
+    ],
+)
+def test_options_that_cannot_be_are_refused(values, code, said):
+    with pytest.raises(DeclarationError) as caught:
+        options_of(find("sms"), values)
+    assert caught.value.code == code
+    assert said in caught.value.message
