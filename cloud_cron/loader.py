@@ -121,6 +121,11 @@ def _modules(folder: Path) -> list[str]:
     return sorted([path.stem for path in folder.glob("*.py")] + packages)
 
 
+def own_line(folder: Path, error: BaseException) -> str | None:
+    """Where in the project's own files an exception comes from, such as `app.py:12`: its innermost frame there."""
+    return _where(folder.resolve(), error, _own_frames(folder.resolve(), error))
+
+
 def _own_frames(folder: Path, error: BaseException) -> list[traceback.FrameSummary]:
     """The frames of the traceback that stand in the project's own files."""
     frames = traceback.extract_tb(error.__traceback__)

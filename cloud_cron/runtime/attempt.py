@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import traceback
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
-from cloud_cron.errors import CloudCronError, Outcome
+from cloud_cron.errors import Retry
 from cloud_cron.ports import Record
 from cloud_cron.runtime import claims, naming
 from cloud_cron.runtime.reports import Delivery, Status
+from cloud_cron.runtime.wording import line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from cloud_cron.model import NotifierModel
     from cloud_cron.ports import Key, Ports, Received
 
+_SPARE: Final = 2.0
 _STATUS: Final[Mapping[str, Status]] = {
     claims.SENT: "sent",
     claims.REJECTED: "rejected",
@@ -51,6 +52,16 @@ class Desk:
     secrets: Mapping[str, str]
     ports: Ports
 
+    @property
+    def call_timeout(self) -> float:
+        """Seconds that one call of the channel may take: its own measure, and never most of the function's time."""
+        return min(self.channel.call_timeout, self.notifier.timeout / 2)
+
+    @property
+    def time_for_a_call(self) -> float:
+        """Seconds that must be left to begin one more call."""
+        return self.call_timeout + min(_SPARE, self.notifier.timeout / 4)
+
 
 @dataclass(frozen=True)
 class Pause:
@@ -62,7 +73,11 @@ class Pause:
 
 @dataclass
 class Attempt:
-    """What is being done about one message. `bad` is what belongs in the dead-letter queue."""
+    """What is being done about one message.
+
+    `bad` is what belongs in the dead-letter queue; `earlier` is what an earlier receive noted about the message as a
+    whole, `tries` how many there were, as far as they left a record.
+    """
 
     desk: Desk
     received: Received
@@ -71,6 +86,39 @@ class Attempt:
     remaining: Callable[[], float]
     bad: list[tuple[Key, Record]] = field(default_factory=list)
     pauses: list[Pause] = field(default_factory=list)
+    earlier: Record | None = None
+    tries: int = 0
+
+    def look_back(self) -> None:
+        """Read what earlier receives of this very message left; a first receive has none, and costs no read."""
+        if self.received.receives < 2:  # noqa: PLR2004 - the second receive
+            return
+        records = self.desk.ports.ledger.records(self.whole.partition)
+        mine = {key: record for key, record in records if record.source == self.received.id}
+        self.earlier = mine.pop(self.whole, None)
+        calls = max((record.attempts for record in mine.values()), default=0)
+        self.tries = calls + (self.earlier.attempts if self.earlier else 0)
+
+    @property
+    def failures(self) -> int:
+        """How often the function failed before; asking for another try is no failure."""
+        return self.earlier.attempts - self.earlier.ambiguous if self.earlier else 0
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is left to decide. What blocks its group is tried again until it goes through."""
+        match self.earlier.state if self.earlier else "":
+            case claims.SKIPPED:
+                return True
+            case claims.REJECTED | claims.STALE:
+                return not self.blocks
+            case _:
+                return False
+
+    @property
+    def blocks(self) -> bool:
+        """Whether a bad message stops its group, instead of being parked in the dead-letter queue."""
+        return self.desk.notifier.on_poison == "block"
 
     @property
     def now(self) -> float:
@@ -89,17 +137,17 @@ class Attempt:
             desk.notifier.name, self.message.id, f"{desk.app}|{desk.stage}", desk.channel.name, address
         )
 
-    def record(self, state: str, *, lease: float = 0.0, attempts: int = 1, code: str = "", reason: str = "") -> Record:
+    def record(self, state: str, *, lease: float = 0.0, code: str = "", reason: str = "") -> Record:
         """A new record of this attempt."""
         return Record(
             state,
             token=self.desk.ports.ids.token(),
             lease=lease,
-            attempts=attempts,
+            attempts=1,
             source=self.received.id,
             digest=self.digest,
             code=code,
-            reason=reason[:1000],
+            reason=line(reason),
             at=self.received.sent_at,
         )
 
@@ -109,11 +157,17 @@ class Attempt:
         if found is not None:
             self.desk.ports.ledger.swap(key, found, record)
 
-    def note(
-        self, state: str, attempts: int, code: str = "", reason: str = "", error: BaseException | None = None
-    ) -> None:
-        """Keep and report what became of the message as a whole; a refused one is bad."""
-        record = self.record(state, attempts=attempts, code=code, reason=reason)
+    def note(self, state: str, code: str = "", reason: str = "", error: BaseException | None = None) -> None:
+        """Keep and report what became of the message as a whole; a refused one is bad.
+
+        Its `attempts` are all calls of the function, its `ambiguous` those that are not counted as failures.
+        """
+        asked = 1 if isinstance(error, Retry) else 0
+        record = replace(
+            self.record(state, code=code, reason=reason),
+            attempts=1 + (self.earlier.attempts if self.earlier else 0),
+            ambiguous=asked + (self.earlier.ambiguous if self.earlier else 0),
+        )
         self.write(self.whole, record)
         self.report(record, None, error=error)
         if state in {claims.REJECTED, claims.STALE}:
@@ -134,11 +188,11 @@ def close(attempt: Attempt) -> Pause | None:
     In this order, so that a crash repeats a step (the copy has the same deduplication id) and never loses one.
     """
     desk, received = attempt.desk, attempt.received
-    if attempt.bad and desk.notifier.on_poison == "block":
+    if attempt.bad and attempt.blocks:
         return Pause(float(claims.LONGEST_PAUSE))
     if attempt.bad:
-        dedup = sha256(f"{attempt.message.id}|{received.id}".encode()).hexdigest()
-        desk.ports.bus.forward(received, dedup, _why(attempt))
+        dedup = sha256(f"{attempt.message.id}|{received.id}".encode("utf-8", "surrogatepass")).hexdigest()
+        desk.ports.bus.forward(received._replace(queue=desk.queue), dedup, _why(attempt))
         for key, record in attempt.bad:
             desk.ports.ledger.swap(key, record, replace(record, forwarded=True, source=received.id))
     if not attempt.pauses:
@@ -148,28 +202,18 @@ def close(attempt: Attempt) -> Pause | None:
 
 
 def _why(attempt: Attempt) -> dict[str, str]:
-    """The reason as message attributes, of which SQS takes ten (Developer Guide, "Amazon SQS message metadata")."""
+    """The reason as message attributes, of which SQS takes ten (Developer Guide, "Amazon SQS message metadata").
+
+    The topic goes along as it came, because a body of somebody else's does not tell it.
+    """
     record = attempt.bad[0][1]
     more = f" (and {len(attempt.bad) - 1} more)" if len(attempt.bad) > 1 else ""
+    given = attempt.received.attributes.get("topic")
     return {
         "cc_error_code": record.code or record.state.lower(),
-        "cc_error": f"{record.reason[:240] or record.state.lower()}{more}",
+        "cc_error": f"{line(record.reason, 240) or record.state.lower()}{more}",
         "cc_notifier": attempt.desk.notifier.name,
-        "cc_task": attempt.message.task or "-",
+        "cc_task": line(attempt.message.task or "-", 240),
         "cc_attempts": str(record.attempts),
-        "cc_message_id": attempt.message.id,
-    }
-
-
-def told(error: BaseException) -> str:
-    """An exception in one line, with the place that a person would look at."""
-    match error:
-        case CloudCronError(where=None):
-            return error.message
-        case CloudCronError():
-            return f"{error.message} ({error.where})"
-        case Outcome():
-            return error.reason or type(error).__name__
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f" at {frames[-1].filename.replace(chr(92), '/').rpartition('/')[2]}:{frames[-1].lineno}" if frames else ""
-    return f"{type(error).__name__}: {error}{place}"
+        "cc_message_id": line(attempt.message.id, 240),
+    } | ({"topic": given} if given else {})

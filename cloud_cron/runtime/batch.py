@@ -9,10 +9,13 @@ from __future__ import annotations
 from math import ceil
 from typing import TYPE_CHECKING
 
-from cloud_cron.errors import BusError, StoreError
+from cloud_cron.errors import BusError
+from cloud_cron.messages import Message
 from cloud_cron.runtime.attempt import Pause
 from cloud_cron.runtime.claims import back_off
 from cloud_cron.runtime.delivery import deliver
+from cloud_cron.runtime.reports import Delivery
+from cloud_cron.runtime.wording import told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,10 +41,18 @@ def deliver_batch(desk: Desk, batch: list[Received], remaining: Callable[[], flo
 
 
 def _delivered(desk: Desk, received: Received, remaining: Callable[[], float]) -> Pause | None:
-    """One message; when ledger or bus are out of reach nothing is sent, and it comes back."""
+    """One message; when ledger or bus are out of reach nothing is sent, and it comes back.
+
+    Nothing that one message runs into may fail the batch, because that would bring back the others too.
+    """
     try:
         return deliver(desk, received, remaining)
-    except (StoreError, BusError):
+    except Exception as error:  # noqa: BLE001 - whatever it is, the message comes back, and the journal is told
+        unread = Message("", {}, received.attributes.get("cc_message_id") or received.id)
+        notifier = desk.notifier
+        desk.ports.journal.note(
+            Delivery(notifier.name, notifier.channel, None, "retry", unread, reason=told(error), error=error)
+        )
         return Pause(back_off(received.receives, desk.ports.ids.jitter()))
 
 

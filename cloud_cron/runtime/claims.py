@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from cloud_cron.errors import Ambiguous, ChannelDown, Permanent, Retry
+from cloud_cron.runtime.wording import told
 
 if TYPE_CHECKING:
     from cloud_cron.ports import Record
@@ -26,6 +27,8 @@ SKIPPED: Final = "SKIPPED"
 CLOCK_SKEW: Final = 5.0
 LONGEST_PAUSE: Final = 600
 CHANNEL_PAUSE: Final = 300.0
+LONGEST_CHANNEL_PAUSE: Final = 900.0
+LONGEST_WAIT: Final = 43_200.0
 GIVE_UP_AFTER: Final = 86_400.0
 
 
@@ -87,19 +90,20 @@ def _claimed(found: Record, claim: Record, ambiguous: int) -> Record:
 def settled(claim: Record, outcome: BaseException, now: float, max_ambiguous: int, pause: float) -> Record:
     """The record after a call that was not accepted for sure. `pause` is the back-off; anything unknown is ambiguous.
 
-    A retry goes on until the message has been in its queue for a day (`claim.at` is when it came).
+    A retry goes on until the message has been in its queue for a day (`claim.at` is when it came). No pause is so long
+    that the queue would forget the message (14 days) before it dead-letters it (1,000 receives, and a day of retries).
     """
-    reason = getattr(outcome, "reason", "") or f"{type(outcome).__name__}: {outcome}"
+    reason = told(outcome)
     match outcome:
         case Permanent():
             return replace(claim, state=REJECTED, code="permanent", reason=reason)
         case ChannelDown(after=after):
-            later = now + (CHANNEL_PAUSE if after is None else after)
+            later = now + (CHANNEL_PAUSE if after is None else min(after, LONGEST_CHANNEL_PAUSE))
             return replace(claim, state=RETRY, attempts=claim.attempts - 1, not_before=later, reason=reason)
         case Retry() if now - claim.at > GIVE_UP_AFTER:
             return replace(claim, state=REJECTED, code="expired", reason=f"not accepted for a day: {reason}")
         case Retry(after=after):
-            later = now + (pause if after is None else max(after, 0.0))
+            later = now + (pause if after is None else min(after, LONGEST_WAIT))
             return replace(claim, state=RETRY, not_before=later, reason=reason)
         case _:
             code = "ambiguous" if isinstance(outcome, Ambiguous) else "unknown"

@@ -8,106 +8,123 @@ from __future__ import annotations
 
 from dataclasses import replace
 from hashlib import sha256
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from cloud_cron.content import Skip
 from cloud_cron.encoding import dumps
 from cloud_cron.errors import EventError, Permanent, ResultError, Retry
 from cloud_cron.messages import Message
 from cloud_cron.runtime import claims, events
-from cloud_cron.runtime.attempt import Attempt, Desk, Pause, close, told
+from cloud_cron.runtime.attempt import Attempt, Desk, Pause, close
 from cloud_cron.runtime.recipients import reach
+from cloud_cron.runtime.wording import told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cloud_cron.ports import Received
 
-SPARE: Final = 2.0
-
 
 def deliver(desk: Desk, received: Received, remaining: Callable[[], float]) -> Pause | None:
     """Handle one message; None when it is done with, else how long to leave it.
 
-    `remaining` tells the seconds left to this invocation. No fault of message, function or provider is raised;
-    `StoreError` and `BusError` are, and mean that nothing was decided.
+    `remaining` tells the seconds left to this invocation; when they are too few for one call, nothing is begun.
+    No fault of message, function or provider is raised. `StoreError` and `BusError` are: nothing was decided.
     """
+    if remaining() < desk.time_for_a_call:
+        return Pause(0.0)
+    refusal = None
     try:
         message = events.message(received, desk.notifier.topics, desk.queue)
     except EventError as error:
-        message = Message("", {}, received.attributes.get("cc_message_id") or received.id)
-        attempt = Attempt(desk, received, message, _digest(received.body), remaining)
-        attempt.note(claims.REJECTED, 1, error.code, error.message, error)
-        return close(attempt)
-    attempt = Attempt(desk, received, message, _digest(dumps(message.payload)), remaining)
+        message, refusal = Message("", {}, received.attributes.get("cc_message_id") or received.id), error
+    attempt = Attempt(desk, received, message, _digest(received.body if refusal else dumps(message.payload)), remaining)
+    attempt.look_back()
     age = attempt.now - message.issued_at.timestamp()
-    if age > desk.horizon:
-        attempt.note(claims.STALE, 1, "CC611", f"issued {age / 86_400:.0f} days ago, beyond the ledger's horizon")
+    if attempt.is_over:
+        _finish(attempt)
+    elif refusal:
+        attempt.note(claims.REJECTED, refusal.code, told(refusal), refusal)
+    elif age > desk.horizon:
+        attempt.note(claims.STALE, "CC611", f"issued {age / 86_400:.0f} days ago, beyond the ledger's horizon")
     else:
         _call(attempt)
     return close(attempt)
 
 
+def _finish(attempt: Attempt) -> None:
+    """A message whose fate was decided before; a crash may have come between that and the dead-letter queue."""
+    earlier = attempt.earlier
+    if earlier and earlier.state != claims.SKIPPED and not earlier.forwarded:
+        attempt.bad.append((attempt.whole, earlier))
+
+
 def _call(attempt: Attempt) -> None:
     """Call the function, and deliver its value to everybody who is to hear of it."""
-    desk, received = attempt.desk, attempt.received
-    # Only a message that was received before can have failed before: the first receive needs no read.
-    earlier = desk.ports.ledger.get(attempt.whole) if received.receives > 1 else None
-    if earlier and earlier.state == claims.REJECTED and earlier.source == received.id:
-        if not earlier.forwarded:
-            attempt.bad.append((attempt.whole, earlier))
-        return
-    count = earlier.attempts + 1 if earlier and earlier.source == received.id else 1
-    attempt.message = replace(attempt.message, attempt=count, secrets=desk.secrets)
+    desk, before = attempt.desk, attempt.remaining()
+    attempt.message = replace(attempt.message, attempt=attempt.tries + 1, secrets=desk.secrets)
     try:
         value = desk.function(attempt.message)
         if value is None:
             hint = "return the template variables, or SKIP to drop the message on purpose"
             raise ResultError("CC231", f"notifier {desk.notifier.name!r} returned None", hint=hint)  # noqa: TRY301
+        chosen = None if isinstance(value, Skip) else _chosen(desk, value)
     except Retry as error:
-        _again(attempt, count, error)
+        _again(attempt, error)
     except Permanent as error:
-        attempt.note(claims.REJECTED, count, "permanent", told(error), error)
+        attempt.note(claims.REJECTED, "permanent", told(error), error)
     except ResultError as error:
-        attempt.note(claims.REJECTED, count, error.code, told(error), error)
+        attempt.note(claims.REJECTED, error.code, told(error), error)
     except Exception as error:  # noqa: BLE001 - whatever the user's function raises
-        _failed(attempt, count, error)
+        _failed(attempt, error)
     else:
         if isinstance(value, Skip):
-            attempt.note(claims.SKIPPED, count)
+            attempt.note(claims.SKIPPED)
+        elif attempt.remaining() < desk.time_for_a_call and before > desk.notifier.timeout / 2:
+            seconds = before - attempt.remaining()
+            _failed(attempt, TimeoutError(f"the notifier took {seconds:.0f} seconds and left no time to send"))
         else:
-            _tell(attempt, value)
+            _tell(attempt, value, chosen)
 
 
-def _again(attempt: Attempt, count: int, error: Retry) -> None:
+def _chosen(desk: Desk, value: object) -> tuple[object, ...] | None:
+    """The recipients that the value names itself, or None: CC230 for what cannot be read as such."""
+    try:
+        return desk.channel.recipients_of(value)
+    except Exception as error:
+        message = f"notifier {desk.notifier.name!r} returned to={getattr(value, 'to', None)!r:.60}"
+        raise ResultError("CC230", message, hint="to= takes one address, or a list of them") from error
+
+
+def _again(attempt: Attempt, error: Retry) -> None:
     """The function asked for another try, which the message's time in the queue bounds."""
     if attempt.now - attempt.received.sent_at > claims.GIVE_UP_AFTER:
-        attempt.note(claims.REJECTED, count, "expired", f"asked for a retry for a day: {told(error)}", error)
+        attempt.note(claims.REJECTED, "expired", f"asked for a retry for a day: {told(error)}", error)
         return
-    pause = claims.back_off(count, attempt.desk.ports.ids.jitter()) if error.after is None else max(error.after, 0.0)
-    attempt.note(claims.RETRY, count - 1, "retry", told(error), error)
-    attempt.pauses.append(Pause(pause))
+    attempt.note(claims.RETRY, "retry", told(error), error)
+    asked = claims.back_off(attempt.tries + 1, attempt.desk.ports.ids.jitter()) if error.after is None else error.after
+    attempt.pauses.append(Pause(min(asked, claims.LONGEST_WAIT)))
 
 
-def _failed(attempt: Attempt, count: int, error: Exception) -> None:
+def _failed(attempt: Attempt, error: Exception) -> None:
     """The function raised; `attempts` bounds how often it is called again."""
+    count = attempt.failures + 1
     if count >= attempt.desk.notifier.attempts:
-        attempt.note(claims.REJECTED, count, "attempts", told(error), error)
+        attempt.note(claims.REJECTED, "attempts", told(error), error)
         return
-    attempt.note(claims.RETRY, count, "exception", told(error), error)
+    attempt.note(claims.RETRY, "exception", told(error), error)
     attempt.pauses.append(Pause(claims.back_off(count, attempt.desk.ports.ids.jitter())))
 
 
-def _tell(attempt: Attempt, value: object) -> None:
+def _tell(attempt: Attempt, value: object, chosen: tuple[object, ...] | None) -> None:
     """Deliver to each recipient once, while there is time for one more call and the channel works."""
     desk = attempt.desk
-    chosen = desk.channel.recipients_of(value)
-    addresses = desk.notifier.recipients if chosen is None else chosen
+    addresses = (desk.notifier.recipients or desk.channel.recipients) if chosen is None else chosen
     if not addresses:
-        attempt.note(claims.REJECTED, 1, "CC302", f"notifier {desk.notifier.name!r} has no recipient")
+        attempt.note(claims.REJECTED, "CC302", f"notifier {desk.notifier.name!r} has no recipient")
     done: set[str] = set()
     for raw in addresses:
-        if attempt.remaining() < desk.channel.call_timeout + SPARE:
+        if attempt.remaining() < desk.time_for_a_call:
             attempt.pauses.append(Pause(0.0))
             return
         reach(attempt, value, raw, chosen=chosen is not None, done=done)

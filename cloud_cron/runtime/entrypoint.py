@@ -93,7 +93,7 @@ class Runtime:
                 return dict(deliver_batch(desk, events.batch(event, handler), remaining))
 
     def _prepared(self, name: str) -> Bench | Desk:
-        """Set a handler up: CC620 for one that the app does not have."""
+        """Set a handler up: CC620 for one that the app does not have, CC603 for a notifier without its queue."""
         task, notifier = self._model.task(name), self._model.notifier(name)
         if task:
             function = self._app.tasks[name].function
@@ -102,8 +102,11 @@ class Runtime:
         if notifier:
             function = self._app.notifiers[name].function
             secrets = SecretValues(notifier.secrets, self._ports.secrets)
-            channel, parts = channels.find(notifier.channel), self._parts(notifier)
-            place = (self._model.name, self._stage, notifier, function, channel, parts, self._queues[name])
+            channel, parts, queue = channels.find(notifier.channel), self._parts(notifier), self._queues.get(name)
+            if not queue:
+                hint = f'give it: queues={{"{name}": "arn:aws:sqs:..."}}'
+                raise EventError("CC603", f"the queue of notifier {name!r} is not known here", hint=hint)
+            place = (self._model.name, self._stage, notifier, function, channel, parts, queue)
             return Desk(*place, self._horizon, secrets, self._ports)
         names = [*self._app.tasks, *self._app.notifiers]
         raise EventError("CC620", f"app {self._model.name!r} has no handler {name!r}", hint=did_you_mean(name, names))

@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from cloud_cron.errors import EventError
+from cloud_cron.encoding import plain
+from cloud_cron.errors import EncodingError, EventError
 from cloud_cron.messages import ENVELOPE_VERSION, Message, opened
 from cloud_cron.ports import Received
 from cloud_cron.runs import BACKFILL, MANUAL, SCHEDULE, Trigger
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _FARTHEST: Final = timedelta(days=2)
+_ON_DEMAND: Final = 'send {} or {"input": {...}} to run it on demand'
 
 
 @dataclass(frozen=True)
@@ -36,14 +38,12 @@ def invocation(event: object, task: str, now: datetime) -> Invocation:
     """The run that an event asks for: CC620 to CC624 when it asks for none that there could be."""
     if not isinstance(event, dict) or "Records" in event:
         message = f"task {task!r} was called with {_shape(event)}"
-        raise EventError("CC624", message, hint='send {} or {"input": {...}} to run it on demand')
+        raise EventError("CC624", message, hint=_ON_DEMAND)
     if "scheduled_at" not in event:
-        if "task" in event or "schedule" in event:
-            raise EventError("CC621", f"the schedule's event for {task!r} has no scheduled_at", hint="deploy again")
-        return Invocation(MANUAL, as_of=_time(event["as_of"]) if "as_of" in event else None, input=event.get("input"))
+        return _on_demand(event, task)
     if event.get("task") != task:
         raise EventError("CC620", f"an event for task {event.get('task')!r} reached task {task!r}", hint="deploy again")
-    when = _time(event["scheduled_at"])
+    when = _time("scheduled_at", event["scheduled_at"])
     trigger = BACKFILL if event.get("trigger") == BACKFILL else SCHEDULE
     if trigger == SCHEDULE and when > now + _FARTHEST:
         message = f"scheduled_at {event['scheduled_at']} is more than two days ahead of {now:%Y-%m-%dT%H:%M:%SZ}"
@@ -51,15 +51,30 @@ def invocation(event: object, task: str, now: datetime) -> Invocation:
     return Invocation(trigger, scheduled_at=when, input=event.get("input"))
 
 
-def _time(text: object) -> datetime:
+def _on_demand(event: dict[str, Any], task: str) -> Invocation:
+    """A run that somebody asked for; an event of another kind must not become one by its lack of everything else."""
+    if "task" in event or "schedule" in event:
+        raise EventError("CC621", f"the schedule's event for {task!r} has no scheduled_at", hint="deploy again")
+    if not event.keys() <= {"input", "as_of"}:
+        message = f"task {task!r} was called with {_shape(event)}"
+        raise EventError("CC624", message, hint=_ON_DEMAND)
+    as_of = _time("as_of", event["as_of"]) if event.get("as_of") is not None else None
+    return Invocation(MANUAL, as_of=as_of, input=event.get("input"))
+
+
+def _time(name: str, text: object) -> datetime:
+    """An instant in UTC: CC621, CC622 for what is none. Without an offset it would depend on the machine's zone."""
     if isinstance(text, str) and text.startswith("<aws.scheduler."):
         raise EventError(
-            "CC622", f"scheduled_at is the unreplaced keyword {text}", hint="only EventBridge Scheduler fills it in"
+            "CC622", f"{name} is the unreplaced keyword {text}", hint="only EventBridge Scheduler fills it in"
         )
     try:
-        return datetime.fromisoformat(str(text)).astimezone(UTC)
-    except ValueError:
-        raise EventError("CC621", f"scheduled_at {text!r} is not a time", hint="such as 2030-01-01T08:00:00Z") from None
+        time = datetime.fromisoformat(text) if isinstance(text, str) else None
+        if time and time.utcoffset() is not None:
+            return time.astimezone(UTC)
+    except (OverflowError, ValueError):
+        pass
+    raise EventError("CC621", f"{name} {text!r} is not a time with its offset", hint="such as 2030-01-01T08:00:00Z")
 
 
 def batch(event: object, notifier: str) -> list[Received]:
@@ -68,7 +83,9 @@ def batch(event: object, notifier: str) -> list[Received]:
     Without its ids a message could be neither reported nor kept in order, so the whole invocation fails, loudly.
     """
     records = event.get("Records") if isinstance(event, dict) else None
-    if not isinstance(records, list) or not all(isinstance(record, dict) and "body" in record for record in records):
+    if not isinstance(records, list) or not all(
+        isinstance(record, dict) and isinstance(record.get("body"), str) for record in records
+    ):
         message = f"notifier {notifier!r} was called with {_shape(event)}"
         raise EventError("CC601", message, hint="only its SQS queue calls it")
     return [_received(record, notifier) for record in records]
@@ -104,7 +121,7 @@ def message(received: Received, topics: tuple[str, ...], queue: str) -> Message:
         raise EventError("CC603", f"a record from {received.queue or 'no SQS queue'} reached the queue {queue}")
     body, topic = _unwrapped(_object(received.body), received.attributes.get("topic"))
     if "cloud_cron" not in body:
-        return _foreign(body, topic or (topics[0] if len(topics) == 1 else ""), received)
+        return _carried(_foreign(body, topic or (topics[0] if len(topics) == 1 else ""), received))
     if body["cloud_cron"] != ENVELOPE_VERSION:
         message = f"envelope version {body['cloud_cron']!r} is not {ENVELOPE_VERSION}"
         raise EventError("CC610", message, hint="deploy this notifier again, then redrive")
@@ -114,12 +131,21 @@ def message(received: Received, topics: tuple[str, ...], queue: str) -> Message:
         raise EventError("CC606", f"the envelope is damaged: {type(error).__name__} {error}") from None
     if topic and topic != found.topic:
         raise EventError("CC605", f"the attribute says topic {topic!r}, the envelope {found.topic!r}")
+    return _carried(found)
+
+
+def _carried(found: Message) -> Message:
+    """The message, once its payload is one that a task of ours could have published: CC606."""
+    try:
+        plain(found.payload, "payload")
+    except EncodingError as error:
+        raise EventError("CC606", f"{error.where}: {error.message}") from None
     return found
 
 
 def _object(text: str) -> dict[str, Any]:
     try:
-        body = json.loads(text)
+        body = json.loads(text, parse_constant=_no_number)
     except (ValueError, RecursionError):
         raise EventError("CC604", "the body is not JSON", hint="publish one JSON object for each message") from None
     if not isinstance(body, dict):
@@ -127,11 +153,20 @@ def _object(text: str) -> dict[str, Any]:
     return body
 
 
+def _no_number(name: str) -> NoReturn:
+    """NaN and Infinity, which Python reads and JSON does not have."""
+    raise ValueError(name)
+
+
 def _unwrapped(body: dict[str, Any], topic: str | None) -> tuple[dict[str, Any], str | None]:
-    """Look inside an SNS notification, for subscriptions without raw delivery."""
-    if body.get("Type") == "Notification" and isinstance(body.get("Message"), str):
-        return _object(body["Message"]), topic
-    return body, topic
+    """Look inside an SNS notification, for subscriptions without raw delivery: attributes are in its body."""
+    match body:
+        case {"Type": "Notification", "Message": str(inner), "MessageAttributes": {"topic": {"Value": str(value)}}}:
+            return _object(inner), topic or value
+        case {"Type": "Notification", "Message": str(inner)}:
+            return _object(inner), topic
+        case _:
+            return body, topic
 
 
 def _foreign(payload: dict[str, Any], topic: str, received: Received) -> Message:

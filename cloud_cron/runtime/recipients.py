@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from cloud_cron.channels.base import Context
 from cloud_cron.errors import ChannelDown, CloudCronError, RecipientError
 from cloud_cron.runtime import claims
-from cloud_cron.runtime.attempt import Attempt, Pause, told
+from cloud_cron.runtime.attempt import Attempt, Pause
+from cloud_cron.runtime.wording import told
 
 if TYPE_CHECKING:
     from cloud_cron.content import Content
-    from cloud_cron.ports import Key, Record
+    from cloud_cron.ports import Key, Record, Sender
 
 
 class Held(NamedTuple):
@@ -23,16 +24,14 @@ class Held(NamedTuple):
     address: str
 
 
-def reach(attempt: Attempt, value: object, raw: str, *, chosen: bool, done: set[str]) -> None:
+def reach(attempt: Attempt, value: object, raw: object, *, chosen: bool, done: set[str]) -> None:
     """Deliver to one address, unless it is in `done`; `chosen` by the message, so that `allow_recipients` applies."""
-    desk = attempt.desk
     try:
-        address = desk.channel.normalise(raw)
-        allowed = desk.notifier.allow_recipients
-        if chosen and allowed and not desk.channel.admits(address, allowed):
-            raise RecipientError("CC303", "the message chose a recipient outside of allow_recipients")  # noqa: TRY301
+        address = _address(attempt, raw, chosen=chosen)
     except RecipientError as error:
-        _refuse(attempt, str(raw), error)
+        if str(raw) not in done:
+            done.add(str(raw))
+            _refuse(attempt, str(raw), error)
         return
     if address in done:
         return
@@ -43,11 +42,25 @@ def reach(attempt: Attempt, value: object, raw: str, *, chosen: bool, done: set[
         _send(attempt, value, Held(key, claim, address))
 
 
+def _address(attempt: Attempt, raw: object, *, chosen: bool) -> str:
+    """The address in the channel's spelling: CC301 for what is none, CC303 for one that a message may not choose."""
+    desk = attempt.desk
+    if not isinstance(raw, str):
+        raise RecipientError("CC301", f"a recipient must be a string, not a {type(raw).__name__}")
+    address = desk.channel.normalise(raw)
+    allowed = desk.notifier.allow_recipients
+    if chosen and allowed and not desk.channel.admits(address, allowed):
+        raise RecipientError("CC303", "the message chose a recipient outside of allow_recipients")
+    return address
+
+
 def _refuse(attempt: Attempt, raw: str, error: RecipientError) -> None:
     """An address that nothing can be sent to is refused like any other delivery."""
     key = attempt.key(raw)
     found = attempt.desk.ports.ledger.get(key)
-    if found and found.forwarded and found.source == attempt.received.id:
+    if found and (found.state == claims.SENT or found.source == attempt.received.id):
+        if found.state != claims.SENT and not found.forwarded:
+            attempt.bad.append((key, found))
         return
     record = attempt.record(claims.REJECTED, code=error.code, reason=error.message)
     attempt.write(key, record)
@@ -58,7 +71,7 @@ def _refuse(attempt: Attempt, raw: str, error: RecipientError) -> None:
 def _claimed(attempt: Attempt, key: Key, address: str) -> Record | None:
     """The claim when this worker may send; else None, with what stands in the way noted."""
     desk, ledger = attempt.desk, attempt.desk.ports.ledger
-    lease = attempt.now + desk.channel.call_timeout + claims.CLOCK_SKEW
+    lease = attempt.now + desk.call_timeout + claims.CLOCK_SKEW
     claim = attempt.record(claims.CLAIMED, lease=lease)
     found = ledger.create(key, claim)
     if found is None:
@@ -69,7 +82,9 @@ def _claimed(attempt: Attempt, key: Key, address: str) -> Record | None:
         attempt.report(stranger, address)
         attempt.bad.append((key, stranger))
         return None
-    match claims.again(found, claim, attempt.now, desk.notifier.max_ambiguous):
+    # What blocks its group comes back as the same message: that it does is what a redrive is to one that was parked.
+    seen = replace(found, source="") if attempt.blocks and found.state == claims.REJECTED else found
+    match claims.again(seen, claim, attempt.now, desk.notifier.max_ambiguous):
         case claims.Take(record) if ledger.swap(key, found, record):
             return record
         case claims.Doubt(record) if ledger.swap(key, found, record):
@@ -93,16 +108,15 @@ def _send(attempt: Attempt, value: object, held: Held) -> None:
         content = desk.channel.render(value, context)
     except Exception as error:  # noqa: BLE001 - a template can raise anything, and none of it mends itself
         code = error.code if isinstance(error, CloudCronError) else "render"
-        refused = replace(claim, state=claims.REJECTED, code=code, reason=told(error)[:1000])
+        refused = replace(claim, state=claims.REJECTED, code=code, reason=told(error))
         _settle(attempt, held, refused, None, error)
         return
-    if attempt.now > claim.lease - desk.channel.call_timeout:
+    if attempt.now > claim.lease - desk.call_timeout:
         late = replace(claim, state=claims.RETRY, attempts=claim.attempts - 1, reason="rendering outlived the claim")
         _settle(attempt, held, late, content, None)
         return
-    sender = desk.ports.senders.sender(desk.notifier.name, attempt.message)
     try:
-        receipt = sender.send(content, address, key.sort, desk.channel.call_timeout)
+        receipt = _sender(attempt).send(content, address, key.sort, desk.call_timeout)
     except Exception as error:  # noqa: BLE001 - an unknown exception of a channel is ambiguous: it may have sent
         pause = claims.back_off(claim.attempts, desk.ports.ids.jitter())
         answered = claims.settled(claim, error, attempt.now, desk.notifier.max_ambiguous, pause)
@@ -110,6 +124,14 @@ def _send(attempt: Attempt, value: object, held: Held) -> None:
         return
     desk.ports.ledger.sent(key, receipt.id)
     attempt.report(replace(claim, state=claims.SENT), address, content)
+
+
+def _sender(attempt: Attempt) -> Sender:
+    """The way out; nothing was sent when there is none, so that it is nobody's attempt."""
+    try:
+        return attempt.desk.ports.senders.sender(attempt.desk.notifier.name, attempt.message)
+    except Exception as error:
+        raise ChannelDown(told(error)) from error
 
 
 def _settle(attempt: Attempt, held: Held, record: Record, content: Content | None, error: BaseException | None) -> None:

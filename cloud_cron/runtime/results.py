@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from cloud_cron import encoding
-from cloud_cron.errors import CloudCronError, ResultError, UnknownTopic, did_you_mean
+from cloud_cron.errors import ResultError, UnknownTopic, did_you_mean
 from cloud_cron.messages import Message, envelope, message_id
 from cloud_cron.ports import Outgoing
 from cloud_cron.runtime import naming
@@ -85,8 +85,3 @@ def _group(task: TaskModel, message: Message) -> str:
         case _:
             text = f"a payload for {message.topic!r} has no {key!r}, which order={task.order!r} needs"
             raise ResultError("CC204", text, where=message.topic, hint="add the key, or choose another order")
-
-
-def wrong(error: CloudCronError, task: TaskModel) -> CloudCronError:
-    """A mistake in a result, placed at its task when it has no nearer place."""
-    return error.at(task.where)

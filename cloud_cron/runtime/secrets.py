@@ -21,6 +21,10 @@ class SecretValues(Mapping[str, str]):
         """The value; KeyError for a name that was not declared."""
         return self._secrets.get(name, self._references[name])
 
+    def __contains__(self, name: object) -> bool:
+        """Whether the name was declared; nothing is resolved for that."""
+        return name in self._references
+
     def __iter__(self) -> Iterator[str]:
         """The declared names."""
         return iter(self._references)

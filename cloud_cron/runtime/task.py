@@ -12,21 +12,21 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from cloud_cron.encoding import dumps
-from cloud_cron.errors import ResultError
+from cloud_cron.errors import ResultError, StoreError
 from cloud_cron.ports import Record
 from cloud_cron.runs import instant
 from cloud_cron.runtime import naming, results
-from cloud_cron.runtime.attempt import told
 from cloud_cron.runtime.overlap import Lock
 from cloud_cron.runtime.reports import RunReport, RunState
 from cloud_cron.runtime.running import DONE, repeated, seen
+from cloud_cron.runtime.wording import told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cloud_cron.messages import Message
     from cloud_cron.model import TaskModel
-    from cloud_cron.ports import Key
+    from cloud_cron.ports import Key, Outgoing
     from cloud_cron.runs import Run
     from cloud_cron.runtime.events import Invocation
     from cloud_cron.runtime.running import Bench
@@ -72,7 +72,7 @@ def run_task(bench: Bench, asked: Invocation, request_id: str, remaining: Callab
     request for a run whose claim is live is a duplicate and does nothing.
     """
     ports, task = bench.ports, bench.task
-    now = ports.clock.now()
+    now = ports.clock.now().replace(microsecond=0)  # what ids and events can tell, so that no retry sees another time
     key = naming.run_key(task.name, asked.scheduled_at, request_id)
     event = dumps(repeated(task, asked, now))
     lease = now.timestamp() + remaining() + MARGIN
@@ -115,7 +115,7 @@ def _run_claimed(attempt: _Attempt, asked: Invocation) -> RunReport:
     if outside:
         attempt.move(SKIPPED, reason=outside)
         return attempt.report("skipped", reason=outside)
-    lock = Lock(bench.ports, bench.task, run.id, attempt.record)
+    lock = Lock(bench.ports, bench.task, run.id, attempt.key, attempt.record)
     holder = lock.take()
     if holder:
         return _overlapping(attempt, holder)
@@ -129,8 +129,7 @@ def _run_claimed(attempt: _Attempt, asked: Invocation) -> RunReport:
     except Exception as error:
         if isinstance(error, ResultError):
             error.at(bench.task.where)
-        _failed(attempt, error)
-        lock.release()
+        _failed(attempt, error, lock)
         raise
     plain = (
         {topic: _shape(result, topic, several) for topic, several in payloads.items()} if result is not None else None
@@ -159,9 +158,18 @@ def _publish(attempt: _Attempt) -> RunReport:
     recorded = _recorded_messages(attempt)
     for topic in dict.fromkeys(message.topic for message in recorded):
         batch = [results.outgoing(bench.app, bench.stage, bench.task, m) for m in recorded if m.topic == topic]
-        bench.ports.bus.publish(topic, batch)
+        _hand_over(attempt, topic, batch)
     attempt.move(DONE)
     return attempt.report("done", messages=tuple(recorded), result=json.loads(attempt.record.data)["result"])
+
+
+def _hand_over(attempt: _Attempt, topic: str, batch: list[Outgoing]) -> None:
+    """Publish to one topic; when that fails the run stays recorded, and is published by whoever comes next."""
+    try:
+        attempt.bench.ports.bus.publish(topic, batch)
+    except Exception as error:
+        attempt.report("retry", reason=told(error), error=error)
+        raise
 
 
 def _recorded_messages(attempt: _Attempt) -> list[Message]:
@@ -175,13 +183,17 @@ def _recorded(found: Record) -> dict[str, Any]:
     return {"result": json.loads(found.data).get("result")} if found.state == DONE else {}
 
 
-def _failed(attempt: _Attempt, error: Exception) -> None:
-    """Record a failed attempt: to be tried again, or for good."""
+def _failed(attempt: _Attempt, error: Exception, lock: Lock) -> None:
+    """Record a failed attempt: to be tried again, or for good. The error is the user's, whatever the ledger does."""
     bench, count = attempt.bench, attempt.record.attempts
     more = count <= bench.task.retries
     later = bench.ports.clock.now().timestamp() + RETRY_STEP * count
-    code, reason = type(error).__name__, told(error)[:1000]
-    attempt.move(RETRY if more else FAILED, not_before=later if more else 0.0, code=code, reason=reason)
+    code, reason = type(error).__name__, told(error)
+    try:
+        attempt.move(RETRY if more else FAILED, not_before=later if more else 0.0, code=code, reason=reason)
+        lock.release()
+    except StoreError as lost:
+        error.add_note(f"cloud-cron could not record this failure: {lost.message}")
     attempt.report("retry" if more else "failed", reason=reason, error=error)
 
 

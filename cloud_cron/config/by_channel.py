@@ -1,0 +1,59 @@
+"""What a channel itself decides: which options it has, which values they take, and what an address is."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, Final
+
+from cloud_cron import channels
+from cloud_cron.config.settings import listed
+from cloud_cron.errors import CloudCronError, DeclarationError, RecipientError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from cloud_cron.config.places import Place
+
+RECIPIENTS: Final = "recipients"
+
+
+def find(place: Place, name: str) -> channels.Channel:
+    """The channel that a table is named after; CC501 when nobody provides it."""
+    try:
+        return channels.find(name)
+    except DeclarationError as error:
+        raise place.error("CC501", error.message, error.hint) from error
+
+
+def options(kind: channels.Channel) -> list[str]:
+    """The names of a channel's options."""
+    return [field.name for field in fields(kind.options) if field.init]
+
+
+def check(place: Place, kind: channels.Channel, table: Mapping[str, Any]) -> None:
+    """Refuse options and recipients that the channel has no use for, at the line where they stand."""
+    try:
+        channels.options_of(kind, chosen(kind, table))
+    except CloudCronError as error:
+        raise error.at(place.where) from None
+    try:
+        addresses(kind, table.get(RECIPIENTS, ()))
+    except RecipientError as error:
+        raise error.at((place / RECIPIENTS).where) from None
+
+
+def chosen(kind: channels.Channel, table: Mapping[str, Any]) -> dict[str, Any]:
+    """The options of the channel that a table holds."""
+    known = options(kind)
+    return {key: value for key, value in table.items() if key in known}
+
+
+def addresses(kind: channels.Channel, given: str | Sequence[str]) -> tuple[str, ...]:
+    """The addresses in the channel's own spelling; raises `RecipientError`, which says which one is bad."""
+    spelled = []
+    for index, address in enumerate(listed(given)):
+        try:
+            spelled.append(kind.normalise(address))
+        except RecipientError as error:
+            raise RecipientError(error.code, f"recipients[{index}]: {error.message}", hint=error.hint) from None
+    return tuple(spelled)

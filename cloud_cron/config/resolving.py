@@ -1,0 +1,133 @@
+"""Settings applied to a model: the most specific word counts.
+
+`[stages.S.tasks.N]`, `[tasks.N]`, the decorator, `[stages.S]`, the top level, `[channels.X]`, the channel's default: in
+this order.
+Tables inside (`env`, `function`) are merged key by key, lists are replaced.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from cloud_cron import channels
+from cloud_cron.config import by_channel
+from cloud_cron.config.rules import NOTIFIER_KEYS, unknown
+from cloud_cron.errors import CloudCronError, ConfigError, did_you_mean
+from cloud_cron.model import frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from cloud_cron.config.settings import Mention, Settings
+    from cloud_cron.model import AppModel, NotifierModel, TaskModel
+
+
+def resolve(model: AppModel, settings: Settings) -> AppModel:
+    """The model of one stage: recipients in the channel's spelling, options and overrides applied.
+
+    A notifier that nobody gave a recipient keeps none. Raises `ConfigError` (CC501) for a name that the app does not
+    have, CC511 for a notifier that hears a topic it cannot, and what channels and the model's own checks refuse.
+    """
+    for mention in settings.mentions:
+        _known(mention, model, settings)
+    tasks = tuple(_task(task, settings) for task in model.tasks)
+    notifiers = tuple(_notifier(notifier, settings) for notifier in model.notifiers)
+    return replace(model, tasks=tasks, notifiers=notifiers)
+
+
+def _known(mention: Mention, model: AppModel, settings: Settings) -> None:
+    """The app has what the file speaks of."""
+    parts: list[TaskModel | NotifierModel] = [*model.tasks, *model.notifiers]
+    watched = [settings.watch] if settings.watch else []
+    names = {
+        "tasks": [task.name for task in model.tasks],
+        "notifiers": [notifier.name for notifier in model.notifiers],
+        "topics": [*model.topics, *watched],
+        "secrets": [name for part in parts for name in part.secrets],
+    }[mention.kind]
+    if mention.name not in names:
+        message = f"app {model.name!r} has no {mention.kind.removesuffix('s')} {mention.name!r}"
+        raise mention.place.error("CC501", message, did_you_mean(mention.name, names))
+    notifier = model.notifier(mention.name)
+    if notifier and mention.kind == "notifiers":
+        _usable(mention, channels.find(notifier.channel))
+
+
+def _usable(mention: Mention, kind: channels.Channel) -> None:
+    """A notifier's further keys are options of its channel."""
+    known = [*NOTIFIER_KEYS, *by_channel.options(kind)]
+    for key in mention.value:
+        if key not in known:
+            raise unknown(mention.place / key, known)
+    by_channel.check(mention.place, kind, mention.value)
+
+
+def _task(task: TaskModel, settings: Settings) -> TaskModel:
+    own = settings.tasks.get(task.name, {})
+    with _placed(settings, "tasks", task):
+        return replace(task, **_common(task, own, settings), retries=own.get("retries", task.retries))
+
+
+def _notifier(notifier: NotifierModel, settings: Settings) -> NotifierModel:
+    kind = channels.find(notifier.channel)
+    own = settings.notifiers.get(notifier.name, {})
+    shared = settings.channels.get(notifier.channel, {})
+    options = {**by_channel.chosen(kind, shared), **notifier.options, **by_channel.chosen(kind, own)}
+    _can_hear(notifier, settings)
+    with _placed(settings, "notifiers", notifier):
+        channels.options_of(kind, options)
+        return replace(
+            notifier,
+            **_common(notifier, own, settings),
+            recipients=_recipients(notifier, kind, own, shared),
+            options=frozen(options),
+        )
+
+
+def _common(part: TaskModel | NotifierModel, own: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
+    """What tasks and notifiers have in common."""
+    overridden = {name: settings.secrets[name] for name in part.secrets if name in settings.secrets}
+    return {
+        "enabled": own.get("enabled", part.enabled),
+        "timeout": own.get("timeout", part.timeout),
+        "memory": own.get("memory", part.memory),
+        "env": frozen({**part.env, **own.get("env", {})}),
+        "function": frozen({**settings.function, **part.function, **own.get("function", {})}),
+        "secrets": frozen({**part.secrets, **overridden}),
+    }
+
+
+def _recipients(
+    notifier: NotifierModel, kind: channels.Channel, own: Mapping[str, Any], shared: Mapping[str, Any]
+) -> tuple[str, ...]:
+    """The most specific list of recipients, each in the channel's own spelling."""
+    if by_channel.RECIPIENTS in own:
+        return by_channel.addresses(kind, own[by_channel.RECIPIENTS])
+    if notifier.recipients:
+        return notifier.recipients
+    if by_channel.RECIPIENTS in shared:
+        return by_channel.addresses(kind, shared[by_channel.RECIPIENTS])
+    return kind.recipients
+
+
+def _can_hear(notifier: NotifierModel, settings: Settings) -> None:
+    """Queues are FIFO, and a standard topic feeds none (SNS Developer Guide, "FIFO topics")."""
+    for topic in notifier.topics:
+        arn = settings.topics.get(topic, ".fifo")
+        place = settings.place("topics", topic)
+        if place and not arn.endswith(".fifo"):
+            message = f"notifier {notifier.name!r} hears topic {topic!r}, which is mapped to a standard topic"
+            hint = "map it to the ARN of a FIFO topic, or let no notifier of this app hear it"
+            raise ConfigError("CC511", message, where=place.where, hint=hint)
+
+
+@contextmanager
+def _placed(settings: Settings, kind: str, part: TaskModel | NotifierModel) -> Iterator[None]:
+    """What is refused in here was said in the file, if that speaks of this part at all."""
+    place = settings.place(kind, part.name)
+    try:
+        yield
+    except CloudCronError as error:
+        raise error.at(place.where if place else part.where) from None

@@ -1,0 +1,36 @@
+"""What went wrong, in one line that a ledger, a log and a message attribute can carry."""
+
+from __future__ import annotations
+
+import traceback
+from typing import Final
+
+from cloud_cron.errors import CloudCronError, Outcome
+
+LONGEST: Final = 1000
+
+
+def told(error: BaseException) -> str:
+    """An exception in one line, with the place that a person would look at: the last frame of the traceback."""
+    match error:
+        case CloudCronError(where=None):
+            return line(error.message)
+        case CloudCronError():
+            return line(f"{error.message} ({error.where})")
+        case Outcome():
+            return line(error.reason or type(error).__name__)
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" at {frames[-1].filename.replace(chr(92), '/').rpartition('/')[2]}:{frames[-1].lineno}" if frames else ""
+    return f"{line(f'{type(error).__name__}: {_text(error)}', LONGEST - len(place))}{place}"
+
+
+def line(text: str, limit: int = LONGEST) -> str:
+    """Text without line breaks and control characters, which SQS refuses and logs must not carry; cut at `limit`."""
+    return "".join(char if char.isprintable() else " " for char in text[:limit])
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001 - the user's own __str__
+        return "(its text cannot be made)"

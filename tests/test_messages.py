@@ -1,0 +1,102 @@
+"""The message: an id that depends on nothing but what it names, and an envelope that can be opened again."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cloud_cron import Message
+from cloud_cron.messages import envelope, message_id, opened
+
+AT = datetime(2030, 1, 1, 8, tzinfo=ZoneInfo("Europe/Berlin"))
+MESSAGE = Message("reports", {"temp_c": 11.2}, "ID", "morning", "morning@x", AT, AT + timedelta(seconds=3))
+BODY = json.loads(envelope("weather", "dev", MESSAGE))
+
+
+def test_an_id_fits_every_queue_and_never_changes():
+    assert message_id("weather", "dev", "morning@2030-01-01T07:00:00Z", "reports", 0) == (
+        "EMADRJCAZ47DGJCM6QYY4M4M6CLUH2N3OMY5XYHXRUVPWDIJ7RXA"
+    )
+
+
+@given(st.lists(st.tuples(st.text(), st.text(), st.text(), st.text(), st.integers(0)), min_size=2, max_size=2, unique=True))
+def test_ids_differ_when_anything_differs(pair):
+    one, other = (message_id(*parts) for parts in pair)
+
+    assert len(one) == 52
+    assert one.isalnum()
+    if all("|" not in part for parts in pair for part in parts[:4]):
+        assert one != other
+
+
+def test_an_envelope_holds_what_the_message_is():
+    assert BODY == {
+        "cloud_cron": 1,
+        "app": "weather",
+        "stage": "dev",
+        "id": "ID",
+        "topic": "reports",
+        "task": "morning",
+        "run_id": "morning@x",
+        "scheduled_at": "2030-01-01T07:00:00Z",
+        "issued_at": "2030-01-01T07:00:03Z",
+        "payload": {"temp_c": 11.2},
+    }
+
+
+def test_what_was_enclosed_is_opened():
+    found = opened(BODY)
+
+    assert found == Message(
+        "reports",
+        {"temp_c": 11.2},
+        "ID",
+        "morning",
+        "morning@x",
+        datetime(2030, 1, 1, 7, tzinfo=UTC),
+        datetime(2030, 1, 1, 7, 0, 3, tzinfo=UTC),
+    )
+    assert opened({**BODY, "task": None, "run_id": None, "scheduled_at": None}).scheduled_at is None
+    assert opened({**BODY, "payload": {}}).payload == {}
+
+
+@pytest.mark.parametrize("key", ["id", "topic", "task", "run_id", "scheduled_at", "issued_at", "payload"])
+def test_an_envelope_without_one_of_its_keys_is_damaged(key):
+    with pytest.raises(KeyError, match=key):
+        opened({name: value for name, value in BODY.items() if name != key})
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("id", 5),
+        ("id", ""),
+        ("topic", None),
+        ("topic", ["reports"]),
+        ("task", 5),
+        ("run_id", {}),
+        ("payload", [["temp_c", 1]]),
+        ("payload", "temp_c"),
+        ("payload", None),
+        ("scheduled_at", 5),
+        ("scheduled_at", "yesterday"),
+        ("scheduled_at", "2030-01-01T07:00:00"),
+        ("issued_at", None),
+        ("issued_at", "2030-01-01"),
+    ],
+)
+def test_an_envelope_with_a_value_of_another_kind_is_damaged(key, value):
+    with pytest.raises((TypeError, ValueError)):
+        opened({**BODY, key: value})
+
+
+def test_secrets_are_not_shown():
+    message = Message("a", {}, "1", secrets={"db": "hunter2"})
+
+    assert "hunter2" not in repr(message)
+    assert message.attempt == 1
