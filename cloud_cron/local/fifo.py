@@ -1,8 +1,8 @@
 """The rules of one FIFO queue, over a connection that is inside a transaction.
 
 Which of a group's messages may be handed out is one rule: the longest run of visible messages from its head. Everything
-that AWS says or shows about groups follows from it, and each function names its sources. "Recorded on AWS" means that
-the behaviour was observed on the service itself, in the cases that tests/local/test_fifo_rules.py lists by name.
+that AWS says or shows about groups follows from it, and each function names its sources. "Recorded on AWS" means that a
+published recording of the service shows it: LocalStack's tests of SQS and SNS, which are validated against AWS.
 Times are whole microseconds since the epoch.
 """
 

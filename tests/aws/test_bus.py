@@ -119,12 +119,12 @@ def test_a_function_without_queues_can_neither_delay_nor_forward():
     assert refused(task.forward, RECEIVED, "copy", {}).code == "CC223"
 
 
-def test_a_delay_changes_the_visibility_in_the_notifiers_queue():
+@pytest.mark.parametrize(("asked", "granted"), [(90, 90), (86_400, 42_300)])
+def test_a_delay_changes_the_visibility_in_the_notifiers_queue(asked, granted):
     sqs = Service()
-    bus(sqs=sqs).delay(RECEIVED, 90)
-    assert sqs.asked == [
-        ("change_message_visibility", {"QueueUrl": "https://q", "ReceiptHandle": "handle", "VisibilityTimeout": 90})
-    ]
+    bus(sqs=sqs).delay(RECEIVED, asked)
+    parameters = {"QueueUrl": "https://q", "ReceiptHandle": "handle", "VisibilityTimeout": granted}
+    assert sqs.asked == [("change_message_visibility", parameters)]
 
 
 def test_a_copy_goes_to_the_dead_letter_queue():

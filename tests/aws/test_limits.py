@@ -5,7 +5,7 @@ from __future__ import annotations
 import string
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cloud_cron.aws.limits import TOPIC_BYTES, batches, check_ids, check_queue, check_topic, delay_seconds
@@ -55,6 +55,9 @@ def test_a_delay_is_cut_to_what_a_queue_grants(asked, granted):
 
 
 @given(st.lists(st.integers(1, TOPIC_BYTES), max_size=60))
+@example([TOPIC_BYTES, TOPIC_BYTES - 1, 1])
+@example([TOPIC_BYTES] * 3)
+@example([1] * 30)
 def test_batches_keep_order_and_limits_and_are_as_few_as_in_order_can_be(sizes):
     messages = [Outgoing(str(number), "g", "x" * size) for number, size in enumerate(sizes)]
     cut = list(batches(messages))

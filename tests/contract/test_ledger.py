@@ -54,7 +54,9 @@ def ledger(request, tmp_path):
 def test_every_field_comes_back_as_it_was(ledger):
     assert ledger.get(KEY) is None
     assert ledger.create(KEY, FULL) is None
-    assert ledger.get(KEY) == FULL
+    found = ledger.get(KEY)
+    assert found == FULL
+    assert repr(found) == repr(FULL)
 
 
 def test_a_key_that_is_taken_shows_who_has_it(ledger):

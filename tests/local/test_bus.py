@@ -48,6 +48,16 @@ def test_each_dead_letter_goes_back_to_where_it_came_from(desk):
     assert (desk.left("q"), desk.left("p")) == (["a1"], ["x1"])
 
 
+def test_a_dead_letter_goes_back_to_its_queue_even_when_that_has_another_dead_letter_queue_by_now(desk):
+    desk.bus.create_queue("p", visibility=30, max_receives=3, dead_letter="d")
+    desk.send("a1")
+    desk.wear_out()
+    desk.receive()
+    desk.bus.create_queue("q", visibility=30, max_receives=3, dead_letter=None)
+    desk.bus.redrive("d")
+    assert (desk.left("q"), desk.left("p")) == (["a1"], [])
+
+
 def test_dead_letters_can_go_to_another_queue(desk):
     desk.bus.create_queue("p", visibility=30, max_receives=3, dead_letter=None)
     desk.send("a1")
@@ -118,6 +128,13 @@ def test_next_visible_is_exactly_when_the_group_is_free_again(desk):
     assert desk.bodies() == []
     desk.clock.set(free)
     assert desk.bodies() == ["a1", "a2"]
+
+
+def test_next_visible_is_when_the_first_that_is_left_of_a_group_comes_back(desk):
+    desk.send("a1", "a2", "a3", "b1")
+    first, _ = desk.receive(2)
+    desk.delete(first, *desk.receive())
+    assert desk.bus.next_visible("q") == desk.clock.now() + timedelta(seconds=30)
 
 
 def test_going_from_one_next_visible_to_the_next_drains_a_queue(desk):

@@ -176,5 +176,5 @@ class BusMachine(RuleBasedStateMachine):
         assert wait == (max(0, min(heads.values()) - self.model.now) if heads else None)
 
 
-BusMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+BusMachine.TestCase.settings = settings(max_examples=120, stateful_step_count=40, deadline=None)
 TestBus = BusMachine.TestCase
