@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from cloud_cron.app import CloudCron
-    from cloud_cron.channels.base import Channel, Context
+    from cloud_cron.channels.base import Channel
+    from cloud_cron.channels.context import Context
     from cloud_cron.content import SKIP, Attachment, Content, Email, Sms
     from cloud_cron.errors import Ambiguous, ChannelDown, CloudCronError, Permanent, Retry
     from cloud_cron.messages import Message
@@ -45,7 +46,8 @@ __all__ = [
 
 _HOMES = {
     "app": ("CloudCron",),
-    "channels.base": ("Channel", "Context"),
+    "channels.base": ("Channel",),
+    "channels.context": ("Context",),
     "content": ("SKIP", "Attachment", "Content", "Email", "Sms"),
     "errors": ("Ambiguous", "ChannelDown", "CloudCronError", "Permanent", "Retry"),
     "messages": ("Message",),

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal, Never, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, Never, TypeVar
 
-from cloud_cron import arguments, channels, checks
+from cloud_cron import arguments, checks
 from cloud_cron.errors import CloudCronError, DeclarationError
 from cloud_cron.functions import Function, caller, checked, named
 from cloud_cron.model import AppModel, NotifierModel, TaskModel
@@ -21,23 +21,15 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 F = TypeVar("F", bound="Callable[..., Any]")
+M = TypeVar("M", "TaskModel", "NotifierModel")
 
 
-@dataclass(frozen=True)
-class Task:
-    """A declared task: its model and its function."""
+@dataclass(frozen=True, eq=False)
+class Part(Generic[M]):
+    """A declared task or notifier: its model and its function. A notifier without topics hears every one."""
 
-    model: TaskModel
+    model: M
     function: Function
-
-
-@dataclass(frozen=True)
-class Notifier:
-    """A declared notifier: its model and its function; `hears_all` until the app's model names its topics."""
-
-    model: NotifierModel
-    function: Function
-    hears_all: bool
 
 
 class CloudCron:
@@ -54,22 +46,13 @@ class CloudCron:
                 raise DeclarationError("CC113", f"templates={templates!r} must be the name of a folder")
         self.name = name
         self.templates = templates
-        self._parts: dict[str, Task | Notifier] = {}
+        self.tasks: dict[str, Part[TaskModel]] = {}
+        self.notifiers: dict[str, Part[NotifierModel]] = {}
         self._copied_to: str | None = None
 
     def __repr__(self) -> str:
         """The name, and how much was declared."""
         return f"CloudCron({self.name!r}, {len(self.tasks)} tasks, {len(self.notifiers)} notifiers)"
-
-    @property
-    def tasks(self) -> dict[str, Task]:
-        """The declared tasks by name, in order."""
-        return {name: part for name, part in self._parts.items() if isinstance(part, Task)}
-
-    @property
-    def notifiers(self) -> dict[str, Notifier]:
-        """The declared notifiers by name, in order."""
-        return {name: part for name, part in self._parts.items() if isinstance(part, Notifier)}
 
     def schedule(  # noqa: PLR0913 - each is one word of the language; all but the expressions are given by name
         self,
@@ -134,7 +117,7 @@ class CloudCron:
             with _placed(where):
                 usable = checked(target, "task", "Run")
                 model = replace(draft, name=named(target) if name is None else name)
-                self._register([Task(model, usable)])
+                self._register({model.name: Part(model, usable)}, {})
             return target
 
         return declare
@@ -171,12 +154,14 @@ class CloudCron:
         again; `max_ambiguous` (or `delivery`) how often an answer that may have been an acceptance is.
         Raises `DeclarationError` or `RecipientError`, with the file and line of the decorator.
         """
+        from cloud_cron.channels import find  # noqa: PLC0415 - an app without notifiers needs no channel
+
         where = caller(2)
         with _placed(where):
             arguments.refuse_bare((channel,), "notifier")
             if not isinstance(channel, str):
                 raise DeclarationError("CC130", f"channel {channel!r} must be a name", hint='such as notifier("email")')
-            kind = channels.find(channel)
+            kind = find(channel)
             arguments.check_options(kind, channel_options, _NOTIFIER_OPTIONS)
             for part, given in (("subject", subject), ("text", text), ("html", html)):
                 if given is not None:
@@ -210,7 +195,7 @@ class CloudCron:
             with _placed(where):
                 usable = checked(target, "notifier", "Message")
                 model = replace(draft, name=named(target) if name is None else name)
-                self._register([Notifier(model, usable, hears_all=topics is None)])
+                self._register({}, {model.name: Part(model, usable)})
             return target
 
         return declare
@@ -225,7 +210,7 @@ class CloudCron:
             if not isinstance(other, CloudCron) or other is self:
                 message = f"include() takes another CloudCron, not {'the app itself' if other is self else repr(other)}"
                 raise DeclarationError("CC116", message)
-            self._register(list(other._parts.values()))
+            self._register(other.tasks, other.notifiers)
             other._copied_to = f"{self.name!r} at {where}"
 
     def model(self) -> AppModel:
@@ -238,33 +223,34 @@ class CloudCron:
         )
         everything = bare.topics
         heard = tuple(
-            replace(notifier.model, topics=everything) if notifier.hears_all else notifier.model
+            notifier.model if notifier.model.topics else replace(notifier.model, topics=everything)
             for notifier in self.notifiers.values()
         )
         return replace(bare, notifiers=heard)
 
-    def _register(self, parts: list[Task | Notifier]) -> None:
-        """Add all parts, or none: CC112 for a name that is taken, CC116 after the app was included."""
+    def _register(self, tasks: dict[str, Part[TaskModel]], notifiers: dict[str, Part[NotifierModel]]) -> None:
+        """Add all, or none: CC112 for a name that is taken, CC116 after the app was included."""
         if self._copied_to:
             message = f"app {self.name!r} was included in {self._copied_to}; what is declared now would be lost"
             raise DeclarationError("CC116", message, hint="move the include() below this decorator")
-        for part in parts:
-            twin = self._parts.get(part.model.name)
+        for name, part in (tasks | notifiers).items():
+            twin = self.tasks.get(name) or self.notifiers.get(name)
             if twin:
                 raise _taken(part, twin)
-        self._parts.update({part.model.name: part for part in parts})
+        self.tasks |= tasks
+        self.notifiers |= notifiers
 
 
 _TASK_OPTIONS = frozenset(CloudCron.schedule.__annotations__) - {"expressions", "unknown", "return"}
 _NOTIFIER_OPTIONS = frozenset(CloudCron.notifier.__annotations__) - {"channel", "channel_options", "return"}
 
 
-def _taken(part: Task | Notifier, twin: Task | Notifier) -> DeclarationError:
+def _taken(part: Part[Any], twin: Part[Any]) -> DeclarationError:
     """Two parts of one name; both lines are shown."""
-    name, kind = part.model.name, type(twin).__name__.lower()
-    message = f"{name!r} at {part.model.where} is already a {kind}, declared at {twin.model.where}"
-    same = part.function.call is twin.function.call and isinstance(part, Task) and isinstance(twin, Task)
-    hint = "give both expressions to one schedule()" if same else "rename one, or tell them apart with name="
+    kind = "task" if isinstance(twin.model, TaskModel) else "notifier"
+    message = f"{part.model.name!r} at {part.model.where} is already a {kind}, declared at {twin.model.where}"
+    twice = part.function.call is twin.function.call and type(part.model) is type(twin.model) is TaskModel
+    hint = "give both expressions to one schedule()" if twice else "rename one, or tell them apart with name="
     return DeclarationError("CC112", message, hint=hint)
 
 

@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Final
 
-from cloud_cron import channels, checks
+from cloud_cron import checks
 from cloud_cron.errors import DeclarationError, EncodingError, RecipientError, did_you_mean
 from cloud_cron.model import NOTHING, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
+
+    from cloud_cron.channels import Channel
 
 _DELIVERY: Final = {"at-most-once": 0, "at-least-once": 1}
 
@@ -49,14 +51,16 @@ def table(name: str, value: Mapping[str, Any] | None) -> Any:  # noqa: ANN401 - 
     return frozen(value)
 
 
-def check_options(kind: channels.Channel, given: Mapping[str, Any], also: Iterable[str]) -> None:
+def check_options(kind: Channel, given: Mapping[str, Any], also: Iterable[str]) -> None:
     """Options that the channel has: CC131, with the closest name of anything that could have been meant."""
+    from cloud_cron.channels import options_of  # noqa: PLC0415 - loaded with the channel
+
     known = {field.name for field in fields(kind.options) if field.init}
     for name in given:
         if name not in known:
             message = f"channel {kind.name!r} has no option {name!r}"
             raise DeclarationError("CC131", message, hint=did_you_mean(name, known.union(also)))
-    channels.options_of(kind, given)
+    options_of(kind, given)
 
 
 def allowed(given: Sequence[str] | str | None) -> tuple[str, ...]:
@@ -69,7 +73,7 @@ def allowed(given: Sequence[str] | str | None) -> tuple[str, ...]:
     return entries
 
 
-def addresses(kind: channels.Channel, given: Sequence[str] | str | None) -> tuple[str, ...]:
+def addresses(kind: Channel, given: Sequence[str] | str | None) -> tuple[str, ...]:
     """The recipients in the channel's own spelling: CC302 for an empty list, the channel's code for a bad one."""
     if given is None:
         return ()
@@ -84,7 +88,7 @@ def addresses(kind: channels.Channel, given: Sequence[str] | str | None) -> tupl
     return tuple(normalised)
 
 
-def max_ambiguous(kind: channels.Channel, delivery: str | None, given: int | None) -> int:
+def max_ambiguous(kind: Channel, delivery: str | None, given: int | None) -> int:
     """The bound from either spelling, else the channel's own."""
     if delivery is None:
         return kind.max_ambiguous if given is None else given

@@ -42,7 +42,6 @@ class Attachment:
     def loaded(self) -> Attachment:
         """The same attachment with its bytes and its content type; raises OSError when the path cannot be read."""
         from mimetypes import guess_type  # noqa: PLC0415 - only mails with attachments pay for it
-
         from pathlib import Path  # noqa: PLC0415
 
         data = self.content if isinstance(self.content, bytes) else Path(self.content).read_bytes()

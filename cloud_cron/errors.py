@@ -182,3 +182,21 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     if near:
         return f"did you mean '{near}'?"
     return f"known: {', '.join(names)}" if names else "there are none"
+
+
+def kind_of(value: object) -> str:
+    """The type, with its article, as a person would look it up."""
+    kind = type(value)
+    if value is None or kind is bytes:
+        return "bytes" if value is not None else "None"
+    name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+
+
+def shown(key: object) -> str:
+    """A key in a message, printable and short; an object may have a repr that raises."""
+    try:
+        text = ascii(key)
+    except Exception:  # noqa: BLE001 - the user's own __repr__
+        text = f"<{type(key).__name__}>"
+    return text if len(text) <= 60 else f"{text[:50]}..."  # noqa: PLR2004 - what fits a line

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Function:
     """A declared function and whether it wants its argument."""
 

@@ -80,7 +80,9 @@ def _imported(folder: Path, place: Entry) -> ModuleType:
     except CloudCronError:
         raise
     except (Exception, SystemExit) as error:
-        raise _failed(folder, place, error) from error
+        if _is_missing(folder, place, error):
+            raise _missing(folder, place) from None
+        raise _failed(folder, error) from error
 
 
 def _forget_others(folder: Path, name: str) -> None:
@@ -92,20 +94,19 @@ def _forget_others(folder: Path, name: str) -> None:
             del sys.modules[key]
 
 
-def _failed(folder: Path, place: Entry, error: BaseException) -> LoadError:
-    """What an import raised, told apart: there is no such module, or the module itself failed."""
-    frames = _own_frames(folder, error)
-    if isinstance(error, ModuleNotFoundError) and not frames and error.name and _leads_to(error.name, place.module):
-        return _missing(folder, place)
-    where = _where(folder, error, frames)
-    file = where.rpartition(":")[0] if where else f"{place.module}.py"
+def _is_missing(folder: Path, place: Entry, error: BaseException) -> bool:
+    """Whether there is no such module: nothing of the project ran, and what is missing is on the way to it."""
+    if not isinstance(error, ModuleNotFoundError) or not error.name or _own_frames(folder, error):
+        return False
+    return place.module == error.name or place.module.startswith(f"{error.name}.")
+
+
+def _failed(folder: Path, error: BaseException) -> LoadError:
+    """What a module that is there raised when it was imported."""
+    where = _where(folder, error, _own_frames(folder, error))
+    file = where.rpartition(":")[0] if where else folder.name
     message, hint = _explained(folder, file, error)
     return LoadError("CC702", message, where=where, hint=hint)
-
-
-def _leads_to(name: str, module: str) -> bool:
-    """Whether importing `module` imports `name`."""
-    return module == name or module.startswith(f"{name}.")
 
 
 def _missing(folder: Path, place: Entry) -> LoadError:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from heapq import merge
 from typing import TYPE_CHECKING
 
 from cloud_cron.errors import ScheduleError
@@ -40,6 +39,8 @@ class Timetable:
 
     def fires(self, after: datetime, until: datetime | None = None) -> Iterator[datetime]:
         """Every fire time after `after`, up to and including `until`, each once."""
+        from heapq import merge  # noqa: PLC0415 - declaring an app asks for no fire times
+
         seen: datetime | None = None
         for time in merge(*(schedule.fires(after, until) for schedule in self.schedules), key=_instant):
             if _instant(time) != seen:

@@ -327,7 +327,7 @@ def test_a_model_without_settings_gets_only_default_recipients():
 
     assert after.tasks == model.tasks
     assert after.notifier("mail") == model.notifier("mail")
-    assert after.notifier("show").recipients == ("stdout",)
+    assert [notifier.recipients for notifier in after.notifiers] == [(), ("stdout",)]
 
 
 def test_the_most_specific_word_counts(folder):

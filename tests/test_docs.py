@@ -33,7 +33,8 @@ def test_every_code_of_the_source_has_its_sentence():
 
 
 def test_every_row_is_about_a_code_of_the_source():
-    gone = [code for code, _ in in_page() if code not in in_source()]
+    said = in_source()
+    gone = [code for code, _ in in_page() if code not in said]
 
     assert not gone, f"nothing says these any more; take their rows out of docs/errors.md: {gone}"
 

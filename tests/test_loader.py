@@ -65,7 +65,7 @@ def test_outside_of_a_project_the_way_to_one_is_named(tmp_path):
 
     assert caught.value.code == "CC701"
     assert str(tmp_path.resolve()) in caught.value.message
-    assert "cloud-cron init" in caught.value.hint
+    assert "`cloud-cron init`" in str(caught.value)
 
 
 # The app

@@ -66,8 +66,7 @@ def run(line: str, folder: Path) -> subprocess.CompletedProcess[str]:
         [tool, *arguments],
         cwd=folder,
         env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        capture_output=True,
         encoding="utf-8",
         check=False,
     )
@@ -83,8 +82,8 @@ def test_its_commands_say_what_it_shows(project: Path):
                 folder = (folder / name).resolve()
                 continue
         done = run(line, folder)
-        assert done.returncode == 0, f"$ {line}\nended with {done.returncode}:\n{done.stdout}"
-        said = "\n".join(text.rstrip() for text in done.stdout.strip("\n").split("\n")) + "\n"
+        said = "".join(f"{text.rstrip()}\n" for text in (done.stdout + done.stderr).strip("\n").split("\n"))
+        assert done.returncode == (2 if shown.startswith("error ") else 0), f"$ {line}\nsays now:\n{said}"
         assert not shown.strip() or re.fullmatch(pattern(shown), said), (
             f"$ {line}\nsays now:\n{said}\nand the README shows:\n{shown}"
         )

@@ -11,8 +11,7 @@ import re
 from typing import Final
 
 from cloud_cron.channels.characters import breaking
-from cloud_cron.encoding.refusal import kind_of
-from cloud_cron.errors import RecipientError
+from cloud_cron.errors import RecipientError, kind_of
 
 _HINT: Final = "write one address such as ada@example.org"
 _LOCAL: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from cloud_cron.channels.characters import breaking
 from cloud_cron.content import Attachment
-from cloud_cron.encoding.refusal import kind_of, shown
-from cloud_cron.errors import ResultError
+from cloud_cron.errors import ResultError, kind_of, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

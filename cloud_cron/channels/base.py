@@ -3,56 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from cloud_cron.messages import Message
+    from cloud_cron.channels.context import Context
     from cloud_cron.ports import Ports, Sender
-
-
-class Parts(Protocol):
-    """Renders the parts (`subject`, `text`, `html`) of one notifier's content."""
-
-    def render(self, part: str, variables: Mapping[str, Any]) -> str:
-        """The part from the notifier's own template, else from the default layout. Raises `RenderError`."""
-        ...
-
-    def has(self, part: str) -> bool:
-        """Whether the notifier has a template of its own for that part."""
-        ...
-
-
-@dataclass(frozen=True)
-class Context:
-    """What rendering one delivery may look at."""
-
-    app: str
-    stage: str
-    notifier: str
-    message: Message
-    recipient: str
-    parts: Parts
-
-    def variables(self, own: Mapping[str, Any], settled: Mapping[str, str] | None = None) -> Variables:
-        """The template variables: the mapping's keys, and `message`, `recipient`, `app`, `stage` where it has none.
-
-        `settled` are the parts whose text is known already, so that a default layout can be put around it.
-        """
-        return Variables(self, own, settled or {})
-
-
-class Variables(dict[str, Any]):
-    """Template variables that remember where they come from, which is what the default layouts show."""
-
-    def __init__(self, context: Context, own: Mapping[str, Any], settled: Mapping[str, str]) -> None:
-        """`own` is what the notifier returned: its keys win."""
-        super().__init__(message=context.message, recipient=context.recipient, app=context.app, stage=context.stage)
-        self.update(own)
-        self.context = context
-        self.own = own
-        self.settled = settled
 
 
 @dataclass(frozen=True)

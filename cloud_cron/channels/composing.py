@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 from cloud_cron.channels import addresses, attachments, headers
 from cloud_cron.channels.email import AttachmentContent, EmailContent, InlineContent
 from cloud_cron.encoding import utf8_size
-from cloud_cron.encoding.refusal import kind_of
-from cloud_cron.errors import ResultError
+from cloud_cron.errors import ResultError, kind_of
 from cloud_cron.rendering import limits
 
 if TYPE_CHECKING:
-    from cloud_cron.channels.base import Context
+    from cloud_cron.channels.context import Context
     from cloud_cron.content import Attachment, Email
 
 

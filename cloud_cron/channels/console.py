@@ -13,7 +13,7 @@ from cloud_cron.errors import RecipientError
 from cloud_cron.ports import Receipt
 
 if TYPE_CHECKING:
-    from cloud_cron.channels.base import Context
+    from cloud_cron.channels.context import Context
     from cloud_cron.ports import Ports, Sender
 
 STDOUT: Final = "stdout"

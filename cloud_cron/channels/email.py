@@ -12,7 +12,7 @@ from cloud_cron.content import Content, Email
 from cloud_cron.errors import UnsupportedError
 
 if TYPE_CHECKING:
-    from cloud_cron.channels.base import Context
+    from cloud_cron.channels.context import Context
     from cloud_cron.ports import Ports, Sender
 
 Data = bytes

@@ -10,8 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from cloud_cron.encoding.refusal import kind_of, shown
-from cloud_cron.errors import ResultError
+from cloud_cron.errors import ResultError, kind_of, shown
 
 _MOST: Final = 15
 _LONGEST: Final = 996

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from cloud_cron.encoding.refusal import kind_of
-from cloud_cron.errors import DeclarationError, RecipientError
+from cloud_cron.errors import DeclarationError, RecipientError, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

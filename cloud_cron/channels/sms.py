@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from cloud_cron import checks
 from cloud_cron.channels import options
 from cloud_cron.channels.base import Channel
 from cloud_cron.content import Content, Sms
-from cloud_cron.encoding.refusal import kind_of
-from cloud_cron.errors import DeclarationError, RecipientError, UnsupportedError
+from cloud_cron.errors import DeclarationError, RecipientError, UnsupportedError, kind_of
 
 if TYPE_CHECKING:
-    from cloud_cron.channels.base import Context
+    from cloud_cron.channels.context import Context
     from cloud_cron.ports import Ports, Sender
 
 _E164: Final = r"\+[1-9][0-9]{7,14}"
@@ -24,17 +24,23 @@ _ENOUGH: Final = 7
 
 @dataclass(frozen=True)
 class SmsOptions:
-    """Who an sms is from, either a number in E.164 or a messaging service of Twilio, and the regions it may go to."""
+    """Who an sms is from, either a number in E.164 or a messaging service of Twilio, and the regions it may go to.
+
+    `secret` refers to the account's credentials: `secretsmanager:NAME`, `ssm:/path`, `env:NAME` or `file:PATH`.
+    """
 
     from_number: str | None = None
     messaging_service_sid: str | None = None
     regions: tuple[str, ...] = ()
+    secret: str | None = None
 
     def __post_init__(self) -> None:
         """Spell the number in its one way; raises `DeclarationError` (CC132)."""
         object.__setattr__(self, "from_number", options.address("from_number", self.from_number, e164))
         meaning = "MG and 32 hexadecimal digits"
         options.text("messaging_service_sid", self.messaging_service_sid, "MG[0-9a-fA-F]{32}", meaning)
+        if self.secret is not None:
+            checks.secrets({"secret": self.secret})
         if self.from_number and self.messaging_service_sid:
             message = "from_number and messaging_service_sid both say who an sms is from"
             raise DeclarationError("CC132", message, hint="give only one of them")

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from cloud_cron.content import Email, Sms
-from cloud_cron.encoding.refusal import kind_of
-from cloud_cron.errors import ResultError
+from cloud_cron.errors import ResultError, kind_of
 
 
 def unusable(value: object, channel: str, takes: str) -> ResultError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cloud_cron.errors import EncodingError
+from cloud_cron.errors import EncodingError, shown
 
 
 class Refused(Exception):  # noqa: N818 - never leaves this package
@@ -28,24 +28,6 @@ class Refused(Exception):  # noqa: N818 - never leaves this package
                     hint = "publish its id instead of the object"
                     return EncodingError("CC213", message, where=spell(root, keys[:depth]), hint=hint)
         return EncodingError(self.code, self.message, where=spell(root, keys) or None, hint=self.hint)
-
-
-def kind_of(value: object) -> str:
-    """The type, with its article, as a person would look it up."""
-    kind = type(value)
-    if value is None or kind is bytes:
-        return "bytes" if value is not None else "None"
-    name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
-    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
-
-
-def shown(key: object) -> str:
-    """A key in a message, printable and short; an object may have a repr that raises."""
-    try:
-        text = ascii(key)
-    except Exception:  # noqa: BLE001 - the user's own __repr__
-        text = f"<{type(key).__name__}>"
-    return text if len(text) <= 60 else f"{text[:50]}..."  # noqa: PLR2004 - what fits a line
 
 
 def spell(root: str, keys: list[str | int]) -> str:

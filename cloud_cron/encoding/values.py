@@ -10,8 +10,8 @@ from functools import singledispatch
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, Never
 
-from cloud_cron.encoding.refusal import Refused, kind_of, shown
-from cloud_cron.errors import ResultError
+from cloud_cron.encoding.refusal import Refused
+from cloud_cron.errors import ResultError, kind_of, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

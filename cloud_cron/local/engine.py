@@ -7,12 +7,13 @@ calls the same entrypoint with the same events. On a virtual clock it moves from
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 from cloud_cron.encoding import dumps, plain
-from cloud_cron.errors import NotFound, did_you_mean
+from cloud_cron.errors import BusError, NotFound, StoreError, did_you_mean
 from cloud_cron.local import lambdas
 from cloud_cron.local.host import Host, Invoked, Notebook, RunResult
 from cloud_cron.local.outbox import Outbox
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 
     from cloud_cron.app import CloudCron
     from cloud_cron.model import AppModel, NotifierModel, TaskModel
-    from cloud_cron.ports import Record
+    from cloud_cron.local.host import Queues
+    from cloud_cron.ports import Key, Received, Record
     from cloud_cron.runtime.reports import Delivery
 
 TEN_DAYS: Final = 864_000
@@ -97,7 +99,7 @@ class Engine:
     def next_event(self) -> datetime | None:
         """When something is due next: a fire time, a further attempt of a run, a message."""
         fires = [table.next(self._fired) for table in self._enabled().values()]
-        runs = [datetime.fromtimestamp(_due(run), UTC) for _, run in self._host.ledger.open_runs()]
+        runs = [_due(run) for key, run in self._host.ledger.open_runs() if self.model.task(_task_of(key))]
         enabled = [notifier for notifier in self.model.notifiers if notifier.enabled]
         messages = [self._host.bus.next_visible(self.queue(notifier.name)) for notifier in enabled]
         times = [time.astimezone(UTC) for time in (*fires, *runs, *messages) if time]
@@ -118,8 +120,8 @@ class Engine:
             event = {"task": name, "scheduled_at": instant(time), "trigger": SCHEDULE}
             yield from self._tried(name, event, self._host.ids.ulid(now))
         for key, run in self._host.ledger.open_runs():
-            name = key.partition.removeprefix("R#")
-            if _due(run) <= now.timestamp() and self.model.task(name):
+            name = _task_of(key)
+            if _due(run) <= now and self.model.task(name):
                 yield from self._tried(name, json.loads(run.data)["event"], run.source)
 
     def _tried(self, name: str, event: dict[str, Any], request_id: str) -> Iterator[Exception]:
@@ -141,9 +143,10 @@ class Engine:
         self._tell()
 
     def _tell(self) -> None:
-        """Let the watch say what went wrong."""
+        """Let the watch say what went wrong; what cannot be published now it says the next time."""
         if self._watch:
-            self._watch.tell(self.ports)
+            with suppress(BusError, StoreError):
+                self._watch.tell(self.ports)
 
     def _context(self, part: TaskModel | NotifierModel, request_id: str) -> Invoked:
         clock = self._host.clock
@@ -170,7 +173,7 @@ class Engine:
         failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
         for received in batch:
             if received.id not in failed:
-                bus.delete(queue, received.handle)
+                _delete(bus, queue, received)
         self._tell()
         return True
 
@@ -186,6 +189,17 @@ class Engine:
         return arn
 
 
-def _due(run: Record) -> float:
+def _task_of(key: Key) -> str:
+    """The task of a run."""
+    return key.partition.removeprefix("R#")
+
+
+def _due(run: Record) -> datetime:
     """When an open run is to be taken up again: after its back-off, or when its worker has not come back."""
-    return run.not_before if run.state == "RETRY" else run.lease
+    return datetime.fromtimestamp(run.not_before if run.state == "RETRY" else run.lease, UTC)
+
+
+def _delete(bus: Queues, queue: str, received: Received) -> None:
+    """Take a message that is done with out of its queue; one that outlived its visibility comes back, and is known."""
+    with suppress(BusError):
+        bus.delete(queue, received.handle)

@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cloud_cron.channels.base import Channel
-    from cloud_cron.content import Content
     from cloud_cron.messages import Message
     from cloud_cron.ports import Ports
 
@@ -21,7 +20,7 @@ class Sent(NamedTuple):
     notifier: str
     channel: str
     recipient: str
-    content: Content
+    content: Any
     message: Message
 
 

@@ -39,13 +39,16 @@ class Watch:
                 self._dead.setdefault(report.notifier, []).append(report)
 
     def tell(self, ports: Ports) -> None:
-        """Publish what was collected: one message for each run, one for each notifier's batch of dead letters."""
-        failed, self._failed = self._failed, []
-        dead, self._dead = self._dead, {}
-        for run in failed:
-            self._publish(ports, run.run.id, _of_run(run))
-        for notifier, letters in dead.items():
+        """Publish what was collected: one message for each run, one for each notifier's batch of dead letters.
+
+        What cannot be published stays collected. Raises `BusError` and `StoreError`.
+        """
+        while self._failed:
+            self._publish(ports, self._failed[0].run.id, _of_run(self._failed[0]))
+            del self._failed[0]
+        for notifier, letters in list(self._dead.items()):
             self._publish(ports, f"{notifier}|{letters[0].message.id}", _of_letters(notifier, letters))
+            del self._dead[notifier]
 
     def _publish(self, ports: Ports, about: str, payload: dict[str, Any]) -> None:
         app, stage = self._place

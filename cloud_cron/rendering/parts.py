@@ -32,7 +32,7 @@ class File(NamedTuple):
 
 
 class NotifierParts:
-    """Renders the parts of one notifier; implements `channels.base.Parts`."""
+    """Renders the parts of one notifier; implements `channels.context.Parts`."""
 
     def __init__(self, model: NotifierModel, app_name: str, templates: Templates) -> None:
         """Nothing is read before something is rendered."""

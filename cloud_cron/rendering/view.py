@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
-from cloud_cron.channels.base import Variables
+from cloud_cron.channels.context import Variables
 from cloud_cron.messages import Message
 from cloud_cron.rendering.words import DASH, Word, label, utc, word
 

@@ -15,7 +15,8 @@ from cloud_cron.runtime.wording import line
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from cloud_cron.channels.base import Channel, Parts
+    from cloud_cron.channels.base import Channel
+    from cloud_cron.channels.context import Parts
     from cloud_cron.content import Content
     from cloud_cron.functions import Function
     from cloud_cron.messages import Message

@@ -9,7 +9,7 @@ from __future__ import annotations
 from math import ceil
 from typing import TYPE_CHECKING
 
-from cloud_cron.errors import BusError
+from cloud_cron.errors import BusError, StoreError
 from cloud_cron.messages import Message
 from cloud_cron.runtime.attempt import Pause
 from cloud_cron.runtime.claims import back_off
@@ -60,5 +60,5 @@ def _hide(desk: Desk, received: Received, pause: Pause) -> None:
     """Set when a message comes back; if that fails, the queue's own visibility timeout decides."""
     try:
         desk.ports.bus.delay(received, max(1, ceil(pause.seconds)))
-    except BusError:
+    except (BusError, StoreError):
         return

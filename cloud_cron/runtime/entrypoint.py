@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cloud_cron.app import CloudCron
-    from cloud_cron.channels.base import Parts
+    from cloud_cron.channels.context import Parts
     from cloud_cron.model import AppModel, NotifierModel
     from cloud_cron.ports import Ports
 

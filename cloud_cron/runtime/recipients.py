@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from cloud_cron.channels.base import Context
+from cloud_cron.channels.context import Context
 from cloud_cron.errors import ChannelDown, CloudCronError, RecipientError
 from cloud_cron.runtime import claims
 from cloud_cron.runtime.attempt import Attempt, Pause
@@ -47,9 +47,15 @@ def _address(attempt: Attempt, raw: object, *, chosen: bool) -> str:
     desk = attempt.desk
     if not isinstance(raw, str):
         raise RecipientError("CC301", f"a recipient must be a string, not a {type(raw).__name__}")
-    address = desk.channel.normalise(raw)
     allowed = desk.notifier.allow_recipients
-    if chosen and allowed and not desk.channel.admits(address, allowed):
+    try:
+        address = desk.channel.normalise(raw)
+        admitted = not (chosen and allowed) or desk.channel.admits(address, allowed)
+    except RecipientError:
+        raise
+    except Exception as error:
+        raise RecipientError("CC301", f"channel {desk.channel.name!r} cannot read it: {told(error)}") from error
+    if not admitted:
         raise RecipientError("CC303", "the message chose a recipient outside of allow_recipients")
     return address
 

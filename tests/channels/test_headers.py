@@ -41,6 +41,7 @@ def test_headers_of_ones_own_are_taken():
         ({5: "v"}, "name 5", None),
         ({"X-AAAA": "v" * 995}, "more than 996", None),
         ({"X-A": "1", "x-a": "2"}, "'x-a' is there twice", "case"),
+        ({"x-a": "1", "X-A": "2"}, "'X-A' is there twice", "case"),
         ({f"X-{n}": "v" for n in range(16)}, "16 headers", None),
         ([("X-A", "v")], "a list", None),
     ],

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cloud_cron import Message
+from cloud_cron.rendering import budget
 
 DATA = {"temp_c": 11, "rows": [1, 2], "p": {"items": 5, "b": 1}, "self": "me", "none": None}
 
@@ -147,6 +148,16 @@ def test_what_would_never_end_or_fill_the_memory_is_refused_soon(refused, templa
 def test_the_budget_is_each_renderings_own(render):
     loop = "{% for i in range(90000) %}{% endfor %}x"
     assert [render(loop) for _ in range(3)] == ["x"] * 3
+
+
+def test_a_rendering_inside_of_another_has_a_budget_of_its_own():
+    with budget.Account():
+        for _ in range(budget.STEPS):
+            budget.step()
+        with budget.Account():
+            budget.step()
+        with pytest.raises(budget.TooMuch):
+            budget.step()
 
 
 def test_ten_megabytes_are_too_much_and_256_kib_are_not(render, refused):

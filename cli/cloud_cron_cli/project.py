@@ -1,0 +1,64 @@
+"""The project that a command is about: its folder, its configuration for the stage, its app, its model."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager, redirect_stdout
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from cloud_cron.config import Settings, load, resolve
+from cloud_cron.errors import LoadError, NotFound, did_you_mean
+from cloud_cron.loader import find_project, load_app
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cloud_cron.app import CloudCron
+    from cloud_cron.model import AppModel, NotifierModel
+    from cloud_cron_cli.options import Choices
+
+
+class Project(NamedTuple):
+    """One project at one stage; `model` has the configuration applied."""
+
+    folder: Path
+    stage: str
+    settings: Settings
+    app: CloudCron
+    model: AppModel
+
+    def notifier(self, name: str) -> NotifierModel:
+        """The notifier of that name; CC721 with the closest one."""
+        notifier = self.model.notifier(name)
+        if notifier is None:
+            names = [notifier.name for notifier in self.model.notifiers]
+            raise NotFound("CC721", f"there is no notifier {name!r}", hint=did_you_mean(name, names))
+        return notifier
+
+
+def opened(choices: Choices) -> Project:
+    """The project around the current folder, as the choices ask for it; raises what finding and loading it raise."""
+    folder = home(choices)
+    settings = load(folder, choices.stage)
+    with quiet_stdout():
+        app = load_app(folder, choices.app or settings.entry)
+    return Project(folder, choices.stage, settings, app, resolve(app.model(), settings))
+
+
+def home(choices: Choices) -> Path:
+    """The project's folder; with `--app`, a folder without app.py and cloud-cron.toml will do."""
+    here = Path.cwd()
+    try:
+        return find_project(here)
+    except LoadError:
+        if choices.app:
+            return here
+        raise
+
+
+@contextmanager
+def quiet_stdout() -> Iterator[None]:
+    """What the user's code prints goes to stderr, so that stdout has our data alone."""
+    with redirect_stdout(sys.stderr):
+        yield

@@ -1,0 +1,29 @@
+"""Every command by name, with its one line of help, under the headings that `--help` shows.
+
+The line stands here and not only in the command's own module, so that `--help` imports none of them.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+SECTIONS: Final[dict[str, dict[str, str]]] = {
+    "Write": {
+        "init": "Begin a project that runs and whose tests pass.",
+        "check": "Find mistakes in app, configuration, schedules and templates.",
+    },
+    "Look": {
+        "list": "Show tasks with their next runs, notifiers and topics.",
+        "graph": "Draw who publishes what, and who hears it.",
+        "next": "Explain a schedule and show when it fires next.",
+    },
+    "Try": {
+        "invoke": "Run a task once and show everything that comes of it.",
+        "render": "Preview what a notifier would send.",
+    },
+    "Set up": {
+        "completion": "Print the script that completes words in your shell.",
+    },
+}
+
+HELP: Final = {name: text for commands in SECTIONS.values() for name, text in commands.items()}

@@ -1,0 +1,42 @@
+"""Small phrases that several commands share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from cloud_cron.timetable import moment
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cloud_cron.model import NotifierModel, TaskModel
+
+
+_DEFAULT_PHASE: Final = ", counted from 1970-01-01 00:00 UTC"
+
+
+def count(number: int, noun: str) -> str:
+    """`1 task`, `3 tasks`, `2 deliveries`."""
+    if number == 1:
+        return f"1 {noun}"
+    return f"{number:,} {noun.removesuffix('y')}ies" if noun.endswith("ry") else f"{number:,} {noun}s"
+
+
+def listed(words: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+
+
+def schedules_of(task: TaskModel) -> list[str]:
+    """Each schedule of a task in words, without where a rate counts from unless the task says so."""
+    from cloud_cron.schedules import describe  # noqa: PLC0415 - the words are only for people
+
+    start = moment("start", task.start)
+    said = (describe(expression, task.timezone, start) for expression in task.schedules)
+    return [text.removesuffix(_DEFAULT_PHASE) for text in said] or ["on demand"]
+
+
+def audience(notifier: NotifierModel) -> str:
+    """How many people a notifier tells."""
+    people = set(notifier.recipients)
+    return count(len(people), "recipient") if people else "nobody"

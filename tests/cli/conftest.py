@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import sys
+from textwrap import dedent
+
+import pytest
+from click.testing import CliRunner
+
+from cloud_cron_cli.main import cli
+
+WEATHER = """
+from cloud_cron import CloudCron, Message, Run
+
+app = CloudCron("weather")
+
+
+@app.schedule("cron(0 8 * * ? 2199)", topics=["reports", "alerts"], timezone="Europe/Berlin")
+def morning(run: Run):
+    return {"reports": {"station": run.input or "KSEA"}, "alerts": [{"kind": "frost"}, {"kind": "wind"}]}
+
+
+@app.notifier(
+    "email", topics=["reports"], recipients=["ada@example.org", "bob@example.org"], subject="At {{ station }}"
+)
+def mail_report(message: Message):
+    return message.payload
+
+
+@app.notifier("print", topics=["alerts"])
+def shout(message: Message):
+    return f"{message.payload['kind']} warning"
+"""
+
+
+@pytest.fixture(autouse=True)
+def untouched_imports():
+    """Each test imports its own app."""
+    path, modules = list(sys.path), set(sys.modules)
+    yield
+    sys.path[:] = path
+    for name in set(sys.modules) - modules:
+        if not name.startswith(("cloud_cron", "click", "rich", "jinja2")):
+            del sys.modules[name]
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """Writes files into an empty folder, which is the current one."""
+    monkeypatch.chdir(tmp_path)
+
+    def write(app=WEATHER, **files):
+        named = {"app.py": app} if app is not None else {}
+        for name, text in {**named, **files}.items():
+            file = tmp_path / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(dedent(text), encoding="utf-8")
+        return tmp_path
+
+    return write
+
+
+@pytest.fixture
+def run():
+    """Runs a command line; no exception leaves it."""
+
+    def invoke(*arguments, stdin=None):
+        result = CliRunner().invoke(cli, arguments, input=stdin, prog_name="cloud-cron")
+        assert result.exception is None or isinstance(result.exception, SystemExit)
+        return result
+
+    return invoke
