@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 ENTRY: Final = "app"
+_OURS: Final = Path(__file__).resolve().parent
+_STANDARD_LIBRARY: Final = Path(traceback.__file__).resolve().parent
 _CHOOSE: Final = "say which with --app module:attribute, or with entry = in cloud-cron.toml"
 
 
@@ -135,8 +137,8 @@ def _own_frames(folder: Path, error: BaseException) -> list[traceback.FrameSumma
 
 def _is_own(folder: Path, file: str) -> bool:
     path = Path(file)
-    inside = folder in path.parents and "site-packages" not in path.parts
-    return inside and Path(__file__).parent not in path.parents
+    foreign = "site-packages" in path.parts or any(home in path.parents for home in (_OURS, _STANDARD_LIBRARY))
+    return folder in path.parents and not foreign
 
 
 def _where(folder: Path, error: BaseException, frames: list[traceback.FrameSummary]) -> str | None:

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from cloud_cron.encoding import dumps, plain
 from cloud_cron.errors import BusError, NotFound, StoreError, did_you_mean
 from cloud_cron.local import lambdas
+from cloud_cron.local.environment import applied
 from cloud_cron.local.host import Host, Invoked, Notebook, RunResult
 from cloud_cron.local.outbox import Outbox
 from cloud_cron.local.watch import Watch
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cloud_cron.app import CloudCron
-    from cloud_cron.model import AppModel, NotifierModel, TaskModel
     from cloud_cron.local.host import Queues
+    from cloud_cron.model import AppModel, NotifierModel, TaskModel
     from cloud_cron.ports import Key, Received, Record
     from cloud_cron.runtime.reports import Delivery
 
@@ -136,7 +137,8 @@ class Engine:
     def _invoke(self, task: TaskModel, event: dict[str, Any], request_id: str) -> None:
         """Call the entrypoint as Lambda would; the event takes the way through JSON."""
         try:
-            self._runtime.handle(task.name, json.loads(dumps(event)), self._context(task, request_id))
+            with applied(task.env):
+                self._runtime.handle(task.name, json.loads(dumps(event)), self._context(task, request_id))
         except Exception:
             self._tell()
             raise
@@ -169,7 +171,8 @@ class Engine:
         if not batch:
             return False
         context = self._context(notifier, self._host.ids.ulid(self._host.clock.now()))
-        answer = self._runtime.handle(notifier.name, lambdas.event(batch), context)
+        with applied(notifier.env):
+            answer = self._runtime.handle(notifier.name, lambdas.event(batch), context)
         failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
         for received in batch:
             if received.id not in failed:

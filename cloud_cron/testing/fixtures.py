@@ -38,7 +38,7 @@ def runner(request: pytest.FixtureRequest) -> Iterator[CronRunner]:
     with ExitStack() as stack:
         backend = stack.enter_context(closing(_moto())) if on_moto else None
         try:
-            app = _app(folder, asked.get("app", projects.entry), asked["stage"])
+            app = _app(projects, folder, asked.get("app", projects.entry), asked["stage"])
             made = CronRunner(app, asked["stage"], folder=folder, now=_now(projects.now), backend=backend)
         except CloudCronError as error:
             raise refusal(_told(error, folder)) from None
@@ -47,14 +47,17 @@ def runner(request: pytest.FixtureRequest) -> Iterator[CronRunner]:
         yield stack.enter_context(made)
 
 
-def _app(folder: Path, entry: CloudCron | str | None, stage: str) -> CloudCron:
-    """The app that the test brings or names, or the project's own."""
+def _app(projects: Projects, folder: Path, entry: CloudCron | str | None, stage: str) -> CloudCron:
+    """The app that the test brings or names, or the project's own, which is loaded once."""
     if isinstance(entry, CloudCron):
         return entry
-    from cloud_cron.config import load  # noqa: PLC0415 - a test that brings its app does without
-    from cloud_cron.loader import load_app  # noqa: PLC0415 - the same
+    apps, key = projects.apps, (folder, entry, stage)
+    if key not in apps:
+        from cloud_cron.config import load  # noqa: PLC0415 - a test that brings its app does without
+        from cloud_cron.loader import load_app  # noqa: PLC0415 - the same
 
-    return load_app(folder, entry or load(folder, stage).entry)
+        apps[key] = load_app(folder, entry or load(folder, stage).entry)
+    return apps[key]
 
 
 def _asked(request: pytest.FixtureRequest) -> dict[str, Any]:
@@ -100,6 +103,6 @@ def _is_own(folder: Path, file: Path) -> bool:
     return folder in file.parents and "site-packages" not in file.parts and _OWN not in file.parents
 
 
-def refusal(message: str) -> Exception:
+def refusal(message: str) -> BaseException:
     """What fails a test with the message alone."""
     return pytest.fail.Exception(message, pytrace=False)

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import ModuleType
 
+    from cloud_cron.app import CloudCron
+
 _MARKS: Final = ("cloud-cron.toml", "app.py")
 
 
@@ -24,9 +26,13 @@ class Projects:
     key: ClassVar[pytest.StashKey[Projects]] = pytest.StashKey()
 
     def __init__(self, root: Path, entry: str | None, now: str | None) -> None:
-        """`root` is pytest's root folder; `entry` and `now` are what its configuration file says, if anything."""
+        """`root` is pytest's root folder; `entry` and `now` are what its configuration file says, if anything.
+
+        `apps` are those that were loaded, by folder, entry and stage.
+        """
         self.entry = entry or None
         self.now = now or None
+        self.apps: dict[tuple[Path, str | None, str], CloudCron] = {}
         self._root = root
         self._module = (entry or "app").partition(":")[0].partition(".")[0]
         self._current: Path | None = None

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -91,3 +92,25 @@ def test_a_dead_letter_of_the_watch_itself_causes_no_other():
         engine.run("breaks")
     assert [delivery.status for delivery in engine.deliver()] == ["rejected"]
     assert engine.deliver() == []
+
+
+def test_a_function_sees_its_own_environment_variables(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("TABLE", raising=False)
+    app = CloudCron("shop")
+    seen = []
+
+    @app.schedule("rate(1 hour)", topics=["orders"], env={"TABLE": "orders"})
+    def count():
+        seen.append(os.environ.get("TABLE"))
+        return {"orders": {"n": 3}}
+
+    @app.notifier("print", topics=["orders"], recipients=["stdout"], env={"TABLE": "people"})
+    def tell(message):
+        seen.append(os.environ.get("TABLE"))
+        return "hello"
+
+    engine, _ = watched(app)
+    engine.run("count")
+    engine.deliver()
+    assert seen == ["orders", "people"]
+    assert "TABLE" not in os.environ
