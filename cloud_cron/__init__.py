@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     from cloud_cron.app import CloudCron
     from cloud_cron.channels.base import Channel
     from cloud_cron.channels.context import Context
-    from cloud_cron.content import SKIP, Attachment, Content, Email, Sms
+    from cloud_cron.content import SKIP, Attachment, Email, Sms
     from cloud_cron.errors import Ambiguous, ChannelDown, CloudCronError, Permanent, Retry
     from cloud_cron.messages import Message
     from cloud_cron.model import AppModel
     from cloud_cron.ports import Receipt, Sender
+    from cloud_cron.rendered import Content
     from cloud_cron.runs import Run
 
 __version__ = "0.1.0"
@@ -48,11 +49,12 @@ _HOMES = {
     "app": ("CloudCron",),
     "channels.base": ("Channel",),
     "channels.context": ("Context",),
-    "content": ("SKIP", "Attachment", "Content", "Email", "Sms"),
+    "content": ("SKIP", "Attachment", "Email", "Sms"),
     "errors": ("Ambiguous", "ChannelDown", "CloudCronError", "Permanent", "Retry"),
     "messages": ("Message",),
     "model": ("AppModel",),
     "ports": ("Receipt", "Sender"),
+    "rendered": ("Content",),
     "runs": ("Run",),
 }
 

@@ -1,15 +1,12 @@
-"""What a notifier says (Email, Sms, SKIP) and what leaves (the rendered content of each channel).
-
-Rendered content reads both ways, `content.subject` and `content["subject"]`; `dict(content)` is its JSON shape.
-"""
+"""What a notifier returns when variables or a text would not say enough: Email, Sms, SKIP."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from os import PathLike
     from typing import Any
 
@@ -72,34 +69,3 @@ class Sms:
 
     text: str
     to: str | tuple[str, ...] | list[str] | None = field(default=None, kw_only=True)
-
-
-class Content(Mapping[str, "Any"]):
-    """Rendered content: a frozen dataclass (`eq=False`) that reads, and compares, as a mapping of its fields."""
-
-    def __getitem__(self, key: str) -> Any:  # noqa: ANN401 - the fields differ in type
-        """The field of that name."""
-        if key not in set(self):
-            raise KeyError(key)
-        return getattr(self, key)
-
-    def __iter__(self) -> Iterator[str]:
-        """The names of the fields, in order."""
-        return (f.name for f in fields(self))  # type: ignore[arg-type]  # every subclass is a dataclass
-
-    def __len__(self) -> int:
-        """The number of fields."""
-        return len(fields(self))  # type: ignore[arg-type]  # every subclass is a dataclass
-
-
-def as_json(value: object) -> object:
-    """Rendered content as plain JSON values; bytes are told by their length."""
-    match value:
-        case bytes():
-            return len(value)
-        case Mapping():
-            return {str(key): as_json(item) for key, item in value.items()}
-        case list() | tuple():
-            return [as_json(item) for item in value]
-        case _:
-            return value

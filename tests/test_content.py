@@ -7,7 +7,8 @@ from dataclasses import FrozenInstanceError, dataclass
 import pytest
 
 from cloud_cron import SKIP, Attachment, Content, Email, Sms
-from cloud_cron.content import Skip, as_json
+from cloud_cron.content import Skip
+from cloud_cron.rendered import as_json
 
 
 @dataclass(frozen=True)

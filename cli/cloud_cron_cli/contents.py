@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from cloud_cron.content import as_json
+from cloud_cron.rendered import as_json
 from cloud_cron_cli.output import dim, strong
 from cloud_cron_cli.words import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from cloud_cron.content import Content
+    from cloud_cron.rendered import Content
 
 _BELOW: Final = frozenset({"text", "html", "segments"})
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cloud_cron import channels
 from cloud_cron.channels.context import Context
-from cloud_cron.content import Content, Skip
+from cloud_cron.content import Skip
 from cloud_cron.errors import ResultError
 from cloud_cron.local.secrets import MachineSecrets
 from cloud_cron.messages import Message, message_id
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from cloud_cron.model import NotifierModel
+    from cloud_cron.rendered import Content
 
 
 class Preview(NamedTuple):

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from cloud_cron.channels.base import Channel
-from cloud_cron.content import Content
 from cloud_cron.errors import RecipientError
 from cloud_cron.ports import Receipt
+from cloud_cron.rendered import Content
 
 if TYPE_CHECKING:
     from cloud_cron.channels.context import Context

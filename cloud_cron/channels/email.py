@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from cloud_cron.channels import addresses, options
 from cloud_cron.channels.base import Channel
-from cloud_cron.content import Content, Email
 from cloud_cron.errors import UnsupportedError
+from cloud_cron.rendered import Content
 
 if TYPE_CHECKING:
     from cloud_cron.channels.context import Context
@@ -96,6 +96,7 @@ class EmailChannel(Channel):
         """
         from cloud_cron.channels import composing  # noqa: PLC0415 - declaring an app composes nothing
         from cloud_cron.channels.values import unusable  # noqa: PLC0415 - the same
+        from cloud_cron.content import Email  # noqa: PLC0415 - the same
 
         match value:
             case Email():

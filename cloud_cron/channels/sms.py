@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from cloud_cron import checks
 from cloud_cron.channels import options
 from cloud_cron.channels.base import Channel
-from cloud_cron.content import Content, Sms
 from cloud_cron.errors import DeclarationError, RecipientError, UnsupportedError, kind_of
+from cloud_cron.rendered import Content
 
 if TYPE_CHECKING:
     from cloud_cron.channels.context import Context
@@ -83,6 +83,7 @@ class SmsChannel(Channel):
         """The sms for one recipient; raises `RenderError` and `ResultError` (CC230, CC231)."""
         from cloud_cron.channels.gsm import segments  # noqa: PLC0415 - declaring an app composes nothing
         from cloud_cron.channels.values import unusable  # noqa: PLC0415 - the same
+        from cloud_cron.content import Sms  # noqa: PLC0415 - the same
         from cloud_cron.rendering import limits  # noqa: PLC0415 - the same
 
         match value:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
+from cloud_cron.aws.limits import LONGEST_VISIBILITY
 from cloud_cron.encoding import dumps, plain
 from cloud_cron.errors import BusError, NotFound, StoreError, did_you_mean
 from cloud_cron.local import lambdas
@@ -182,7 +183,7 @@ class Engine:
 
     def _wired(self, notifier: NotifierModel) -> str:
         """Make queue, dead-letter queue and subscriptions, with the settings that they have in AWS; the queue's ARN."""
-        visibility = 6 * notifier.timeout
+        visibility = min(6 * notifier.timeout, LONGEST_VISIBILITY)
         receives = max(5, min(1000, TEN_DAYS // visibility))
         queue, dead = self.queue(notifier.name), self.dead_letters(notifier.name)
         self._host.bus.create_queue(dead, visibility=visibility, max_receives=receives, dead_letter=None)

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
     from cloud_cron.channels.base import Channel
     from cloud_cron.channels.context import Parts
-    from cloud_cron.content import Content
     from cloud_cron.functions import Function
     from cloud_cron.messages import Message
     from cloud_cron.model import NotifierModel
     from cloud_cron.ports import Key, Ports, Received
+    from cloud_cron.rendered import Content
 
 _SPARE: Final = 2.0
 _STATUS: Final[Mapping[str, Status]] = {

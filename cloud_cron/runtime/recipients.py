@@ -12,8 +12,8 @@ from cloud_cron.runtime.attempt import Attempt, Pause
 from cloud_cron.runtime.wording import told
 
 if TYPE_CHECKING:
-    from cloud_cron.content import Content
     from cloud_cron.ports import Key, Record, Sender
+    from cloud_cron.rendered import Content
 
 
 class Held(NamedTuple):

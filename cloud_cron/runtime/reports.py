@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from cloud_cron.content import Content
     from cloud_cron.messages import Message
+    from cloud_cron.rendered import Content
     from cloud_cron.runs import Run
 
 RunState = Literal["done", "retry", "failed", "skipped", "duplicate", "waiting"]

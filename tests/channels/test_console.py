@@ -10,9 +10,9 @@ import pytest
 from cloud_cron import Email, Sms
 from cloud_cron.channels import find
 from cloud_cron.channels.console import PrintContent
-from cloud_cron.content import as_json
 from cloud_cron.errors import CloudCronError, RecipientError
 from cloud_cron.ports import Receipt
+from cloud_cron.rendered import as_json
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import pytest
 from cloud_cron import Attachment, Email, Sms
 from cloud_cron.channels import find, options_of
 from cloud_cron.channels.email import AttachmentContent, EmailContent, EmailOptions, InlineContent
-from cloud_cron.content import as_json
 from cloud_cron.errors import (
     CloudCronError,
     DeclarationError,
@@ -16,6 +15,7 @@ from cloud_cron.errors import (
     ResultError,
     UnsupportedError,
 )
+from cloud_cron.rendered import as_json
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import pytest
 from cloud_cron import Email, Sms
 from cloud_cron.channels import find, options_of
 from cloud_cron.channels.sms import SmsContent, SmsOptions, e164
-from cloud_cron.content import as_json
 from cloud_cron.errors import CloudCronError, DeclarationError, RecipientError, RenderError, ResultError
+from cloud_cron.rendered import as_json
 
 
 @pytest.fixture

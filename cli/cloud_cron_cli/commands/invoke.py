@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from cloud_cron.content import as_json
 from cloud_cron.errors import CloudCronError, Outcome
 from cloud_cron.loader import own_line
+from cloud_cron.rendered import as_json
 from cloud_cron_cli import contents, inputs, names, times, words
 from cloud_cron_cli.diagnostics import ERROR, Diagnostic, tell
 from cloud_cron_cli.failures import DONE, FAILED, tell_user_traceback
