@@ -98,8 +98,9 @@ class Judge:
         for sort in sorted(self._expected(partition) - self._verdict.keys[partition]):
             if records and not is_dead and all(record.state in _SETTLED for _, record in each):
                 self._verdict.lose(f"{what}{self.names.recipient(sort)} was never tried")
-        for key, record in each or records:
-            self._judge_record(key, record, is_dead=is_dead)
+        for key, record in records:
+            if key.sort != naming.WHOLE or not each or record.state in _BAD:  # else each recipient says more
+                self._judge_record(key, record, is_dead=is_dead)
         if is_dead and records and not any(record.state in _BAD for _, record in records):
             self._verdict.problems.append(f"{what} is in the dead-letter queue, and nothing is wrong with it")
 
