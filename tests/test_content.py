@@ -57,9 +57,9 @@ def test_the_parts_of_an_email_are_positional_and_the_rest_is_named():
 
     assert (mail.subject, mail.text, mail.html, mail.headers, mail.attachments) == ("subject", "text", "html", None, ())
     with pytest.raises(TypeError):
-        Email("subject", "text", "html", {"a": 1})  # type: ignore[misc]  # that is the point
+        Email("subject", "text", "html", {"a": 1})  # type: ignore[call-arg]  # that is the point
     with pytest.raises(TypeError):
-        Sms("text", "+14155552671")  # type: ignore[misc]  # that is the point
+        Sms("text", "+14155552671")  # type: ignore[call-arg]  # that is the point
 
 
 def test_an_attachment_of_bytes_gets_its_type_from_its_name():

@@ -24,7 +24,9 @@ def test_an_id_fits_every_queue_and_never_changes():
     )
 
 
-@given(st.lists(st.tuples(st.text(), st.text(), st.text(), st.text(), st.integers(0)), min_size=2, max_size=2, unique=True))
+@given(
+    st.lists(st.tuples(st.text(), st.text(), st.text(), st.text(), st.integers(0)), min_size=2, max_size=2, unique=True)
+)
 def test_ids_differ_when_anything_differs(pair):
     one, other = (message_id(*parts) for parts in pair)
 

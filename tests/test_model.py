@@ -128,9 +128,9 @@ def test_nothing_in_a_model_can_be_changed():
 
 
 def test_freezing_copies_and_thawing_gives_what_can_be_changed():
-    given_ = {"a": [1, {"b": 2}], "c": ChainMap({"d": [3]})}
+    given_: dict[str, Any] = {"a": [1, {"b": 2}], "c": ChainMap({"d": [3]})}
     value = frozen(given_)
-    given_["a"].append(9)  # type: ignore[union-attr]  # a list
+    given_["a"].append(9)
     again: Any = thawed(value)
     again["a"].append(4)
 

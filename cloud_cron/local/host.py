@@ -110,7 +110,7 @@ class Notebook:
         match report:
             case RunReport():
                 self.runs.append(report)
-            case Delivery(status="sent"):
+            case Delivery(status="sent") if self._sent != "sent":
                 self.deliveries.append(replace(report, status=self._sent))
             case Delivery():
                 self.deliveries.append(report)

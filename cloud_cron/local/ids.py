@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_PAIRS: Final = [high + low for high in _ALPHABET for low in _ALPHABET]
 
 
 class RandomIds:
@@ -21,7 +22,7 @@ class RandomIds:
     def ulid(self, at: datetime) -> str:
         """A ULID: 48 bits of milliseconds, 80 bits of chance, in Crockford's base 32."""
         number = int(at.timestamp() * 1000) << 80 | self._random.getrandbits(80)
-        return "".join(_ALPHABET[number >> shift & 31] for shift in range(125, -1, -5))
+        return "".join([_PAIRS[number >> shift & 1023] for shift in range(120, -1, -10)])
 
     def token(self) -> str:
         """The mark of one claim."""

@@ -86,7 +86,7 @@ def run_task(bench: Bench, asked: Invocation, request_id: str, remaining: Callab
     if found and not ports.ledger.swap(key, found, claim):
         return attempt.report("duplicate", reason="another worker was faster")
     if claim.state == RECORDED:
-        return _publish(attempt)
+        return _publish(attempt, _recorded_messages(attempt))
     return _run_claimed(attempt, asked)
 
 
@@ -122,10 +122,8 @@ def _run_claimed(attempt: _Attempt, asked: Invocation) -> RunReport:
     try:
         result = bench.function(run)
         payloads = results.checked(bench.task, result)
-        issued_at = bench.ports.clock.now()
-        messages = results.messages(bench.app, bench.stage, run, payloads, issued_at)
-        for message in messages:
-            results.outgoing(bench.app, bench.stage, bench.task, message)
+        issued_at = bench.ports.clock.now().replace(microsecond=0)
+        ready = _ready(attempt, payloads, issued_at)
     except Exception as error:
         if isinstance(error, ResultError):
             error.at(bench.task.where)
@@ -139,7 +137,7 @@ def _run_claimed(attempt: _Attempt, asked: Invocation) -> RunReport:
     )
     if not attempt.move(RECORDED, data=data):
         return attempt.report("duplicate", reason="another worker took the run over")
-    report = _publish(attempt)
+    report = _publish(attempt, ready)
     lock.release()
     return report
 
@@ -152,15 +150,13 @@ def _shape(result: Any, topic: str, several: list[dict[str, Any]]) -> Any:  # no
     return several if isinstance(given, (list, tuple)) else several[0]
 
 
-def _publish(attempt: _Attempt) -> RunReport:
+def _publish(attempt: _Attempt, ready: list[tuple[Message, Outgoing]]) -> RunReport:
     """Publish what is recorded, and mark the run done; safe to repeat, because every message has its id."""
-    bench = attempt.bench
-    recorded = _recorded_messages(attempt)
-    for topic in dict.fromkeys(message.topic for message in recorded):
-        batch = [results.outgoing(bench.app, bench.stage, bench.task, m) for m in recorded if m.topic == topic]
-        _hand_over(attempt, topic, batch)
+    for topic in dict.fromkeys(message.topic for message, _ in ready):
+        _hand_over(attempt, topic, [outgoing for message, outgoing in ready if message.topic == topic])
     attempt.move(DONE)
-    return attempt.report("done", messages=tuple(recorded), result=json.loads(attempt.record.data)["result"])
+    messages = tuple(message for message, _ in ready)
+    return attempt.report("done", messages=messages, result=json.loads(attempt.record.data)["result"])
 
 
 def _hand_over(attempt: _Attempt, topic: str, batch: list[Outgoing]) -> None:
@@ -172,10 +168,18 @@ def _hand_over(attempt: _Attempt, topic: str, batch: list[Outgoing]) -> None:
         raise
 
 
-def _recorded_messages(attempt: _Attempt) -> list[Message]:
+def _recorded_messages(attempt: _Attempt) -> list[tuple[Message, Outgoing]]:
     data = json.loads(attempt.record.data)
-    issued_at = datetime.fromisoformat(data["issued_at"])
-    return results.messages(attempt.bench.app, attempt.bench.stage, attempt.run, data["payloads"], issued_at)
+    return _ready(attempt, data["payloads"], datetime.fromisoformat(data["issued_at"]))
+
+
+def _ready(
+    attempt: _Attempt, payloads: dict[str, list[dict[str, Any]]], issued_at: datetime
+) -> list[tuple[Message, Outgoing]]:
+    """The messages of a run, each as topics take it; raises what `results.outgoing` raises."""
+    bench = attempt.bench
+    messages = results.messages(bench.app, bench.stage, attempt.run, payloads, issued_at)
+    return [(message, results.outgoing(bench.app, bench.stage, bench.task, message)) for message in messages]
 
 
 def _recorded(found: Record) -> dict[str, Any]:

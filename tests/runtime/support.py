@@ -325,6 +325,25 @@ def received(about: Message | str | dict[str, Any], **changes: Any) -> Received:
     return given._replace(**changes)
 
 
+def noting(seen: list[Any], read: Callable[[Any], Any], value: object = "x") -> Callable[[Any], object]:
+    """A function of a user that keeps something of its argument."""
+
+    def function(argument: Any) -> object:
+        seen.append(read(argument))
+        return value
+
+    return function
+
+
+def raising(error: BaseException) -> Callable[[], object]:
+    """A function of a user that raises."""
+
+    def function() -> object:
+        raise error
+
+    return function
+
+
 def plenty() -> float:
     """Seconds left to the invocation: enough."""
     return 60.0
@@ -350,6 +369,8 @@ __all__ = [
     "bench",
     "desk",
     "message",
+    "noting",
     "plenty",
+    "raising",
     "received",
 ]

@@ -166,7 +166,12 @@ def test_a_record_as_aws_hands_it_over():
     [found] = events.batch({"Records": [RECORD]}, "mail")
 
     assert found.id == "19dd0b57-b21e-4ac1-bd88-01bbb068cb78"
-    assert (found.handle, found.body, found.group, found.dedup) == ("MessageReceiptHandle", '{"n": 1}', "group", "dedup")
+    assert (found.handle, found.body, found.group, found.dedup) == (
+        "MessageReceiptHandle",
+        '{"n": 1}',
+        "group",
+        "dedup",
+    )
     assert (found.receives, found.sent_at, found.queue) == (3, 1893456000.5, QUEUE)
     assert found.attributes == {"topic": "reports", "blob": ""}
 
@@ -306,7 +311,12 @@ def test_payload_keys_may_be_called_as_ours():
 @pytest.mark.parametrize(
     ("about", "changes", "code", "text"),
     [
-        (message(), {"queue": "arn:aws:sqs:eu-central-1:1:other.fifo"}, "CC603", "a record from arn:aws:sqs:eu-central-1"),
+        (
+            message(),
+            {"queue": "arn:aws:sqs:eu-central-1:1:other.fifo"},
+            "CC603",
+            "a record from arn:aws:sqs:eu-central-1",
+        ),
         (message(), {"queue": ""}, "CC603", "a record from no SQS queue reached the queue"),
         ("not json", {}, "CC604", "the body is not JSON"),
         ("", {}, "CC604", "the body is not JSON"),
@@ -314,7 +324,12 @@ def test_payload_keys_may_be_called_as_ours():
         ("[" * 100_000, {}, "CC604", "the body is not JSON"),
         ('{"a": ' + "1" * 5000 + "}", {}, "CC604", "the body is not JSON"),
         (sns("not json"), {}, "CC604", "the body is not JSON"),
-        (message(), {"attributes": {"topic": "alerts"}}, "CC605", "the attribute says topic 'alerts', the envelope 'reports'"),
+        (
+            message(),
+            {"attributes": {"topic": "alerts"}},
+            "CC605",
+            "the attribute says topic 'alerts', the envelope 'reports'",
+        ),
         ("[1]", {}, "CC606", "the body is a JSON list, not an object"),
         ("null", {}, "CC606", "the body is a JSON NoneType, not an object"),
         (sns("[1]"), {}, "CC606", "the body is a JSON list, not an object"),

@@ -62,7 +62,14 @@ def test_results_that_are_understood(result, payloads):
 
 @pytest.mark.parametrize(
     ("result", "kind"),
-    [("reports", "str"), (({"a": 1},), "tuple"), ([], "list"), ((x for x in ()), "generator"), (5, "int"), (True, "bool")],
+    [
+        ("reports", "str"),
+        (({"a": 1},), "tuple"),
+        ([], "list"),
+        (iter(()), "tuple_iterator"),
+        (5, "int"),
+        (True, "bool"),
+    ],
 )
 def test_results_that_are_no_topics(result, kind):
     with pytest.raises(ResultError) as caught:
