@@ -103,7 +103,7 @@ def test_what_a_person_sees(project, run):
         '│ {"kind": "wind"}',
     ]
     assert "shout  print → stdout  not sent" in lines
-    assert result.stderr == "\nnothing was sent; --send sends\n"
+    assert result.stderr == "\nnothing was sent\n"
 
 
 def test_the_same_content_for_several_people_is_shown_once(project, run):

@@ -131,7 +131,7 @@ def _print(out: Output, project: Project, task: str, trial: Trial, seconds: floa
         _print_deliveries(out, deliveries)
     if any(delivery.status == "outbox" for delivery in trial.deliveries):
         out.note("")
-        out.note(dim("nothing was sent; --send sends"))
+        out.note(dim("nothing was sent"))
 
 
 def _payload(message: Message, *, verbose: bool) -> Iterator[str]:
