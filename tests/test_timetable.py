@@ -59,6 +59,14 @@ def test_both_passes_of_a_repeated_hour_are_kept_in_order():
     assert utc(halves.previous(datetime(2030, 10, 27, 2, 0, fold=1, tzinfo=BERLIN))) == ["10-27T00:30"]
 
 
+def test_in_a_repeated_hour_the_instant_counts_and_not_the_wall_clock():
+    """02:50 of the first pass is before 02:00 of the second."""
+    both = table("at(2030-10-27T02:50:00)", "rate(1 hour)", timezone="Europe/Berlin")
+
+    assert utc(both.next(datetime(2030, 10, 27, 0, 45, tzinfo=UTC))) == ["10-27T00:50"]
+    assert utc(both.previous(datetime(2030, 10, 27, 1, 30, tzinfo=UTC))) == ["10-27T01:00"]
+
+
 def test_a_task_on_demand_is_never_due():
     never = table()
 

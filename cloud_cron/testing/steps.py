@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
     from cloud_cron.local.clock import VirtualClock
-    from cloud_cron.local.engine import Engine
 
 
-def steps(engine: Engine, clock: VirtualClock, until: datetime) -> Iterator[None]:
+class Agenda(Protocol):
+    """What knows when something is due, such as an engine."""
+
+    def next_event(self) -> datetime | None:
+        """The earliest instant at which there is something to do, or None."""
+        ...
+
+
+def steps(agenda: Agenda, clock: VirtualClock, until: datetime) -> Iterator[None]:
     """Stop at every instant up to `until` at which something is due, beginning with the present one.
 
     Whoever iterates does the work. What stays due although it was worked on is looked at again after 1, 2, 4 ...
@@ -21,7 +28,7 @@ def steps(engine: Engine, clock: VirtualClock, until: datetime) -> Iterator[None
     """
     yield
     pause = timedelta(seconds=1)
-    while (event := engine.next_event()) and event <= until:
+    while (event := agenda.next_event()) and event <= until:
         if event <= clock.now():
             event, pause = clock.now() + pause, 2 * pause
             if event > until:

@@ -215,6 +215,24 @@ def test_a_run_whose_worker_died_is_taken_up_when_its_claim_ends(app, place):
     assert again.next_event() is None
 
 
+def test_a_request_whose_worker_died_can_be_repeated_at_once(app, place):
+    calls: list[int] = []
+
+    @app.schedule("at(2030-01-01T01:00:00)")
+    def task(run):
+        calls.append(run.attempt)
+        if len(calls) == 1:
+            raise Crash
+
+    engine, fire = place.engine(app), START + timedelta(hours=1)
+    with pytest.raises(Crash):
+        engine.run("task", fire, request_id="R1")
+    engine.run("task", fire, request_id="R2")
+    engine.run("task", fire, request_id="R1")
+
+    assert calls == [1, 2]
+
+
 @pytest.mark.parametrize("microsecond", [1, 123_457, 333_333, 999_999])
 def test_no_fraction_of_a_second_makes_time_stand_still(app, store, microsecond):
     place = Place(store, START.replace(microsecond=microsecond))

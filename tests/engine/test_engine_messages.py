@@ -139,6 +139,24 @@ def test_a_function_that_outlives_its_visibility_is_not_told_twice(telling, plac
     assert [sent.content["text"] for sent in engine.outbox.sent] == ["1", "2"]
 
 
+def test_a_call_that_outlives_the_visibility_of_its_message_is_not_repeated(telling, place):
+    """The message is somebody else's by then, so that it cannot be deleted: it comes back, and is known."""
+
+    class Slow(Office):
+        def send(self, content: Any, recipient: str, key: str, timeout: float) -> Receipt:
+            place.move(seconds=361)
+            return super().send(content, recipient, key, timeout)
+
+    telling.notifier("print", name="n", recipients="stdout")(lambda message: str(message.payload["n"]))
+    office = Slow()
+    engine = place.engine(telling, senders=office)
+    engine.run("t", given=[{"n": 1}, {"n": 2}])
+    place.steps(engine, hours=1)
+
+    assert office.accepted == ["1", "2"]
+    assert engine.next_event() is None
+
+
 def test_skip_ends_a_message(telling, place):
     telling.notifier("print", name="n", recipients="stdout")(lambda message: SKIP)
     engine = place.engine(telling)

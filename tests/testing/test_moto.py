@@ -162,9 +162,9 @@ def test_a_day_of_retries_ends_in_the_dead_letter_queue():
     def export(run):
         return {"orders": {"n": 1}}
 
-    @app.notifier("print")
+    @app.notifier("print", timeout=900)
     def tell(message):
-        raise Retry("later", after=3600)
+        raise Retry("later", after=7200)
 
     with closing(Moto()) as backend, CronRunner(app, backend=backend) as cron:
         cron.run("export")

@@ -8,7 +8,7 @@ from cloud_cron.testing.steps import steps
 START = datetime(2030, 1, 1, tzinfo=UTC)
 
 
-class Agenda:
+class Diary:
     """Stands for an engine: what is due next, by what the clock says."""
 
     def __init__(self, clock, due):
@@ -22,8 +22,8 @@ class Agenda:
 def seconds(due, until):
     """When `steps` stops, in seconds after the start."""
     clock = VirtualClock(START)
-    agenda = Agenda(clock, due)
-    return [(clock.now() - START).total_seconds() for _ in steps(agenda, clock, START + timedelta(seconds=until))]
+    diary = Diary(clock, due)
+    return [(clock.now() - START).total_seconds() for _ in steps(diary, clock, START + timedelta(seconds=until))]
 
 
 def test_time_goes_from_event_to_event_as_far_as_it_may():
