@@ -19,10 +19,18 @@ from cloud_cron.local.store import Store
 START = datetime(2030, 1, 1, tzinfo=UTC)
 
 
-def watched(app: CloudCron) -> tuple[Engine, VirtualClock]:
-    clock, ids, store = VirtualClock(START), RandomIds(Random(1)), Store(":memory:")  # noqa: S311 - a seed
-    bus, ledger = LocalBus(store, clock, ids), SqliteLedger(store)
-    return Engine(app, app.model(), Host("test", None, bus, ledger, clock, ids, MachineSecrets(), watch="ops")), clock
+@pytest.fixture
+def watched():
+    """Makes the engine of an app, on a database that is closed in the end, and the clock that it goes by."""
+    with Store() as store:
+
+        def make(app: CloudCron) -> tuple[Engine, VirtualClock]:
+            clock, ids = VirtualClock(START), RandomIds(Random(1))  # noqa: S311 - a seed
+            bus, ledger = LocalBus(store, clock, ids), SqliteLedger(store)
+            host = Host("test", None, bus, ledger, clock, ids, MachineSecrets(), watch="ops")
+            return Engine(app, app.model(), host), clock
+
+        yield make
 
 
 @pytest.fixture
@@ -40,7 +48,7 @@ def app() -> CloudCron:
     return app
 
 
-def test_a_run_is_told_of_after_its_last_attempt_only(app: CloudCron):
+def test_a_run_is_told_of_after_its_last_attempt_only(app: CloudCron, watched):
     @app.schedule("rate(1 hour)", retries=1)
     def breaks():
         raise ValueError("no such table")
@@ -61,7 +69,7 @@ def test_a_run_is_told_of_after_its_last_attempt_only(app: CloudCron):
     assert "no such table" in sent.content.text
 
 
-def test_dead_letters_are_told_once_for_each_batch(app: CloudCron):
+def test_dead_letters_are_told_once_for_each_batch(app: CloudCron, watched):
     @app.notifier("print", topics=["orders"], recipients=["stdout"])
     def refuse(message):
         raise Permanent("we do not take orders")
@@ -76,7 +84,7 @@ def test_dead_letters_are_told_once_for_each_batch(app: CloudCron):
     assert sent.message.payload["error"] == {"type": "permanent", "message": "we do not take orders"}
 
 
-def test_a_dead_letter_of_the_watch_itself_causes_no_other():
+def test_a_dead_letter_of_the_watch_itself_causes_no_other(watched):
     app = CloudCron("shop")
 
     @app.schedule("rate(1 hour)", retries=0)
@@ -94,7 +102,7 @@ def test_a_dead_letter_of_the_watch_itself_causes_no_other():
     assert engine.deliver() == []
 
 
-def test_a_function_sees_its_own_environment_variables(monkeypatch: pytest.MonkeyPatch):
+def test_a_function_sees_its_own_environment_variables(monkeypatch: pytest.MonkeyPatch, watched):
     monkeypatch.delenv("TABLE", raising=False)
     app = CloudCron("shop")
     seen = []
