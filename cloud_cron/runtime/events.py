@@ -145,7 +145,7 @@ def _carried(found: Message) -> Message:
 
 def _object(text: str) -> dict[str, Any]:
     try:
-        body = json.loads(text, parse_constant=_no_number)
+        body = _DECODER.decode(text)
     except (ValueError, RecursionError):
         raise EventError("CC604", "the body is not JSON", hint="publish one JSON object for each message") from None
     if not isinstance(body, dict):
@@ -156,6 +156,9 @@ def _object(text: str) -> dict[str, Any]:
 def _no_number(name: str) -> NoReturn:
     """NaN and Infinity, which Python reads and JSON does not have."""
     raise ValueError(name)
+
+
+_DECODER: Final = json.JSONDecoder(parse_constant=_no_number)
 
 
 def _unwrapped(body: dict[str, Any], topic: str | None) -> tuple[dict[str, Any], str | None]:
