@@ -463,3 +463,13 @@ def test_the_watch_topic_may_be_mapped_though_no_task_names_it(folder):
 
 def test_a_misspelt_plug_in_channel_names_what_there_is(folder):
     assert "known: email, print, sms" in refused(folder, "[channels.pigeon]").message
+
+
+@pytest.mark.parametrize(
+    ("entry", "templates"),
+    [(None, "mails"), ("jobs", "mails"), ("shop.jobs", "shop/mails"), ("shop.night.jobs:app", "shop/night/mails")],
+)
+def test_templates_are_beside_the_entry_module(entry, templates):
+    app = CloudCron("shop", templates="mails")
+
+    assert resolve(app.model(), Settings("dev", entry=entry)).templates == templates

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager, redirect_stdout
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -41,8 +42,9 @@ def opened(choices: Choices) -> Project:
     """The project around the current folder, as the choices ask for it; raises what finding and loading it raise."""
     folder = home(choices)
     settings = load(folder, choices.stage)
+    settings = replace(settings, entry=choices.app or settings.entry)
     with quiet_stdout():
-        app = load_app(folder, choices.app or settings.entry)
+        app = load_app(folder, settings.entry)
     return Project(folder, choices.stage, settings, app, resolve(app.model(), settings))
 
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 def resolve(model: AppModel, settings: Settings) -> AppModel:
     """The model of one stage: recipients in the channel's spelling, options and overrides applied.
 
+    `templates` becomes a path from the project's folder; it is beside the module that `settings.entry` names.
+
     A notifier that nobody gave a recipient keeps none. Raises `ConfigError` (CC501) for a name that the app does not
     have, CC511 for a notifier that hears a topic it cannot, and what channels and the model's own checks refuse.
     """
@@ -34,7 +36,13 @@ def resolve(model: AppModel, settings: Settings) -> AppModel:
         _known(mention, model, settings)
     tasks = tuple(_task(task, settings) for task in model.tasks)
     notifiers = tuple(_notifier(notifier, settings) for notifier in model.notifiers)
-    return replace(model, tasks=tasks, notifiers=notifiers)
+    return replace(model, templates=_beside(settings.entry, model.templates), tasks=tasks, notifiers=notifiers)
+
+
+def _beside(entry: str | None, templates: str) -> str:
+    """The folder of templates, which is beside the entry module, as the project's folder sees it."""
+    *packages, _ = (entry or "").partition(":")[0].split(".")
+    return "/".join([*packages, templates])
 
 
 def _known(mention: Mention, model: AppModel, settings: Settings) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from cloud_cron import encoding
@@ -57,7 +58,7 @@ def messages(
             message_id(app, stage, run.id, topic, ordinal),
             run.task,
             run.id,
-            run.scheduled_at,
+            run.scheduled_at.astimezone(UTC),
             issued_at,
         )
         for topic, several in payloads.items()
