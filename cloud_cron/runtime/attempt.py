@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from cloud_cron.errors import Retry
 from cloud_cron.ports import Record
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 _SPARE: Final = 2.0
 _STATUS: Final[Mapping[str, Status]] = {
-    claims.SENT: "sent",
     claims.REJECTED: "rejected",
     claims.STALE: "rejected",
     claims.RETRY: "retry",
@@ -170,17 +169,24 @@ class Attempt:
             ambiguous=asked + (self.earlier.ambiguous if self.earlier else 0),
         )
         self.write(self.whole, record)
-        self.report(record, None, error=error)
+        self.report(record, None, None, error)
         if state in {claims.REJECTED, claims.STALE}:
             self.bad.append((self.whole, record))
 
     def report(
         self, record: Record, recipient: str | None, content: Content | None = None, error: BaseException | None = None
     ) -> None:
-        """Tell the journal what became of one recipient (None: of the message as a whole)."""
-        desk, status = self.desk, _STATUS[record.state]
-        told = (desk.notifier.name, desk.channel.name, recipient, status, self.message, content)
-        desk.ports.journal.note(Delivery(*told, record.code, record.reason, error))
+        """Tell the journal what the record says of one recipient (None: of the message as a whole)."""
+        self._tell(_STATUS[record.state], recipient, content, record.code, record.reason, error)
+
+    def sent(self, recipient: str, content: Content) -> None:
+        """Tell the journal that the provider accepted."""
+        self._tell("sent", recipient, content)
+
+    def _tell(self, status: Status, recipient: str | None, content: Content | None, *why: Any) -> None:  # noqa: ANN401
+        desk = self.desk
+        place = (desk.notifier.name, desk.channel.name, recipient, status, self.message, content)
+        desk.ports.journal.note(Delivery(*place, *why))
 
 
 def close(attempt: Attempt) -> Pause | None:

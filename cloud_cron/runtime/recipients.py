@@ -129,7 +129,7 @@ def _send(attempt: Attempt, value: object, held: Held) -> None:
         _settle(attempt, held, answered, content, error)
         return
     desk.ports.ledger.sent(key, receipt.id)
-    attempt.report(replace(claim, state=claims.SENT), address, content)
+    attempt.sent(address, content)
 
 
 def _sender(attempt: Attempt) -> Sender:
