@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from cloud_cron.channels import addresses, attachments, headers
-from cloud_cron.channels.email import AttachmentContent, EmailContent, InlineContent
+from cloud_cron.channels.mail import AttachmentContent, EmailContent, InlineContent
 from cloud_cron.encoding import utf8_size
 from cloud_cron.errors import ResultError, kind_of
 from cloud_cron.rendering import limits

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from cloud_cron.channels import addresses, options
 from cloud_cron.channels.base import Channel
+from cloud_cron.channels.mail import EmailContent
 from cloud_cron.errors import UnsupportedError
-from cloud_cron.rendered import Content
 
 if TYPE_CHECKING:
     from cloud_cron.channels.context import Context
     from cloud_cron.ports import Ports, Sender
-
-Data = bytes
 
 
 @dataclass(frozen=True)
@@ -40,31 +38,6 @@ class EmailOptions:
         meaning = "1 to 64 letters, digits, - and _"
         options.text("configuration_set", self.configuration_set, r"[A-Za-z0-9_-]{1,64}", meaning)
         options.text("smtp", self.smtp, r"\S+", "the address of a server, without spaces")
-
-
-@dataclass(frozen=True, eq=False)
-class AttachmentContent(Content):
-    """A file as it leaves."""
-
-    name: str
-    content_type: str
-    bytes: Data = field(repr=False)
-
-
-class InlineContent(AttachmentContent):
-    """A file that the html part shows by `cid:<name>`."""
-
-
-@dataclass(frozen=True, eq=False)
-class EmailContent(Content):
-    """A mail as it leaves; `reply_to` None leaves it to the channel's option."""
-
-    subject: str
-    text: str
-    html: str
-    reply_to: str | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-    attachments: tuple[AttachmentContent, ...] = ()
 
 
 class EmailChannel(Channel):

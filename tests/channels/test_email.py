@@ -6,7 +6,8 @@ import pytest
 
 from cloud_cron import Attachment, Email, Sms
 from cloud_cron.channels import find, options_of
-from cloud_cron.channels.email import AttachmentContent, EmailContent, EmailOptions, InlineContent
+from cloud_cron.channels.email import EmailOptions
+from cloud_cron.channels.mail import AttachmentContent, EmailContent, InlineContent
 from cloud_cron.errors import (
     CloudCronError,
     DeclarationError,
