@@ -1,8 +1,8 @@
 """Scheduled jobs and the notifications they cause, declared in one `app.py`.
 
-This package is what the container image carries: the authoring API, the model, the runtime, the channels, and the local
-engine and testing kit for other hosts. It never imports the command line, and importing it loads no AWS client, no
-template engine and no event loop; a public name is loaded when it is first asked for.
+This package is the authoring API, the model, the runtime and the channels, and for other places than AWS the local
+engine and the testing kit. It never imports the command line, and importing it loads no AWS client, no template engine
+and no event loop; a public name is loaded when it is first asked for.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cloud_cron.errors import DeclarationError
+from cloud_cron.errors import DeclarationError, ResultError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,9 +22,18 @@ class Function:
     takes_argument: bool
 
     def __call__(self, argument: object) -> Any:  # noqa: ANN401 - whatever the user returns
-        """The function's result; a coroutine is run to its end in an event loop of its own."""
-        result = self.call(argument) if self.takes_argument else self.call()
-        return _completed(result) if inspect.iscoroutine(result) else result
+        """The function's result; a coroutine is run to its end in an event loop of its own.
+
+        Raises what the function raises; that it would end the program is a `ResultError` (CC205).
+        """
+        try:
+            result = self.call(argument) if self.takes_argument else self.call()
+            return _completed(result) if inspect.iscoroutine(result) else result
+        except SystemExit as end:
+            message = f"{_name(self.call)} called sys.exit({end.code!r})"
+            raise ResultError(
+                "CC205", message, hint="return when there is no more to do, raise when it failed"
+            ) from end
 
 
 def checked(function: object, kind: str, argument: str) -> Function:

@@ -1,6 +1,6 @@
 """What the cores need from the world, as narrow protocols over values.
 
-Each port has an adapter for AWS, one for a single machine, and one contract suite that runs against both. A core that
+A port has an adapter for each place it is needed at, and one contract suite that runs against all of them. A core that
 holds only these can be crashed, paused and replayed at every call, because nothing else happens in it.
 Times in records are seconds since the epoch (UTC); durations are seconds.
 """

@@ -473,3 +473,9 @@ def test_templates_are_beside_the_entry_module(entry, templates):
     app = CloudCron("shop", templates="mails")
 
     assert resolve(app.model(), Settings("dev", entry=entry)).templates == templates
+
+
+def test_a_tag_may_be_called_env_and_differ_by_stage(folder):
+    text = '[tags]\nenv = "a"\nfunction = "b"\n[stages.prod.tags]\nenv = "c"\n'
+
+    assert read(folder, text, "prod").tags == {"env": "c", "function": "b"}

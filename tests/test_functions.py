@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cloud_cron.errors import DeclarationError
+from cloud_cron.errors import DeclarationError, ResultError
 from cloud_cron.functions import caller, checked, named
 
 
@@ -182,3 +182,16 @@ def test_a_place_is_spelt_the_same_on_every_machine(package, name, file, place):
     exec(compile("place = caller(1)", file, "exec"), scope)  # noqa: S102 - a file of that name is pretended
 
     assert scope["place"] == place
+
+
+@pytest.mark.parametrize("code", [0, 3, "no such table"])
+def test_a_function_that_would_end_the_program_is_refused(code):
+    def leave():
+        raise SystemExit(code)
+
+    with pytest.raises(ResultError) as caught:
+        checked(leave, "task", "Run")(None)
+
+    assert caught.value.code == "CC205"
+    assert f"sys.exit({code!r})" in caught.value.message
+    assert caught.value.hint

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
+from cloud_cron.aws.names import check_names
 from cloud_cron.config import FILE
-from cloud_cron.errors import CloudCronError, Outcome, RenderError, closest
+from cloud_cron.errors import CloudCronError, DeclarationError, Outcome, RenderError, closest
 from cloud_cron.loader import own_line
 from cloud_cron.rendering import check_templates
 from cloud_cron.runtime.wording import told
@@ -40,6 +41,7 @@ def check(project: Project, now: datetime) -> Checked:
     """Look at schedules, wiring, recipients and templates; each mistake once."""
     rendering = _Rendering(project, now)
     found = [
+        *_names(project),
         *_schedules(project, now),
         *_topics(project),
         *_recipients(project),
@@ -48,6 +50,14 @@ def check(project: Project, now: datetime) -> Checked:
         *_stray_samples(project),
     ]
     return Checked(list(dict.fromkeys(found)), rendering.rendered, rendering.all_notes(), rendering.raised)
+
+
+def _names(project: Project) -> Iterator[Diagnostic]:
+    """Two parts that would be deployed under one name: CC111."""
+    try:
+        check_names(project.model, project.stage)
+    except DeclarationError as error:
+        yield from_error(error)
 
 
 def _schedules(project: Project, now: datetime) -> Iterator[Diagnostic]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from cloud_cron.rendered import as_json
-from cloud_cron_cli.output import dim, strong
+from cloud_cron_cli.output import dim, strong, visible
 from cloud_cron_cli.words import count
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def shown(content: Content) -> Iterator[str]:
     if heads and text:
         yield dim("│")
     for line in str(text).rstrip("\n").split("\n") if text else ():
-        yield f"{dim('│')} {line}".rstrip()
+        yield f"{dim('│')} {visible(line)}".rstrip()
     html = fields.get("html")
     if html:
         yield dim("│")

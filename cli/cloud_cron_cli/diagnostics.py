@@ -7,7 +7,7 @@ import shutil
 import textwrap
 from typing import TYPE_CHECKING, Final, NamedTuple, TextIO
 
-from cloud_cron_cli.output import bad, dim, doubtful, emit, is_terminal
+from cloud_cron_cli.output import bad, dim, doubtful, emit, is_terminal, visible
 
 if TYPE_CHECKING:
     from cloud_cron.errors import CloudCronError
@@ -59,7 +59,7 @@ def tell(diagnostic: Diagnostic, stream: TextIO) -> None:
 
 def _emit(stream: TextIO, width: int | None, label: str, styled: str, text: str) -> None:
     """A label and its text, continued below the text."""
-    lines = text.splitlines() or [""]
+    lines = [visible(line) for line in text.splitlines()] or [""]
     if width:
         room = max(width - len(label) - 1, 20)
         lines = [part for line in lines for part in textwrap.wrap(line, room, break_on_hyphens=False) or [""]]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from cloud_cron_cli.diagnostics import ERROR, Diagnostic, from_error, tell
-from cloud_cron_cli.output import emit
+from cloud_cron_cli.output import emit, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -72,7 +72,7 @@ def user_traceback(error: BaseException) -> list[str]:
         if link is not None:
             link.stack[:] = [frame for frame in link.stack if not _is_ours(frame.filename)]
             links += [link.__cause__, link.__context__, *(link.exceptions or [])]
-    return "".join(told.format()).rstrip().splitlines()
+    return [visible(line) for line in "".join(told.format()).rstrip().splitlines()]
 
 
 def _is_ours(file: str) -> bool:

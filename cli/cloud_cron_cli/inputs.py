@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from cloud_cron.encoding import payload
-from cloud_cron.errors import CloudCronError, ResultError
+from cloud_cron.encoding import payload, plain
+from cloud_cron.errors import CloudCronError, EncodingError, ResultError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +31,15 @@ class Sample(NamedTuple):
 
 def read(source: str) -> Any:  # noqa: ANN401 - JSON
     """The JSON in a file, or on standard input for `-`; CC707 when it cannot be read or is none."""
-    return _parsed(sys.stdin.read(), told(source)) if source == STDIN else _loaded(Path(source), told(source))
+    return _decoded(_piped(), told(source)) if source == STDIN else _loaded(Path(source), told(source))
+
+
+def as_input(source: str) -> Any:  # noqa: ANN401 - JSON
+    """The same, once it is known to be what a run can be given; CC210 to CC217 for what is none."""
+    try:
+        return plain(read(source), told(source))
+    except EncodingError as error:
+        raise InputError(error.code, error.message, where=error.where, hint=error.hint) from None
 
 
 def told(source: str) -> str:
@@ -65,9 +73,22 @@ def _each(topic: str, value: object, name: str) -> Iterator[Sample]:
 
 def _loaded(path: Path, name: str) -> Any:  # noqa: ANN401 - JSON
     try:
-        return _parsed(path.read_bytes().decode("utf-8-sig"), name)
+        return _decoded(path.read_bytes(), name)
     except OSError as error:
         raise InputError("CC707", f"{name} cannot be read: {error.strerror}", hint="check the path") from error
+
+
+def _piped() -> bytes:
+    """What was piped in; a process may have been started without standard input."""
+    if sys.stdin is None:
+        raise InputError("CC707", "standard input is closed", hint="pipe JSON in, or name a file")
+    return sys.stdin.buffer.read()
+
+
+def _decoded(data: bytes, name: str) -> Any:  # noqa: ANN401 - JSON
+    """JSON is UTF-8, whatever the locale says (RFC 8259, section 8.1)."""
+    try:
+        return _parsed(data.decode("utf-8-sig"), name)
     except UnicodeDecodeError as error:
         raise InputError("CC707", f"{name} is not UTF-8", hint="save it as UTF-8") from error
 
@@ -80,3 +101,6 @@ def _parsed(text: str, name: str) -> Any:  # noqa: ANN401 - JSON
         raise InputError("CC707", message, where=f"{name}:{error.lineno}", hint="text needs double quotes") from None
     except RecursionError:
         raise InputError("CC707", f"{name} is nested too deeply", hint="flatten it") from None
+    except ValueError:
+        message = f"{name} holds an integer of more than 4,300 digits"
+        raise InputError("CC707", message, hint="write it as text, in double quotes") from None

@@ -10,7 +10,7 @@ import re
 import sys
 from importlib import import_module
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -76,6 +76,9 @@ class Commands(click.Group):
 
 def _guarded(run: Callable[[], Any], choices: Choices) -> int:
     """The exit code of a run: its own, or that of how it failed."""
+    # A process may be started without these streams: what is said then is said to nobody.
+    sys.stdout = sys.stdout or _nobody()
+    sys.stderr = sys.stderr or _nobody()
     try:
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):
@@ -93,6 +96,10 @@ def _guarded(run: Callable[[], Any], choices: Choices) -> int:
 
         return report(error, choices)
     return code if isinstance(code, int) else 0
+
+
+def _nobody() -> TextIO:
+    return os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
 
 
 def _version(ctx: click.Context, param: click.Parameter, value: bool) -> None:  # noqa: ARG001, FBT001 - click's signature

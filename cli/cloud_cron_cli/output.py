@@ -11,6 +11,7 @@ import os
 import sys
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final, TextIO
+from unicodedata import category
 
 import click
 
@@ -63,6 +64,11 @@ def doubtful(text: object) -> str:
 def accent(text: object) -> str:
     """A thing of the app: a schedule, a topic."""
     return click.style(str(text), fg="cyan")
+
+
+def visible(text: str) -> str:
+    """Somebody else's text, whose control characters would steer the terminal: escaped, but for the tabulator."""
+    return "".join(repr(char)[1:-1] if char != "\t" and category(char) == "Cc" else char for char in text)
 
 
 class Output:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
@@ -37,14 +38,25 @@ def write(folder: Path, project: dict[str, str]) -> None:
     if there:
         message = f"folder {folder.resolve().name} has {', '.join(there)} already, and nothing is overwritten"
         raise UnsupportedError("CC706", message, hint="name another folder: `cloud-cron init DIR`")
+    made: list[Path] = []
     try:
         for path, text in project.items():
             file = folder / path
+            made += [above for above in reversed(file.parents) if not above.exists()]
             file.parent.mkdir(parents=True, exist_ok=True)
+            made.append(file)
             file.write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
+        _take_back(made)
         message = f"{error.filename or folder} cannot be written: {error.strerror}"
         raise UnsupportedError("CC706", message, hint="name a folder that is yours to write to") from error
+
+
+def _take_back(made: list[Path]) -> None:
+    """Remove what was made, as far as it can be."""
+    for path in reversed(made):
+        with suppress(OSError):
+            path.rmdir() if path.is_dir() else path.unlink()
 
 
 def _read(folder: Traversable, prefix: str) -> dict[str, str]:

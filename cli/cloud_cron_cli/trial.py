@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cloud_cron import channels
+from cloud_cron.errors import CloudCronError
 from cloud_cron.local.bus import LocalBus
 from cloud_cron.local.clock import SystemClock
 from cloud_cron.local.engine import Engine
-from cloud_cron.local.host import Host
+from cloud_cron.local.host import Host, RunResult
 from cloud_cron.local.ids import RandomIds
 from cloud_cron.local.ledger import SqliteLedger
 from cloud_cron.local.outbox import RealSenders
@@ -23,9 +24,7 @@ from cloud_cron_cli.project import quiet_stdout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
 
-    from cloud_cron.local.host import RunResult
     from cloud_cron.ports import Record
     from cloud_cron.runtime.reports import Delivery
     from cloud_cron_cli.options import Choices
@@ -33,23 +32,29 @@ if TYPE_CHECKING:
 
 
 class Trial(NamedTuple):
-    """`untold` says why nothing came of the run; `others` are deliveries of earlier runs that were waiting."""
+    """One run and what came of it.
+
+    `untold` says why nothing did, `is_made` whether the run is done all the same; `error` is what the task raised;
+    `others` are deliveries of earlier runs that were waiting.
+    """
 
     result: RunResult
     deliveries: list[Delivery]
     others: list[Delivery]
-    untold: str | None
+    untold: str | None = None
+    is_made: bool = True
+    error: Exception | None = None
 
 
 def attempted(project: Project, task: str, at: datetime | None, given: object, *, sends: bool) -> Trial:
     """Run the task once and deliver what it published.
 
     Without `sends` everything happens in memory and goes to the outbox; with it, on the database of this stage and
-    through the real channels. Raises what the task raises.
+    through the real channels, which only those who hear of this task need.
     """
     clock, ids = SystemClock(), RandomIds()
     with _store(project, sends=sends) as store, quiet_stdout():
-        senders = _senders(project) if sends else None
+        senders = _senders(project, task) if sends else None
         ledger = SqliteLedger(store)
         host = Host(
             project.stage,
@@ -67,13 +72,20 @@ def attempted(project: Project, task: str, at: datetime | None, given: object, *
         if senders:
             senders.connect(engine.ports)
         request = ids.ulid(clock.now())
-        result = engine.run(task, at, given, request)
+        try:
+            result = engine.run(task, at, given, request)
+        except CloudCronError:
+            raise
+        except Exception as error:
+            if engine.last_attempt is None:
+                raise
+            return Trial(RunResult(engine.last_attempt, None, []), [], [], error=error)
         scheduled = result.run.scheduled_at.astimezone(UTC) if result.run.trigger == BACKFILL else None
         record = ledger.get(naming.run_key(task, scheduled, request))
         deliveries = engine.deliver()
     own = [delivery for delivery in deliveries if delivery.message.run_id == result.run.id]
     others = [delivery for delivery in deliveries if delivery.message.run_id != result.run.id]
-    return Trial(result, own, others, _untold(record, request))
+    return Trial(result, own, others, _untold(record, request), is_made=record is None or record.state == "DONE")
 
 
 def use_aws(choices: Choices) -> None:
@@ -95,11 +107,13 @@ def _store(project: Project, *, sends: bool) -> Iterator[Store]:
         yield store
 
 
-def _senders(project: Project) -> RealSenders:
-    """The channels of all notifiers that may have something to send."""
+def _senders(project: Project, task: str) -> RealSenders:
+    """The channels of the notifiers that hear of the task, or of what goes wrong with it."""
+    model = project.model.task(task)
+    topics = {*(model.topics if model else ()), project.settings.watch}
     ways: dict[str, tuple[channels.Channel, Any]] = {}
     for notifier in project.model.notifiers:
-        if notifier.enabled:
+        if notifier.enabled and topics.intersection(notifier.topics):
             kind = channels.find(notifier.channel)
             ways[notifier.name] = (kind, channels.options_of(kind, notifier.options))
     return RealSenders(ways)
@@ -111,4 +125,7 @@ def _untold(record: Record | None, request: str) -> str | None:
         return None
     if record.state == "SKIPPED":
         return f"the run was skipped: {record.reason}"
+    if record.state in {"CLAIMED", "RECORDED"}:
+        until = datetime.fromtimestamp(record.lease, UTC)
+        return f"this run is under way, or was cut off: it can be taken up again after {until:%H:%M:%S} UTC"
     return "this run was made before, and is not made twice"

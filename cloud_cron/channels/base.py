@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     from cloud_cron.channels.context import Context
+    from cloud_cron.model import NotifierModel
     from cloud_cron.ports import Ports, Sender
 
 
@@ -40,9 +41,9 @@ class Channel:
         """The one spelling of an address; raises `RecipientError` for what nothing can be sent to."""
         return address
 
-    def admits(self, address: str, allowed: tuple[str, ...]) -> bool:
-        """Whether a normalised address that a message chose is covered by the notifier's `allow_recipients`."""
-        return address in allowed
+    def admits(self, address: str, notifier: NotifierModel) -> bool:
+        """Whether a message of this notifier may choose a (normalised) address; without `allow_recipients`, any."""
+        return not notifier.allow_recipients or address in notifier.allow_recipients
 
     def recipients_of(self, value: Any) -> tuple[str, ...] | None:  # noqa: ANN401 - whatever the notifier returned
         """The recipients that the notifier's value names itself, or None."""

@@ -13,6 +13,7 @@ from cloud_cron.errors import UnsupportedError
 
 if TYPE_CHECKING:
     from cloud_cron.channels.context import Context
+    from cloud_cron.model import NotifierModel
     from cloud_cron.ports import Ports, Sender
 
 
@@ -52,15 +53,15 @@ class EmailChannel(Channel):
         """The bare address, its domain in lower case and Punycode; raises `RecipientError` (CC301)."""
         return addresses.bare(address)
 
-    def admits(self, address: str, allowed: tuple[str, ...]) -> bool:
-        """Whether `allowed` has the address or its very domain, written `example.org` or `@example.org`."""
+    def admits(self, address: str, notifier: NotifierModel) -> bool:
+        """Whether `allow_recipients` has the address or its very domain, `example.org` or `@example.org`."""
         _, _, host = address.rpartition("@")
-        for entry in allowed:
+        for entry in notifier.allow_recipients:
             local, _, domain = entry.strip().rpartition("@")
             known = addresses.domain(domain)
             if known == host and (not local or address == f"{local}@{known}"):
                 return True
-        return False
+        return not notifier.allow_recipients
 
     def render(self, value: Any, context: Context) -> EmailContent:  # noqa: ANN401 - whatever the notifier returned
         """The mail for one recipient.

@@ -15,8 +15,10 @@ from cloud_cron.rendered import Content
 
 if TYPE_CHECKING:
     from cloud_cron.channels.context import Context
+    from cloud_cron.model import NotifierModel
     from cloud_cron.ports import Ports, Sender
 
+_REGION: Final = "[A-Z]{2}"
 _E164: Final = r"\+[1-9][0-9]{7,14}"
 _PUNCTUATION: Final = str.maketrans("", "", " -()")
 _ENOUGH: Final = 7
@@ -49,7 +51,7 @@ class SmsOptions:
             raise DeclarationError("CC132", message, hint='such as regions=["DE", "US"]')
         object.__setattr__(self, "regions", tuple(self.regions))
         for region in self.regions:
-            options.text("a region", region, "[A-Z]{2}", "two capital letters such as DE")
+            options.text("a region", region, _REGION, "two capital letters such as DE")
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,9 +77,20 @@ class SmsChannel(Channel):
         """The number in E.164; raises `RecipientError` (CC310)."""
         return e164(address)
 
-    def admits(self, address: str, allowed: tuple[str, ...]) -> bool:
-        """Whether `allowed` has the very number; never by prefix, which would not tell countries apart."""
-        return address in {entry.translate(_PUNCTUATION) for entry in allowed}
+    def admits(self, address: str, notifier: NotifierModel) -> bool:
+        """Whether `allow_recipients` has the number or its region, or a configured number is of that region.
+
+        A list of numbers alone admits those alone. Raises `RecipientError` (CC312) where regions cannot be told.
+        """
+        allowed = {entry.translate(_PUNCTUATION) for entry in notifier.allow_recipients}
+        if address in allowed or address in notifier.recipients:
+            return True
+        regions = {entry for entry in allowed if re.fullmatch(_REGION, entry)}
+        if allowed and not regions:
+            return False
+        from cloud_cron.channels.regions import region  # noqa: PLC0415 - only a message that chooses a number needs it
+
+        return region(address) in regions.union(map(region, notifier.recipients))
 
     def render(self, value: Any, context: Context) -> SmsContent:  # noqa: ANN401 - whatever the notifier returned
         """The sms for one recipient; raises `RenderError` and `ResultError` (CC230, CC231)."""

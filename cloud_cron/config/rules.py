@@ -16,6 +16,13 @@ if TYPE_CHECKING:
     Rule = Callable[[Place, Any], None]
 
 _KINDS: Final = {bool: "true or false", int: "a whole number", float: "a number", str: "a string", list: "a list"}
+_LIKE: Final = {
+    "true or false": "write true or false, without quotes",
+    "a whole number": "write digits alone, without quotes",
+    "a number": "write digits alone, without quotes",
+    "a list": 'write a list, such as ["..."]',
+    "a string or a list of strings": 'write text in quotes, or a list of such, as in ["..."]',
+}
 
 
 def _is(kind: type, meaning: str | None = None) -> Rule:
@@ -93,7 +100,8 @@ def unknown(place: Place, known: Iterable[str], hint: str | None = None) -> Exce
 def _wrong(place: Place, wanted: str, value: object, hint: str | None = None) -> Exception:
     """CC502 for a value of another type, which is told and the value is not: it may be private."""
     given = "a table" if isinstance(value, dict) else _KINDS.get(type(value), "a date or time")
-    return place.error("CC502", f"{place.setting} must be {wanted}, not {given}", hint)
+    remedy = hint or _LIKE.get(wanted, "write text in quotes")
+    return place.error("CC502", f"{place.setting} must be {wanted}, not {given}", remedy)
 
 
 def _address(place: Place, value: str) -> None:

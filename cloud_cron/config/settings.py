@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from cloud_cron.model import frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from cloud_cron.config.places import Place
 
@@ -110,7 +111,7 @@ def merged(layers: Any) -> Mapping[str, Any]:  # noqa: ANN401 - an iterable of m
     result: dict[str, Any] = {}
     for layer in layers:
         for key, value in layer.items():
-            nested = key in _NESTED and key in result
+            nested = key in _NESTED and isinstance(value, Mapping) and isinstance(result.get(key), Mapping)
             result[key] = {**result[key], **value} if nested else value
     return MappingProxyType({key: frozen(value) for key, value in result.items()})
 

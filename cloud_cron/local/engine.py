@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from cloud_cron.local.host import Queues
     from cloud_cron.model import AppModel, NotifierModel, TaskModel
     from cloud_cron.ports import Key, Received, Record
+    from cloud_cron.runs import Run
     from cloud_cron.runtime.reports import Delivery
 
 TEN_DAYS: Final = 864_000
@@ -90,6 +91,11 @@ class Engine:
         while any([self._drain(notifier) for notifier in enabled]):  # noqa: C419 - every queue gets its turn
             pass
         return self._notebook.turn()[1]
+
+    @property
+    def last_attempt(self) -> Run | None:
+        """The run whose function `run` called last; None when it did not come to that."""
+        return self._notebook.runs[-1].run if self._notebook.runs else None
 
     def work(self) -> tuple[list[Delivery], list[Exception]]:
         """Run and deliver everything that is due now; what became of it, and what functions raised."""

@@ -24,6 +24,11 @@ class MachineSecrets:
             case "file":
                 try:
                     return Path(rest).read_text(encoding="utf-8").strip()
+                except UnicodeDecodeError:
+                    message = f"secret {name!r}: {rest} is not UTF-8 text"
+                    raise NotFound(
+                        "CC507", message, hint="refer to a file that holds the secret and nothing else"
+                    ) from None
                 except OSError as error:
                     message = f"secret {name!r}: {rest} cannot be read: {error.strerror}"
                     raise NotFound("CC507", message, hint="check the path and its permissions") from None

@@ -13,7 +13,6 @@ from cloud_cron.rendering.view import view
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_ONE_SMS: Final = 160
 _NO_LIMIT: Final = limits.Limit(40_000_000, "bytes", len)
 
 

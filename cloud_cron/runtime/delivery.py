@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from cloud_cron.content import Skip
 from cloud_cron.encoding import dumps
-from cloud_cron.errors import EventError, Permanent, ResultError, Retry
+from cloud_cron.errors import EventError, Permanent, RecipientError, ResultError, Retry
 from cloud_cron.messages import Message
 from cloud_cron.runtime import claims, events
 from cloud_cron.runtime.attempt import Attempt, Desk, Pause, close
@@ -122,7 +122,7 @@ def _tell(attempt: Attempt, value: object, chosen: tuple[object, ...] | None) ->
     desk = attempt.desk
     addresses = (desk.notifier.recipients or desk.channel.recipients) if chosen is None else chosen
     if not addresses:
-        attempt.note(claims.REJECTED, "CC302", f"notifier {desk.notifier.name!r} has no recipient")
+        _nobody(attempt, chosen)
     done: set[str] = set()
     for raw in addresses:
         if attempt.remaining() < desk.time_for_a_call:
@@ -131,6 +131,14 @@ def _tell(attempt: Attempt, value: object, chosen: tuple[object, ...] | None) ->
         reach(attempt, value, raw, chosen=chosen is not None, done=done)
         if any(pause.channel_down for pause in attempt.pauses):
             return
+
+
+def _nobody(attempt: Attempt, chosen: tuple[object, ...] | None) -> None:
+    """A message that nobody is to hear of, though the notifier did not say SKIP."""
+    name = attempt.desk.notifier.name
+    said = f"notifier {name!r} has no recipient" if chosen is None else f"notifier {name!r} returned an empty to="
+    error = RecipientError("CC302", said, hint="name somebody, or return SKIP to drop the message on purpose")
+    attempt.note(claims.REJECTED, error.code, error.message, error)
 
 
 def _digest(text: str) -> str:

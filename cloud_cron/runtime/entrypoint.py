@@ -10,7 +10,7 @@ import os
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from cloud_cron import channels
-from cloud_cron.errors import EventError, did_you_mean
+from cloud_cron.errors import ConfigError, EventError, did_you_mean
 from cloud_cron.runtime import events
 from cloud_cron.runtime.attempt import Desk
 from cloud_cron.runtime.batch import deliver_batch
@@ -86,7 +86,7 @@ class Runtime:
             self._handlers[handler] = self._prepared(handler)
         match self._handlers[handler]:
             case Bench() as bench:
-                asked = events.invocation(event, handler, self._ports.clock.now())
+                asked = events.invocation(event, handler, self._ports.clock.now(), list(self._app.tasks))
                 report = run_task(bench, asked, context.aws_request_id, remaining)
                 return {"run": report.run.id, "state": report.state, "published": len(report.messages)}
             case Desk() as desk:
@@ -130,8 +130,19 @@ def handle(  # noqa: PLR0913 - everything that Lambda would take from its enviro
     queues: Mapping[str, str] | None = None,
     folder: Path | None = None,
 ) -> dict[str, Any]:
-    """One invocation on injected ports; what is not given is read from CLOUD_CRON_HANDLER and CLOUD_CRON_STAGE."""
-    name = handler or os.environ["CLOUD_CRON_HANDLER"]
-    stage = stage or os.environ["CLOUD_CRON_STAGE"]
+    """One invocation on injected ports; what is not given is read from CLOUD_CRON_HANDLER and CLOUD_CRON_STAGE.
+
+    Sets the handler up anew for each call; keep a `Runtime` where there are several. Raises as `Runtime.handle` does,
+    and `ConfigError` (CC521) for a variable that is not set.
+    """
+    name = handler or _variable("CLOUD_CRON_HANDLER")
+    stage = stage or _variable("CLOUD_CRON_STAGE")
     runtime = Runtime(app, app.model(), ports, stage=stage, queues=queues or {}, folder=folder)
     return runtime.handle(name, event, context)
+
+
+def _variable(name: str) -> str:
+    value = os.environ.get(name)
+    if not value:
+        raise ConfigError("CC521", f"environment variable {name} is not set", hint="set it on the function, or pass it")
+    return value

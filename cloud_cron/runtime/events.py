@@ -12,15 +12,16 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from cloud_cron.encoding import plain
-from cloud_cron.errors import EncodingError, EventError
+from cloud_cron.errors import EncodingError, EventError, did_you_mean
 from cloud_cron.messages import ENVELOPE_VERSION, Message, opened
 from cloud_cron.ports import Received
 from cloud_cron.runs import BACKFILL, MANUAL, SCHEDULE, Trigger
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 _FARTHEST: Final = timedelta(days=2)
+_FIFO: Final = "the event source must be an SQS FIFO queue"
 _ON_DEMAND: Final = 'send {} or {"input": {...}} to run it on demand'
 
 
@@ -34,21 +35,26 @@ class Invocation:
     input: Any = None
 
 
-def invocation(event: object, task: str, now: datetime) -> Invocation:
-    """The run that an event asks for: CC620 to CC624 when it asks for none that there could be."""
+def invocation(event: object, task: str, now: datetime, known: Collection[str] = ()) -> Invocation:
+    """The run that an event asks for: CC620 to CC624 when it asks for none that there could be.
+
+    `known` are all tasks of the app, for the error of an event that names none of them. An input that JSON does not
+    have is refused with its path, CC210 to CC217: Lambda's own reader lets NaN through.
+    """
     if not isinstance(event, dict) or "Records" in event:
         message = f"task {task!r} was called with {_shape(event)}"
         raise EventError("CC624", message, hint=_ON_DEMAND)
     if "scheduled_at" not in event:
         return _on_demand(event, task)
     if event.get("task") != task:
-        raise EventError("CC620", f"an event for task {event.get('task')!r} reached task {task!r}", hint="deploy again")
+        hint = "deploy again" if event.get("task") in known else f"deploy again; {did_you_mean('', known)}"
+        raise EventError("CC620", f"an event for task {event.get('task')!r} reached task {task!r}", hint=hint)
     when = _time("scheduled_at", event["scheduled_at"])
     trigger = BACKFILL if event.get("trigger") == BACKFILL else SCHEDULE
     if trigger == SCHEDULE and when > now + _FARTHEST:
         message = f"scheduled_at {event['scheduled_at']} is more than two days ahead of {now:%Y-%m-%dT%H:%M:%SZ}"
         raise EventError("CC623", message, hint="check the clock and the sender of this event")
-    return Invocation(trigger, scheduled_at=when, input=event.get("input"))
+    return Invocation(trigger, scheduled_at=when, input=_input(event))
 
 
 def _on_demand(event: dict[str, Any], task: str) -> Invocation:
@@ -59,7 +65,14 @@ def _on_demand(event: dict[str, Any], task: str) -> Invocation:
         message = f"task {task!r} was called with {_shape(event)}"
         raise EventError("CC624", message, hint=_ON_DEMAND)
     as_of = _time("as_of", event["as_of"]) if event.get("as_of") is not None else None
-    return Invocation(MANUAL, as_of=as_of, input=event.get("input"))
+    return Invocation(MANUAL, as_of=as_of, input=_input(event))
+
+
+def _input(event: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
+    try:
+        return plain(event.get("input"), "input")
+    except EncodingError as error:
+        raise EventError(error.code, error.message, where=error.where, hint=error.hint) from None
 
 
 def _time(name: str, text: object) -> datetime:
@@ -92,15 +105,26 @@ def batch(event: object, notifier: str) -> list[Received]:
 
 
 def _received(record: Mapping[str, Any], notifier: str) -> Received:
+    """One record: CC602 for one whose ids or attributes are not what SQS gives."""
+    try:
+        return _read(record, notifier)
+    except EventError:  # which is a ValueError
+        raise
+    except (AttributeError, TypeError, ValueError, OverflowError) as error:
+        message = f"a record for notifier {notifier!r} is damaged: {type(error).__name__} {error}"
+        raise EventError("CC602", message, hint=_FIFO) from None
+
+
+def _read(record: Mapping[str, Any], notifier: str) -> Received:
     attributes = record.get("attributes") or {}
     group = attributes.get("MessageGroupId")
     missing = [name for name, value in (("messageId", record.get("messageId")), ("MessageGroupId", group)) if not value]
     if missing:
         message = f"a record for notifier {notifier!r} has no {' and no '.join(missing)}"
-        raise EventError("CC602", message, hint="the event source must be an SQS FIFO queue")
+        raise EventError("CC602", message, hint=_FIFO)
     extra = record.get("messageAttributes") or {}
     return Received(
-        id=record["messageId"],
+        id=str(record["messageId"]),
         handle=record.get("receiptHandle", ""),
         body=record["body"],
         group=str(group),
@@ -122,8 +146,9 @@ def message(received: Received, topics: tuple[str, ...], queue: str) -> Message:
     body, topic = _unwrapped(_object(received.body), received.attributes.get("topic"))
     if "cloud_cron" not in body:
         return _carried(_foreign(body, topic or (topics[0] if len(topics) == 1 else ""), received))
-    if body["cloud_cron"] != ENVELOPE_VERSION:
-        message = f"envelope version {body['cloud_cron']!r} is not {ENVELOPE_VERSION}"
+    version = body["cloud_cron"]
+    if type(version) is not int or version != ENVELOPE_VERSION:  # True would be 1, too
+        message = f"envelope version {version!r} is not {ENVELOPE_VERSION}"
         raise EventError("CC610", message, hint="deploy this notifier again, then redrive")
     try:
         found = opened(body)

@@ -47,16 +47,15 @@ def _address(attempt: Attempt, raw: object, *, chosen: bool) -> str:
     desk = attempt.desk
     if not isinstance(raw, str):
         raise RecipientError("CC301", f"a recipient must be a string, not a {type(raw).__name__}")
-    allowed = desk.notifier.allow_recipients
     try:
         address = desk.channel.normalise(raw)
-        admitted = not (chosen and allowed) or desk.channel.admits(address, allowed)
+        admitted = not chosen or desk.channel.admits(address, desk.notifier)
     except RecipientError:
         raise
     except Exception as error:
         raise RecipientError("CC301", f"channel {desk.channel.name!r} cannot read it: {told(error)}") from error
     if not admitted:
-        raise RecipientError("CC303", "the message chose a recipient outside of allow_recipients")
+        raise RecipientError("CC303", "the message chose a recipient that allow_recipients does not admit")
     return address
 
 

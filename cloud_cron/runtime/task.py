@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from cloud_cron.encoding import dumps
 from cloud_cron.errors import ResultError, StoreError
 from cloud_cron.ports import Record
-from cloud_cron.runs import instant
+from cloud_cron.runs import BACKFILL, instant
 from cloud_cron.runtime import naming, results
 from cloud_cron.runtime.overlap import Lock
 from cloud_cron.runtime.reports import RunReport, RunState
@@ -81,7 +81,7 @@ def run_task(bench: Bench, asked: Invocation, request_id: str, remaining: Callab
     found = ports.ledger.create(key, claim)
     claim = claim if found is None else _taken_over(found, claim)
     attempt = _Attempt(bench, seen(bench, asked, claim, remaining), key, claim)
-    if found and not _may_run(found, claim, now.timestamp()):
+    if found and not _may_run(found, claim, asked, now.timestamp()):
         return attempt.report("duplicate", reason=found.state.lower(), **_recorded(found))
     if found and not ports.ledger.swap(key, found, claim):
         return attempt.report("duplicate", reason="another worker was faster")
@@ -97,13 +97,15 @@ def _taken_over(found: Record, claim: Record) -> Record:
     return replace(claim, attempts=found.attempts + 1, at=found.at, data=found.data)
 
 
-def _may_run(found: Record, claim: Record, now: float) -> bool:
-    """Whether this request may go on with a run that somebody was at before."""
+def _may_run(found: Record, claim: Record, asked: Invocation, now: float) -> bool:
+    """Whether this request may go on with a run that somebody was at before; a person may ask for a skipped one."""
     match found.state:
         case "CLAIMED" | "RECORDED":
             return found.source == claim.source or found.lease < now
         case "RETRY" | "FAILED" | "MISSED":
             return True
+        case "SKIPPED":
+            return asked.trigger == BACKFILL
         case _:
             return False
 

@@ -29,7 +29,6 @@ _MINUTES: Final = {
 }
 _CALENDAR: Final = {"month": "cron(0 0 1 * ? *)", "year": "cron(0 0 1 1 ? *)"}
 _SHAPE: Final = "write `rate(value unit)` with minutes, hours or days, such as `rate(5 minutes)`"
-_SEVERAL_DAYS: Final = 2880
 
 
 def explain(expression: str, refused: Refused) -> ScheduleError:

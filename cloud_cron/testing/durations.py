@@ -29,7 +29,10 @@ def _spelled(text: object) -> timedelta:
         part = _PART.match(text, end)
         if not part:
             raise DeclarationError("CC730", f"{text!r} is no span of time", hint=_LIKE)
-        total += timedelta(**{_unit(text, part[2]): float(part[1])})
+        try:
+            total += timedelta(**{_unit(text, part[2]): float(part[1])})
+        except OverflowError:
+            raise DeclarationError("CC730", f"{text!r} is longer than the calendar", hint=_LIKE) from None
         end = part.end()
     return total
 

@@ -8,6 +8,7 @@ from cloud_cron import Email, Sms
 from cloud_cron.channels import find, options_of
 from cloud_cron.channels.sms import SmsContent, SmsOptions, e164
 from cloud_cron.errors import CloudCronError, DeclarationError, RecipientError, RenderError, ResultError
+from cloud_cron.model import NotifierModel
 from cloud_cron.rendered import as_json
 
 
@@ -105,11 +106,31 @@ def test_a_number_is_text(given):
     assert "14155552671" not in caught.value.message
 
 
-def test_only_the_very_number_is_admitted():
-    channel = find("sms")
-    assert channel.admits("+14155552671", ("+1 415 555-2671",))
-    assert not channel.admits("+14155552671", ("+1", "+1415", "US", ""))
-    assert not channel.admits("+14155552671", ())
+US, ANTIGUA, GERMANY, GUERNSEY = "+14155552671", "+12684601234", "+4915112345678", "+447911123456"
+
+
+@pytest.mark.parametrize(
+    ("number", "allowed", "configured", "admitted"),
+    [
+        (US, ("+1 415 555-2671",), (), True),
+        (US, ("+1", "+1415", ""), (), False),
+        (US, ("+12025550123",), ("+12025550123",), False),
+        (US, (), (), False),
+        (US, (), (US,), True),
+        (US, (), ("+12025550123",), True),
+        (ANTIGUA, (), (US,), False),
+        (GERMANY, (), (US,), False),
+        (GERMANY, ("DE",), (US,), True),
+        (US, ("DE",), ("+12025550123",), True),
+        (GUERNSEY, ("GB",), (US,), False),
+        (GUERNSEY, ("GG",), (US,), True),
+        ("+99912345678", ("DE",), (US,), False),
+    ],
+)
+def test_a_message_may_choose_a_number_of_a_region_that_is_meant(number, allowed, configured, admitted):
+    pytest.importorskip("phonenumbers", reason="regions need cloud-cron[sms]")
+    notifier = NotifierModel("text", "sms", allow_recipients=allowed, recipients=configured)
+    assert find("sms").admits(number, notifier) is admitted
 
 
 def test_an_sms_is_never_repeated_unasked():

@@ -202,3 +202,11 @@ def test_an_empty_app_is_a_picture_too():
 @pytest.mark.parametrize("text", ["", "a", "mail_report", "WWWWWWWWWW", "i" * 200])
 def test_a_cut_text_fits(text):
     assert text_width(fitted(text, 15, 60), 15) <= 60
+
+
+def test_a_picture_without_a_name_is_refused(project, run):
+    project("from cloud_cron import CloudCron\napp = CloudCron('shop')\n")
+    result = run("graph", "-o", "")
+
+    assert result.exit_code == 2
+    assert "graph.svg" in result.stderr

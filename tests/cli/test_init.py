@@ -114,3 +114,13 @@ def test_the_readme_names_only_commands_that_there_are(run):
     assert lines
     for _, _, command, *_ in lines:
         assert run(command, "--help").exit_code == 0
+
+
+def test_what_cannot_be_written_whole_is_not_begun(project, run):
+    folder = project(None)
+    (folder / "shop").mkdir()
+    (folder / "shop" / "templates").write_text("in the way", encoding="utf-8")
+    result = run("init", "shop")
+
+    assert (result.exit_code, "CC706" in result.stderr) == (2, True)
+    assert written(folder / "shop") == ["templates"]

@@ -140,7 +140,10 @@ def test_what_a_task_raises_is_shown_with_its_traceback_and_exit_code_1(project,
     )
     result = run("invoke", "go", "--json")
 
-    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.exit_code == 1
+    shown = json.loads(result.stdout)
+    assert shown["run"]["id"].startswith("go!")
+    assert (shown["result"], shown["published"], shown["deliveries"]) == (None, [], [])
     lines = [line for line in result.stderr.splitlines() if line.strip(" ~^")]
     assert lines == [
         "before",
@@ -309,3 +312,27 @@ def test_what_cannot_be_read_is_a_misuse(project, run, line, message):
 
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr.startswith(message)
+
+
+TWO_CHANNELS = HEAD + (
+    "@app.schedule('cron(0 8 * * ? *)', topics=['a'])\ndef go(): return {'a': {}}\n"
+    "@app.notifier('print', topics=['a'])\ndef tell(message): return 'hello'\n"
+    "@app.schedule(topics=['b'])\ndef other(): return {'b': {}}\n"
+    "@app.notifier('email', topics=['b'], recipients='ada@example.org')\ndef mail(message): return {}\n"
+)
+
+
+def test_sending_needs_only_the_channels_that_hear_of_the_task(project, run):
+    project(TWO_CHANNELS)
+
+    assert "tell  print → stdout  sent" in run("invoke", "go", "--send").stdout
+    refused = run("invoke", "other", "--send")
+    assert (refused.exit_code, "CC140" in refused.stderr) == (2, True)
+
+
+def test_our_own_faults_are_not_blamed_on_the_task(project, run):
+    project(TWO_CHANNELS)
+    result = run("invoke", "go", "--at", "9999-12-31T23:59:59-10:00")
+
+    assert result.exit_code != 0
+    assert "task 'go' raised" not in result.stderr

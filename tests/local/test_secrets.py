@@ -40,3 +40,11 @@ def test_a_secret_of_aws_is_not_asked_for_here(reference: str):
     assert caught.value.code == "CC508"
     assert reference.partition(":")[0] in caught.value.message
     assert "env:" in str(caught.value.hint)
+
+
+def test_a_secret_that_is_no_text(tmp_path: Path):
+    file = tmp_path / "db"
+    file.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(NotFound, match="UTF-8") as caught:
+        MachineSecrets().get("db", f"file:{file}")
+    assert caught.value.code == "CC507"

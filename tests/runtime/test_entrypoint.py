@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cloud_cron import CloudCron, Message
-from cloud_cron.errors import EventError, ResultError
+from cloud_cron.errors import ConfigError, EventError, ResultError
 from cloud_cron.local.lambdas import event as sqs
 from cloud_cron.ports import Key
 from cloud_cron.runtime import Runtime, handle
@@ -172,3 +172,12 @@ def test_a_record_that_could_not_be_kept_in_order_fails_loudly(app):
     del event["Records"][0]["attributes"]["MessageGroupId"]
     with pytest.raises(EventError, match="CC602"):
         runtime(app, World()).handle("show", event, Context())
+
+
+@pytest.mark.parametrize(("variable", "given"), [("CLOUD_CRON_HANDLER", {}), ("CLOUD_CRON_STAGE", {"handler": "f"})])
+def test_what_is_neither_given_nor_set_is_named(monkeypatch, variable, given):
+    monkeypatch.delenv(variable, raising=False)
+    with pytest.raises(ConfigError) as caught:
+        handle(CloudCron("shop"), {}, Context(), World().ports, **given)
+
+    assert (caught.value.code, variable in caught.value.message) == ("CC521", True)

@@ -36,6 +36,7 @@ def test_spans_of_time(text, span):
         ("2 days and more", "'2 days and more' is no span of time"),
         ("2 dayz", "there is no unit 'dayz'; did you mean 'days'"),
         ("3 fortnights", "there is no unit 'fortnights'; known: days, hours, minutes, seconds, weeks"),
+        ("99999999999 days", "'99999999999 days' is longer than the calendar"),
         (3, "3 is no span of time; such as"),
         (timedelta(seconds=-1), "the clock cannot go back by 0:00:01"),
     ],

@@ -31,8 +31,8 @@ def command(choices: Choices, output: Path | None) -> None:
     In the terminal it is a tree: tasks, the topics that each publishes, and who hears them. The picture is one SVG file
     that follows the viewer's light or dark mode.
     """
-    if output and output.suffix != ".svg":
-        message = f"the picture is an SVG: name it {output.with_suffix('.svg').name}"
+    if output is not None and output.suffix != ".svg":
+        message = f"the picture is an SVG: name it {output.stem or 'graph'}.svg"
         raise click.BadParameter(message, param_hint="-o")
     project = opened(choices)
     out = Output(choices)

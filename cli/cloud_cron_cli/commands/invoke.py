@@ -16,7 +16,7 @@ from cloud_cron_cli import contents, inputs, names, times, words
 from cloud_cron_cli.diagnostics import ERROR, Diagnostic, tell
 from cloud_cron_cli.failures import DONE, FAILED, tell_user_traceback
 from cloud_cron_cli.options import Choices, Command
-from cloud_cron_cli.output import Output, accent, bad, dim, doubtful, good, strong
+from cloud_cron_cli.output import Output, accent, bad, dim, doubtful, good, strong, visible
 from cloud_cron_cli.project import Project, opened
 from cloud_cron_cli.table import HELP
 from cloud_cron_cli.trial import Trial, attempted, use_aws
@@ -62,30 +62,32 @@ def command(choices: Choices, task: str, at: datetime | None, source: str | None
     fails; no attempt is repeated.
     """
     project = opened(choices)
-    given = inputs.read(source) if source else None
+    given = inputs.as_input(source) if source else None
     if send:
         use_aws(choices)
     begun = perf_counter()
-    try:
-        trial = attempted(project, task, at, given, sends=send)
-    except CloudCronError:
-        raise
-    except Exception as error:  # noqa: BLE001 - whatever the user's function raises
-        tell_user_traceback(error)
-        message = f"task {task!r} raised {type(error).__name__}: {error}".partition("\n")[0]
-        tell(Diagnostic(ERROR, None, message, own_line(project.folder, error)), sys.stderr)
-        return FAILED
+    trial = attempted(project, task, at, given, sends=send)
     out = Output(choices)
     if out.json:
         out.data(to_json(task, trial))
-    else:
+    if trial.error:
+        return _raised(project, task, trial.error)
+    if not out.json:
         _print(out, project, task, trial, perf_counter() - begun)
     waiting = _waiting(project, trial)
     if waiting:
         out.note(dim(f"{words.count(waiting, 'message')} not handled: behind a failed one, in the same order"))
     if trial.others:
         out.note(dim(f"{words.count(len(trial.others), 'delivery')} of earlier runs: they were waiting"))
-    return _failures(trial)
+    return _failures(trial) if trial.is_made else FAILED
+
+
+def _raised(project: Project, task: str, error: Exception) -> int:
+    """Show the user's own traceback, and say in one line what it says."""
+    tell_user_traceback(error)
+    message = f"task {task!r} raised {type(error).__name__}: {error}".partition("\n")[0]
+    tell(Diagnostic(ERROR, None, message, own_line(project.folder, error)), sys.stderr)
+    return FAILED
 
 
 def to_json(task: str, trial: Trial) -> dict[str, Any]:
@@ -112,7 +114,8 @@ def to_json(task: str, trial: Trial) -> dict[str, Any]:
 def _print(out: Output, project: Project, task: str, trial: Trial, seconds: float) -> None:
     run, _, published = trial.result
     when = times.shown(run.scheduled_at.replace(microsecond=0))
-    out.say(f"{good('✓')} {strong(task)}  {dim(f'{_TRIGGERS[run.trigger]}, {when}, in {seconds:.2f} s')}")
+    mark = good("✓") if trial.is_made else doubtful("…")
+    out.say(f"{mark} {strong(task)}  {dim(f'{_TRIGGERS[run.trigger]}, {when}, in {seconds:.2f} s')}")
     if trial.untold:
         out.say(doubtful(trial.untold))
     elif not published:
@@ -138,10 +141,10 @@ def _payload(message: Message, *, verbose: bool) -> Iterator[str]:
     """A payload on one line when it fits, else on several, cut unless all of it was asked for."""
     flat = json.dumps(message.payload, ensure_ascii=False)
     if len(flat) <= _WIDE:
-        yield flat
+        yield visible(flat)
         return
     lines = json.dumps(message.payload, ensure_ascii=False, indent=2).split("\n")
-    yield from lines if verbose else lines[:_SHOWN]
+    yield from map(visible, lines if verbose else lines[:_SHOWN])
     if not verbose and len(lines) > _SHOWN:
         yield dim(f"… {len(lines) - _SHOWN} more lines; -v shows them")
 
