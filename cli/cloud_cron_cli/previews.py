@@ -13,6 +13,7 @@ from cloud_cron.local.secrets import MachineSecrets
 from cloud_cron.messages import Message, message_id
 from cloud_cron.rendering import NotifierParts, Templates
 from cloud_cron.runs import manual_run_id, run_id
+from cloud_cron.runtime import addressing
 from cloud_cron.runtime.secrets import SecretValues
 from cloud_cron.timetable import Timetable
 from cloud_cron_cli.project import Project, quiet_stdout
@@ -36,7 +37,7 @@ class Preview(NamedTuple):
 def preview(project: Project, notifier: NotifierModel, topic: str, payload: dict[str, Any], now: datetime) -> Preview:
     """Call the notifier's function and render what it returned.
 
-    Raises what the function raises, `ResultError` for a value that is of no use, and `RenderError`.
+    Raises what the function raises, `ResultError` for a value that is of no use, `RecipientError` and `RenderError`.
     """
     kind = channels.find(notifier.channel)
     message = _message(project, notifier, topic, payload, now)
@@ -47,9 +48,10 @@ def preview(project: Project, notifier: NotifierModel, topic: str, payload: dict
         raise ResultError("CC231", f"notifier {notifier.name!r} returned None", where=notifier.where, hint=hint)
     if isinstance(value, Skip):
         return Preview(notifier, message, None, None)
-    chosen = kind.recipients_of(value)
-    addresses = notifier.recipients if chosen is None else [kind.normalise(address) for address in chosen]
-    recipient = next(iter(addresses), None)
+    chosen = addressing.chosen(kind, notifier, value)
+    named = notifier.recipients if chosen is None else chosen
+    people = [addressing.address(kind, notifier, raw, by_message=chosen is not None) for raw in named]
+    recipient = next(iter(people), None)
     parts = NotifierParts(notifier, project.model.name, templates(project))
     context = Context(project.model.name, project.stage, notifier.name, message, recipient or "", parts)
     return Preview(notifier, message, recipient, kind.render(value, context))

@@ -14,7 +14,7 @@ from cloud_cron.content import Skip
 from cloud_cron.encoding import dumps
 from cloud_cron.errors import EventError, Permanent, RecipientError, ResultError, Retry
 from cloud_cron.messages import Message
-from cloud_cron.runtime import claims, events
+from cloud_cron.runtime import addressing, claims, events
 from cloud_cron.runtime.attempt import Attempt, Desk, Pause, close
 from cloud_cron.runtime.recipients import reach
 from cloud_cron.runtime.wording import told
@@ -68,7 +68,7 @@ def _call(attempt: Attempt) -> None:
         if value is None:
             hint = "return the template variables, or SKIP to drop the message on purpose"
             raise ResultError("CC231", f"notifier {desk.notifier.name!r} returned None", hint=hint)  # noqa: TRY301
-        chosen = None if isinstance(value, Skip) else _chosen(desk, value)
+        chosen = None if isinstance(value, Skip) else addressing.chosen(desk.channel, desk.notifier, value)
     except Retry as error:
         _again(attempt, error)
     except Permanent as error:
@@ -86,15 +86,6 @@ def _call(attempt: Attempt) -> None:
             _failed(attempt, TimeoutError(f"the notifier took {seconds:.0f} seconds and left no time to send"))
         else:
             _tell(attempt, value, chosen)
-
-
-def _chosen(desk: Desk, value: object) -> tuple[object, ...] | None:
-    """The recipients that the value names itself, or None: CC230 for what cannot be read as such."""
-    try:
-        return desk.channel.recipients_of(value)
-    except Exception as error:
-        message = f"notifier {desk.notifier.name!r} returned to={getattr(value, 'to', None)!r:.60}"
-        raise ResultError("CC230", message, hint="to= takes one address, or a list of them") from error
 
 
 def _again(attempt: Attempt, error: Retry) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cloud_cron.channels.context import Context
 from cloud_cron.errors import ChannelDown, CloudCronError, RecipientError
-from cloud_cron.runtime import claims
+from cloud_cron.runtime import addressing, claims
 from cloud_cron.runtime.attempt import Attempt, Pause
 from cloud_cron.runtime.wording import told
 
@@ -27,7 +27,7 @@ class Held(NamedTuple):
 def reach(attempt: Attempt, value: object, raw: object, *, chosen: bool, done: set[str]) -> None:
     """Deliver to one address, unless it is in `done`; `chosen` by the message, so that `allow_recipients` applies."""
     try:
-        address = _address(attempt, raw, chosen=chosen)
+        address = addressing.address(attempt.desk.channel, attempt.desk.notifier, raw, by_message=chosen)
     except RecipientError as error:
         if str(raw) not in done:
             done.add(str(raw))
@@ -40,23 +40,6 @@ def reach(attempt: Attempt, value: object, raw: object, *, chosen: bool, done: s
     claim = _claimed(attempt, key, address)
     if claim is not None:
         _send(attempt, value, Held(key, claim, address))
-
-
-def _address(attempt: Attempt, raw: object, *, chosen: bool) -> str:
-    """The address in the channel's spelling: CC301 for what is none, CC303 for one that a message may not choose."""
-    desk = attempt.desk
-    if not isinstance(raw, str):
-        raise RecipientError("CC301", f"a recipient must be a string, not a {type(raw).__name__}")
-    try:
-        address = desk.channel.normalise(raw)
-        admitted = not chosen or desk.channel.admits(address, desk.notifier)
-    except RecipientError:
-        raise
-    except Exception as error:
-        raise RecipientError("CC301", f"channel {desk.channel.name!r} cannot read it: {told(error)}") from error
-    if not admitted:
-        raise RecipientError("CC303", "the message chose a recipient that allow_recipients does not admit")
-    return address
 
 
 def _refuse(attempt: Attempt, raw: str, error: RecipientError) -> None:

@@ -199,3 +199,21 @@ def test_the_html_is_opened_with_its_inline_files(project, run, monkeypatch):
 
     assert result.exit_code == 0
     assert (folder / "seen.html").read_text(encoding="utf-8") == '<img src="data:image/png;base64,UE5H">'
+
+
+def test_a_preview_reaches_nobody_whom_the_notifier_may_not_tell(project, run):
+    project(
+        "from cloud_cron import CloudCron, Email\napp = CloudCron('shop')\n"
+        "@app.schedule(topics=['a'])\ndef go(): return {'a': {}}\n"
+        "@app.notifier('email', topics=['a'], allow_recipients='example.org')\n"
+        "def mail(message): return Email(text='hello', to=message.payload['to'])\n",
+        **{
+            "samples/a.json": '{"to": "eve@evil.org"}',
+            "bad.json": '{"to": 5}',
+            "good.json": '{"to": "ada@example.org"}',
+        },
+    )
+
+    assert "CC303" in run("render", "mail").stderr
+    assert "CC230" in run("render", "mail", "--payload", "bad.json").stderr
+    assert "ada@example.org" in run("render", "mail", "--payload", "good.json").stdout
