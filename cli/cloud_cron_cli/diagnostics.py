@@ -14,14 +14,13 @@ if TYPE_CHECKING:
 
 ERROR: Final = "error"
 WARNING: Final = "warning"
-NOTE: Final = "note"
 
-_STYLE: Final = {ERROR: bad, WARNING: doubtful, NOTE: dim}
+_STYLE: Final = {ERROR: bad, WARNING: doubtful}
 _PLACE: Final = re.compile(r"(?P<file>.+?)(?::(?P<line>\d+))?(?::\d+)?")
 
 
 class Diagnostic(NamedTuple):
-    """`severity` is `error`, `warning` or `note`; `where` a place such as `app.py:12`."""
+    """`severity` is `error` or `warning`; `where` a place such as `app.py:12`."""
 
     severity: str
     code: str | None
