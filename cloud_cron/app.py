@@ -82,8 +82,8 @@ class CloudCron:
 
         `expressions` are AWS Scheduler's `rate()`, `cron()` and `at()`, read in `timezone`; `start` and `end` are aware
         datetimes or ISO 8601 strings with offset. `timeout` is in seconds, `memory` in MiB, `window` in minutes.
-        `window`, `catchup`, `memory`, `permissions` and `function` are for places that wait for real time or are deployed
-        to: on a virtual clock no run is late, and none is missed.
+        `window`, `catchup`, `memory`, `permissions` and `function` are for places that wait for real time or are
+        deployed to: on a virtual clock no run is late, and none is missed.
         Raises `DeclarationError` or `ScheduleError`, with the file and line of the decorator.
         """
         where = caller(2)
