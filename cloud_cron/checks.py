@@ -17,6 +17,8 @@ STAGE: Final = re.compile(r"[a-z][a-z0-9]{0,15}")
 TOPIC: Final = re.compile(r"[A-Za-z0-9_-]{1,128}")
 VARIABLE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]+")
 
+_CATCHUPS: Final = ("latest", "none")
+_ORDERS: Final = ("task", "message")
 _SHOWN: Final = 60
 
 FUNCTION_OPTIONS: Final = frozenset(
@@ -94,14 +96,14 @@ def text(name: str, value: object, limit: int | None = None) -> None:
 
 def catchup(value: object) -> None:
     """`latest`, `none` or `all(<limit>)`: CC113."""
-    if isinstance(value, str) and re.fullmatch(r"latest|none|all\([1-9][0-9]{0,4}\)", value):
+    if isinstance(value, str) and (value in _CATCHUPS or re.fullmatch(r"all\([1-9][0-9]{0,4}\)", value)):
         return
     raise DeclarationError("CC113", f"catchup={value!r} must be latest, none or all(<limit>)", hint='such as "all(24)"')
 
 
 def order(value: object) -> None:
     """`task`, `message` or `payload:<key>`: CC113."""
-    if isinstance(value, str) and re.fullmatch(r"task|message|payload:.+", value):
+    if isinstance(value, str) and (value in _ORDERS or re.fullmatch(r"payload:.+", value)):
         return
     hint = "a function cannot be given: the group is a value of the payload" if callable(value) else None
     raise DeclarationError("CC113", f"order={value!r} must be task, message or payload:<key>", hint=hint)
