@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, Never, TypeVar
 from cloud_cron import arguments, checks
 from cloud_cron.errors import CloudCronError, DeclarationError
 from cloud_cron.functions import Function, caller, checked, named
-from cloud_cron.model import AppModel, NotifierModel, TaskModel
+from cloud_cron.task_model import TaskModel
 from cloud_cron.timetable import Timetable, moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
+
+    from cloud_cron.model import AppModel
+    from cloud_cron.notifier_model import NotifierModel
 
 F = TypeVar("F", bound="Callable[..., Any]")
 M = TypeVar("M", "TaskModel", "NotifierModel")
@@ -157,6 +160,7 @@ class CloudCron:
         Raises `DeclarationError` or `RecipientError`, with the file and line of the decorator.
         """
         from cloud_cron.channels import find  # noqa: PLC0415 - an app without notifiers needs no channel
+        from cloud_cron.notifier_model import NotifierModel  # noqa: PLC0415 - the same
 
         where = caller(2)
         with _placed(where):
@@ -217,6 +221,8 @@ class CloudCron:
 
     def model(self) -> AppModel:
         """Everything declared so far, as a frozen value."""
+        from cloud_cron.model import AppModel  # noqa: PLC0415 - declaring asks for no model
+
         bare = AppModel(
             self.name,
             self.templates,

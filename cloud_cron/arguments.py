@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cloud_cron import checks
 from cloud_cron.errors import DeclarationError, EncodingError, RecipientError, did_you_mean
-from cloud_cron.model import NOTHING, frozen
+from cloud_cron.freezing import NOTHING, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

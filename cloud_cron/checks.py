@@ -11,6 +11,9 @@ from cloud_cron.errors import DeclarationError, did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from cloud_cron.notifier_model import NotifierModel
+    from cloud_cron.task_model import TaskModel
+
 NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
 APP: Final = re.compile(r"[a-z][a-z0-9-]{0,30}")
 STAGE: Final = re.compile(r"[a-z][a-z0-9]{0,15}")
@@ -166,3 +169,14 @@ def known_keys(name: str, value: Iterable[str], known: Iterable[str]) -> None:
     for key in value:
         if key not in names:
             raise DeclarationError("CC114", f"{name} does not know {key!r}", hint=did_you_mean(str(key), names))
+
+
+def function(part: TaskModel | NotifierModel) -> None:
+    """What tasks and notifiers have in common, because each is one function."""
+    whole("timeout", part.timeout, 1)
+    whole("memory", part.memory, 128, 10_240)
+    boolean("enabled", part.enabled)
+    environment(part.env)
+    secrets(part.secrets)
+    permissions(part.permissions)
+    known_keys("function", part.function, FUNCTION_OPTIONS)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cloud_cron.channels.base import Channel
 from cloud_cron.errors import CloudCronError, DeclarationError, closest, did_you_mean
-from cloud_cron.model import frozen
+from cloud_cron.freezing import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,0 +1,39 @@
+"""JSON values that cannot be changed, and the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from types import MappingProxyType
+from typing import Any, Final
+
+NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
+
+
+def nothing() -> Mapping[str, Any]:
+    """The default of a field that holds a mapping."""
+    return NOTHING
+
+
+def frozen(value: Any) -> Any:  # noqa: ANN401 - JSON in, JSON out
+    """The same JSON value with read-only mappings and tuples all the way down."""
+    match value:
+        case Mapping():
+            return MappingProxyType({key: frozen(item) for key, item in value.items()})
+        case list() | tuple():
+            return tuple(frozen(item) for item in value)
+        case _:
+            return value
+
+
+def thawed(value: object) -> object:
+    """The reverse of `frozen`, models included: plain dicts and lists that belong to the caller."""
+    match value:
+        case _ if is_dataclass(value):
+            return {f.name: thawed(getattr(value, f.name)) for f in fields(value)}
+        case Mapping():
+            return {key: thawed(item) for key, item in value.items()}
+        case list() | tuple():
+            return [thawed(item) for item in value]
+        case _:
+            return value
