@@ -79,13 +79,9 @@ def addresses(kind: Channel, given: Sequence[str] | str | None) -> tuple[str, ..
         return ()
     if given in ((), []):
         raise RecipientError("CC302", "recipients is empty", hint="leave it out to use the configuration's")
-    normalised = []
-    for index, address in enumerate(checks.strings("recipients", given)):
-        try:
-            normalised.append(kind.normalise(address))
-        except RecipientError as error:
-            raise RecipientError(error.code, f"recipients[{index}]: {error.message}", hint=error.hint) from None
-    return tuple(normalised)
+    from cloud_cron.channels import spelled  # noqa: PLC0415 - loaded with the channel
+
+    return spelled(kind, checks.strings("recipients", given))
 
 
 def max_ambiguous(kind: Channel, delivery: str | None, given: int | None) -> int:

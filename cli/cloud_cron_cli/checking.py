@@ -70,9 +70,15 @@ def _schedules(project: Project, now: datetime) -> Iterator[Diagnostic]:
 
 def _topics(project: Project) -> Iterator[Diagnostic]:
     """Topics with one end only: W121, W122. The other end of a topic that exists already may be elsewhere."""
+    published = {topic for task in project.model.tasks for topic in task.topics} | {project.settings.watch}
+    heard = {topic for notifier in project.model.notifiers for topic in notifier.topics}
+    yield from _unheard(project, published, heard)
+    yield from _unpublished(project, published, heard)
+
+
+def _unheard(project: Project, published: set[str | None], heard: set[str]) -> Iterator[Diagnostic]:
+    """What is published and reaches nobody."""
     model, settings = project.model, project.settings
-    published = {topic for task in model.tasks for topic in task.topics} | {settings.watch}
-    heard = {topic for notifier in model.notifiers for topic in notifier.topics}
     for task in model.tasks:
         for topic in task.topics:
             if topic not in heard and topic not in settings.topics:
@@ -82,6 +88,11 @@ def _topics(project: Project) -> Iterator[Diagnostic]:
     if settings.watch and settings.watch not in heard:
         message = f"failures are told to topic {settings.watch!r}, and no notifier hears it"
         yield Diagnostic(WARNING, "W121", message, FILE, "add a notifier for it, or leave [watch] out")
+
+
+def _unpublished(project: Project, published: set[str | None], heard: set[str]) -> Iterator[Diagnostic]:
+    """What notifiers wait for in vain."""
+    model, settings = project.model, project.settings
     for notifier in model.notifiers:
         hears_all = not project.app.notifiers[notifier.name].model.topics
         lost = [topic for topic in notifier.topics if topic not in published and topic not in settings.topics]

@@ -12,14 +12,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from cloud_cron.channels.base import Channel
-from cloud_cron.errors import CloudCronError, DeclarationError, closest, did_you_mean
+from cloud_cron.errors import CloudCronError, DeclarationError, RecipientError, closest, did_you_mean
 from cloud_cron.freezing import frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from importlib.metadata import EntryPoint
 
-__all__ = ["GROUP", "Channel", "find", "options_of"]
+__all__ = ["GROUP", "Channel", "find", "options_of", "spelled"]
 
 GROUP: Final = "cloud_cron.channels"
 _BUILT_IN: Final = {
@@ -69,6 +69,17 @@ def options_of(channel: Channel, values: Mapping[str, Any]) -> Any:  # noqa: ANN
         raise
     except (TypeError, ValueError) as error:
         raise DeclarationError("CC132", f"channel {channel.name!r}: {error}") from error
+
+
+def spelled(channel: Channel, addresses: Iterable[str]) -> tuple[str, ...]:
+    """The addresses in the channel's own spelling; raises its `RecipientError`, which says which one is bad."""
+    normalised = []
+    for index, address in enumerate(addresses):
+        try:
+            normalised.append(channel.normalise(address))
+        except RecipientError as error:
+            raise RecipientError(error.code, f"recipients[{index}]: {error.message}", hint=error.hint) from None
+    return tuple(normalised)
 
 
 def _unknown(name: object, known: set[str]) -> DeclarationError:

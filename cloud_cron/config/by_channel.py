@@ -50,10 +50,4 @@ def chosen(kind: channels.Channel, table: Mapping[str, Any]) -> dict[str, Any]:
 
 def addresses(kind: channels.Channel, given: str | Sequence[str]) -> tuple[str, ...]:
     """The addresses in the channel's own spelling; raises `RecipientError`, which says which one is bad."""
-    spelled = []
-    for index, address in enumerate(listed(given)):
-        try:
-            spelled.append(kind.normalise(address))
-        except RecipientError as error:
-            raise RecipientError(error.code, f"recipients[{index}]: {error.message}", hint=error.hint) from None
-    return tuple(spelled)
+    return channels.spelled(kind, listed(given))
