@@ -184,7 +184,16 @@ _SETTINGS: Final[dict[str, Rule]] = {
     "function": _FUNCTION,
     "protect": _FLAG,
     "topics": _each(_ARN),
-    "watch": _table({"topic": _matching(TOPIC.pattern, "the name of a topic", 'such as "ops"')}),
+    "watch": _table(
+        {
+            "topic": _matching(TOPIC.pattern, "the name of a topic", 'such as "ops"'),
+            "heartbeat": _matching(
+                r"https://[^\s@]+|http://(localhost|127\.0\.0\.1|\[::1\])([:/]\S*)?",
+                "an https:// address",
+                'such as "https://hc-ping.com/..."',
+            ),
+        }
+    ),
     "alarms": _table({"email": _words(_address), "arns": _words(_ARN)}),
     "ledger": _table({"horizon": _matching(r"[1-9][0-9]{0,3}d", "a number of days", 'such as "35d"')}),
     "channels": _table(_channel),

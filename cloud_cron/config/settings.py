@@ -37,8 +37,9 @@ class Settings:
     """The configuration of one stage.
 
     `function` includes the architecture; `topics` maps names to ARNs of topics that exist already; `watch` is the topic
-    that failures are told to; `alarms_email` and `alarms_arns` are told by CloudWatch; `horizon` is in seconds;
-    `channels`, `tasks` and `notifiers` hold what was written under each name; `secrets` replaces references.
+    that failures are told to, `heartbeat` the address that hears once a minute that all is well; `alarms_email` and
+    `alarms_arns` are told by CloudWatch; `horizon` is in seconds; `channels`, `tasks` and `notifiers` hold what was
+    written under each name; `secrets` replaces references.
     """
 
     stage: str
@@ -51,6 +52,7 @@ class Settings:
     protect: bool = False
     topics: Mapping[str, str] = field(default_factory=_nothing)
     watch: str | None = None
+    heartbeat: str | None = None
     alarms_email: tuple[str, ...] = ()
     alarms_arns: tuple[str, ...] = ()
     horizon: float = 35 * DAY
@@ -85,6 +87,7 @@ def settled(root: Place, document: Mapping[str, Any], stage: str) -> Settings:
         protect=plain.get("protect", False),
         topics=merged(layer.get("topics", {}) for layer in layers),
         watch=watch.get("topic"),
+        heartbeat=watch.get("heartbeat"),
         alarms_email=listed(alarms.get("email", ())),
         alarms_arns=listed(alarms.get("arns", ())),
         horizon=seconds(ledger["horizon"]) if "horizon" in ledger else 35 * DAY,

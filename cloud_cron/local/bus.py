@@ -193,6 +193,11 @@ class LocalBus:
         rows = self._store.rows(fifo.WAITING, (queue, now - settings.retention))
         return [fifo.received(queue, Stored._make(row)) for row in rows]
 
+    def since(self, queue: str, after: int) -> list[Received]:
+        """What came into the queue after an instant (epoch microseconds), in order, without changing anything."""
+        rows = self._store.rows(fifo.WAITING, (queue, after))
+        return [fifo.received(queue, Stored._make(row)) for row in rows]
+
     def counts(self, queue: str) -> tuple[int, int]:
         """How many messages wait, and how many are in flight.
 

@@ -9,13 +9,12 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from cloud_cron.aws.limits import LONGEST_VISIBILITY
 from cloud_cron.encoding import dumps, plain
 from cloud_cron.errors import BusError, NotFound, StoreError, did_you_mean
-from cloud_cron.local import lambdas
+from cloud_cron.local import queues
 from cloud_cron.local.environment import applied
 from cloud_cron.local.host import Host, Invoked, Notebook, RunResult
 from cloud_cron.local.outbox import Outbox
@@ -29,13 +28,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cloud_cron.app import CloudCron
-    from cloud_cron.local.host import Queues
     from cloud_cron.model import AppModel, NotifierModel, TaskModel
-    from cloud_cron.ports import Key, Received, Record
+    from cloud_cron.ports import Key, Record
     from cloud_cron.runs import Run
     from cloud_cron.runtime.reports import Delivery
-
-TEN_DAYS: Final = 864_000
 
 
 class Engine:
@@ -50,20 +46,20 @@ class Engine:
         self._notebook = Notebook("sent" if host.senders else "outbox", self._watch)
         senders = host.senders or self.outbox
         self.ports = Ports(host.bus, host.ledger, host.clock, host.ids, host.secrets, senders, self._notebook)
-        queues = {notifier.name: self._wired(notifier) for notifier in model.notifiers}
+        arns = queues.wired(host.bus, model, host.stage)
         self._runtime = Runtime(
-            app, model, self.ports, stage=host.stage, queues=queues, folder=host.folder, horizon=host.horizon
+            app, model, self.ports, stage=host.stage, queues=arns, folder=host.folder, horizon=host.horizon
         )
         self._timetables = {task.name: Timetable(task) for task in model.tasks}
         self._fired = host.clock.now()
 
     def queue(self, notifier: str) -> str:
         """The name of a notifier's queue."""
-        return f"{self.model.name}-{self._host.stage}-{notifier}"
+        return queues.queue(self.model.name, self._host.stage, notifier)
 
     def dead_letters(self, notifier: str) -> str:
         """The name of a notifier's dead-letter queue."""
-        return f"{self.queue(notifier)}-dead"
+        return queues.dead_letters(self.model.name, self._host.stage, notifier)
 
     def run(
         self, name: str, at: datetime | None = None, given: object = None, request_id: str | None = None
@@ -172,31 +168,15 @@ class Engine:
         return {"as_of": instant(moment), **extra}
 
     def _drain(self, notifier: NotifierModel) -> bool:
-        """One batch of one notifier, as the event source mapping hands it over; whether there was any."""
+        """One batch of one notifier; whether there was any."""
         bus, queue = self._host.bus, self.queue(notifier.name)
-        batch = bus.receive(queue, notifier.batch_size)
-        if not batch:
-            return False
         context = self._context(notifier, self._host.ids.ulid(self._host.clock.now()))
         with applied(notifier.env):
-            answer = self._runtime.handle(notifier.name, lambdas.event(batch), context)
-        failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
-        for received in batch:
-            if received.id not in failed:
-                _delete(bus, queue, received)
-        self._tell()
-        return True
-
-    def _wired(self, notifier: NotifierModel) -> str:
-        """Make queue, dead-letter queue and subscriptions, with the settings that they have in AWS; the queue's ARN."""
-        visibility = min(6 * notifier.timeout, LONGEST_VISIBILITY)
-        receives = max(5, min(1000, TEN_DAYS // visibility))
-        queue, dead = self.queue(notifier.name), self.dead_letters(notifier.name)
-        self._host.bus.create_queue(dead, visibility=visibility, max_receives=receives, dead_letter=None)
-        arn = self._host.bus.create_queue(queue, visibility=visibility, max_receives=receives, dead_letter=dead)
-        for topic in notifier.topics:
-            self._host.bus.subscribe(topic, queue)
-        return arn
+            batch, done = queues.handed_over(bus, queue, self._runtime, notifier, context)
+        queues.delete(bus, queue, done)
+        if batch:
+            self._tell()
+        return bool(batch)
 
 
 def _task_of(key: Key) -> str:
@@ -207,9 +187,3 @@ def _task_of(key: Key) -> str:
 def _due(run: Record) -> datetime:
     """When an open run is to be taken up again: after its back-off, or when its worker has not come back."""
     return datetime.fromtimestamp(run.not_before if run.state == "RETRY" else run.lease, UTC)
-
-
-def _delete(bus: Queues, queue: str, received: Received) -> None:
-    """Take a message that is done with out of its queue; one that outlived its visibility comes back, and is known."""
-    with suppress(BusError):
-        bus.delete(queue, received.handle)

@@ -44,6 +44,10 @@ _OPEN_RUNS: Final = f"""
     SELECT partition, sort, {_COLUMNS} FROM ledger
     WHERE state IN ('CLAIMED', 'RECORDED', 'RETRY') AND {_RUNS} ORDER BY at, partition, sort
 """
+_UNTOLD: Final = f"""
+    SELECT partition, sort, {_COLUMNS} FROM ledger
+    WHERE state IN ('FAILED', 'MISSED') AND {_RUNS} AND forwarded = 0 ORDER BY state, partition, at
+"""
 
 
 class SqliteLedger:
@@ -104,6 +108,10 @@ class SqliteLedger:
     def open_runs(self) -> list[tuple[Key, Record]]:
         """Runs that are claimed, recorded or waiting for a retry, oldest first."""
         return [_keyed(row) for row in self._store.rows(_OPEN_RUNS)]
+
+    def untold(self) -> list[tuple[Key, Record]]:
+        """Runs that failed for good or were missed and are not marked as told; by state and task, oldest first."""
+        return [_keyed(row) for row in self._store.rows(_UNTOLD)]
 
 
 def _keyed(row: tuple[Any, ...]) -> tuple[Key, Record]:

@@ -3,6 +3,7 @@
 Times of queues are whole microseconds since the epoch, so that a message becomes visible at an instant to which a clock
 can be set exactly. A message is the `head` of its group when nothing of the group stands before it in the queue; the
 index over heads makes a receive as cheap with a million messages waiting as with ten. The trigger moves the mark.
+A task is expected to run since it was first seen here; every fire time up to `accounted` has its record in the ledger.
 """
 
 from __future__ import annotations
@@ -82,7 +83,28 @@ _FIRST: Final = (
     """,
 )
 
-VERSIONS: Final = (_FIRST,)
+_SECOND: Final = (
+    """
+    CREATE TABLE tasks (
+        name TEXT PRIMARY KEY, plan TEXT NOT NULL, since REAL NOT NULL, accounted REAL NOT NULL
+    ) WITHOUT ROWID
+    """,
+    "CREATE TABLE paused (name TEXT PRIMARY KEY, since REAL NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE told (queue TEXT PRIMARY KEY, until INTEGER NOT NULL) WITHOUT ROWID",
+    """
+    CREATE TABLE outbox (
+        seq INTEGER PRIMARY KEY,
+        at REAL NOT NULL,
+        notifier TEXT NOT NULL,
+        channel TEXT NOT NULL,
+        recipient TEXT NOT NULL,
+        message TEXT NOT NULL,
+        content TEXT NOT NULL
+    )
+    """,
+)
+
+VERSIONS: Final = (_FIRST, _SECOND)
 
 
 def upgrade(db: sqlite3.Connection, versions: Sequence[Sequence[str]] = VERSIONS) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
-from threading import RLock
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from cloud_cron.errors import StoreError
+from cloud_cron.local.commits import Turns
 from cloud_cron.local.schema import APPLICATION, VERSIONS, upgrade
 
 if TYPE_CHECKING:
@@ -18,8 +19,9 @@ if TYPE_CHECKING:
 MEMORY: Final = ":memory:"
 PATIENCE: Final = 10.0
 
-_OUTER: Final = ("BEGIN IMMEDIATE", "COMMIT", ("ROLLBACK",))
-_INNER: Final = ("SAVEPOINT inner_part", "RELEASE inner_part", ("ROLLBACK TO inner_part", "RELEASE inner_part"))
+_FEW_PAGES: Final = 1000
+_SOME_PAGES: Final = 1000
+_LARGEST_WAL: Final = 64 * 1024 * 1024
 
 
 class Store:
@@ -37,13 +39,11 @@ class Store:
                 locked, or the disk is full (CC904). Nothing is changed in such a file.
         """
         self.path = str(path)
-        self._lock = RLock()
-        self._db = _memory() if self.path == MEMORY else _file(Path(path), patience)
+        self._turns = Turns(_memory() if self.path == MEMORY else _file(Path(path), patience))
 
     def close(self) -> None:
         """Close the database; a database in memory is gone."""
-        with self._lock:
-            self._db.close()
+        self._turns.close()
 
     def __enter__(self) -> Self:
         """Close at the end of the block."""
@@ -54,41 +54,64 @@ class Store:
         self.close()
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        """Run one statement, which is a transaction of its own outside of `transaction`, and return its rows."""
-        with self._lock:
-            try:
-                return self._db.execute(sql, parameters).fetchall()
-            except sqlite3.Error as error:
-                raise store_error(self.path, error) from error
+        """Run one statement that changes nothing, and return its rows."""
+        try:
+            with self._turns.turn() as db:
+                return db.execute(sql, parameters).fetchall()
+        except sqlite3.Error as error:
+            raise store_error(self.path, error) from error
 
     def change(self, sql: str, parameters: Sequence[object] = ()) -> int:
-        """The same for a statement that changes rows: how many it changed."""
-        with self._lock:
-            try:
-                return self._db.execute(sql, parameters).rowcount
-            except sqlite3.Error as error:
-                raise store_error(self.path, error) from error
+        """Run one statement that changes rows, and say how many; outside of `transaction` it is one of its own."""
+        try:
+            return self._turns.change(sql, parameters)
+        except sqlite3.Error as error:
+            raise store_error(self.path, error) from error
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """All or nothing, with the only right to write; inside another one, a part of it that can fail by itself.
 
         Everybody else waits meanwhile, so it must be short. Several operations of bus and ledger inside one transaction
-        reach the disk at once.
+        reach the disk at once, as do those of several threads that come at the same time.
         """
-        with self._lock:
-            try:
-                begin, commit, undo = _INNER if self._db.in_transaction else _OUTER
-                self._db.execute(begin)
-                try:
-                    yield self._db
-                    self._db.execute(commit)
-                except BaseException:
-                    for statement in undo if self._db.in_transaction else ():
-                        self._db.execute(statement)
-                    raise
-            except sqlite3.Error as error:
-                raise store_error(self.path, error) from error
+        try:
+            with self._turns.part() as db:
+                yield db
+        except sqlite3.Error as error:
+            raise store_error(self.path, error) from error
+
+    def version(self) -> int:
+        """A number that is another one after another process wrote."""
+        return int(self.rows("PRAGMA data_version")[0][0])
+
+    def give_back(self, share: float = 0.25) -> None:
+        """Return free pages to the file system when they are more than that share of the file; it stays in use."""
+        [(pages,)], [(free,)] = self.rows("PRAGMA page_count"), self.rows("PRAGMA freelist_count")
+        if free > max(_FEW_PAGES, pages * share):
+            self.rows(f"PRAGMA incremental_vacuum({_SOME_PAGES})")
+
+    def copy_to(self, target: Path) -> None:
+        """Write a copy as of one instant while others go on; it appears under its name when it is whole.
+
+        Raises `StoreError` (CC906) when it cannot be written; a file that is there is not replaced.
+        """
+        partial = target.with_name(f"{target.name}.partial")
+        try:
+            if target.exists():
+                raise FileExistsError(17, "there is such a file already", str(target))
+            partial.unlink(missing_ok=True)
+            with closing(_connect(self.path)) as db:
+                db.execute("VACUUM INTO ?", (str(partial),))
+            with partial.open("rb+") as file:
+                os.fsync(file.fileno())
+            partial.rename(target)
+        except (OSError, sqlite3.Error) as error:
+            partial.unlink(missing_ok=True)
+            reason = error.strerror if isinstance(error, OSError) else error
+            raise StoreError(
+                "CC906", f"the copy cannot be written: {reason}", where=str(target), hint="name another file"
+            ) from error
 
 
 def store_error(path: str, error: sqlite3.Error) -> StoreError:
@@ -151,9 +174,12 @@ def _file(path: Path, patience: float) -> sqlite3.Connection:
 def _prepare(db: sqlite3.Connection, path: Path) -> None:
     """Refuse what is not ours, then make it durable and present; closing an open transaction rolls it back."""
     _check(db, path)
+    db.execute("PRAGMA auto_vacuum = INCREMENTAL")  # takes effect in a new file only
     while not _in_wal_mode(db):
         pass
     db.execute("PRAGMA synchronous = FULL")
+    db.execute("PRAGMA fullfsync = ON")  # what a flush needs on macOS; nothing elsewhere
+    db.execute(f"PRAGMA journal_size_limit = {_LARGEST_WAL}")
     db.execute("BEGIN IMMEDIATE")
     _check(db, path)
     upgrade(db)

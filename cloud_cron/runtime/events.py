@@ -27,12 +27,16 @@ _ON_DEMAND: Final = 'send {} or {"input": {...}} to run it on demand'
 
 @dataclass(frozen=True)
 class Invocation:
-    """What a task's event asks for. `scheduled_at` is None on demand; `as_of` is what such a run takes for now."""
+    """What a task's event asks for. `scheduled_at` is None on demand; `as_of` is what such a run takes for now.
+
+    `again` above 0 is a further run of a time that was run before, with ids of its own.
+    """
 
     trigger: Trigger
     scheduled_at: datetime | None = None
     as_of: datetime | None = None
     input: Any = None
+    again: int = 0
 
 
 def invocation(event: object, task: str, now: datetime, known: Collection[str] = ()) -> Invocation:
@@ -54,7 +58,10 @@ def invocation(event: object, task: str, now: datetime, known: Collection[str] =
     if trigger == SCHEDULE and when > now + _FARTHEST:
         message = f"scheduled_at {event['scheduled_at']} is more than two days ahead of {now:%Y-%m-%dT%H:%M:%SZ}"
         raise EventError("CC623", message, hint="check the clock and the sender of this event")
-    return Invocation(trigger, scheduled_at=when, input=_input(event))
+    again = event.get("again", 0)
+    if type(again) is not int or again < 0:
+        raise EventError("CC624", f"again={again!r} does not count further runs", hint="send 1, 2, ...")
+    return Invocation(trigger, scheduled_at=when, input=_input(event), again=again)
 
 
 def _on_demand(event: dict[str, Any], task: str) -> Invocation:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from cloud_cron.model import thawed
 from cloud_cron.runs import MANUAL, LastRun, Run, instant, manual_run_id, run_id
+from cloud_cron.runtime import naming
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -43,7 +44,9 @@ def seen(bench: Bench, asked: Invocation, claim: Record, remaining: Callable[[],
     on_demand = asked.trigger == MANUAL
     return Run(
         task=task.name,
-        id=manual_run_id(task.name, claim.source) if on_demand else run_id(task.name, moment),
+        id=manual_run_id(task.name, claim.source)
+        if on_demand
+        else f"{run_id(task.name, moment)}{naming.repeat(asked.again)}",
         scheduled_at=moment.astimezone(ZoneInfo(task.timezone)),
         previous=None if on_demand else table.previous(moment),
         next=None if on_demand else table.next(moment),
@@ -70,4 +73,5 @@ def repeated(task: TaskModel, asked: Invocation, now: datetime) -> dict[str, Any
     if asked.scheduled_at is None:
         return {"event": {"as_of": instant(asked.as_of or now), "input": asked.input}}
     event = {"task": task.name, "scheduled_at": instant(asked.scheduled_at), "trigger": asked.trigger}
-    return {"event": {**event, "input": asked.input} if asked.input is not None else event}
+    more = {"input": asked.input, "again": asked.again or None}
+    return {"event": {**event, **{name: value for name, value in more.items() if value is not None}}}

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from cloud_cron.messages import Message
     from cloud_cron.model import TaskModel
-    from cloud_cron.ports import Key, Outgoing
+    from cloud_cron.ports import Key, Ledger, Outgoing
     from cloud_cron.runs import Run
     from cloud_cron.runtime.events import Invocation
     from cloud_cron.runtime.running import Bench
@@ -73,7 +73,7 @@ def run_task(bench: Bench, asked: Invocation, request_id: str, remaining: Callab
     """
     ports, task = bench.ports, bench.task
     now = ports.clock.now().replace(microsecond=0)  # what ids and events can tell, so that no retry sees another time
-    key = naming.run_key(task.name, asked.scheduled_at, request_id)
+    key = naming.run_key(task.name, asked.scheduled_at, request_id, asked.again)
     event = dumps(repeated(task, asked, now))
     lease = now.timestamp() + remaining() + MARGIN
     at = (asked.scheduled_at or asked.as_of or now).timestamp()
@@ -201,6 +201,21 @@ def _failed(attempt: _Attempt, error: Exception, lock: Lock) -> None:
     except StoreError as lost:
         error.add_note(f"cloud-cron could not record this failure: {lost.message}")
     attempt.report("retry" if more else "failed", reason=reason, error=error)
+
+
+def abandoned(  # noqa: PLR0913, PLR0917 - a record and its context
+    ledger: Ledger, task: TaskModel, key: Key, record: Record, now: float, reason: str
+) -> Record | None:
+    """Count an attempt whose worker is known to be gone as a failed one; what is recorded now, None if it was not.
+
+    A run that is recorded keeps that, and is published by whoever comes next. Its overlap lock ends with its claim.
+    """
+    if record.state == RECORDED:
+        return None
+    more = record.attempts <= task.retries
+    later = now + RETRY_STEP * record.attempts if more else 0.0
+    after = replace(record, state=RETRY if more else FAILED, not_before=later, code="abandoned", reason=reason)
+    return after if ledger.swap(key, record, after) else None
 
 
 def _overlapping(attempt: _Attempt, holder: str) -> RunReport:

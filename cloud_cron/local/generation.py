@@ -1,0 +1,124 @@
+"""One load of the user's code: a zygote and its workers, as their host sees them."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from cloud_cron import errors
+from cloud_cron.model import AppModel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cloud_cron.local.clock import SteppedClock
+    from cloud_cron.local.lock import HostLock
+    from cloud_cron.local.site import Site
+
+_LONGEST = 65_536
+
+
+class Failed(NamedTuple):
+    """Why the app could not be loaded: the error, and the user's traceback if it was his code that raised."""
+
+    error: errors.CloudCronError
+    traceback: str
+
+
+class Generation:
+    """A zygote process. It says `loaded` or `failed` first; until then nothing can be asked of it."""
+
+    def __init__(self, site: Site, reports: socket.socket, clock: SteppedClock, lock: HostLock | None) -> None:
+        """Begin to load the app; the host goes on meanwhile."""
+        self._socket, theirs = socket.socketpair()
+        passed = [theirs.fileno(), reports.fileno(), clock.fileno(), *([lock.fileno()] if lock else [])]
+        command = [sys.executable, "-m", "cloud_cron.local.zygote", *map(str, passed[:3])]
+        self._process = subprocess.Popen(
+            command, pass_fds=passed, stdin=subprocess.DEVNULL, cwd=site.folder, env=os.environ
+        )
+        theirs.close()
+        self._buffer = b""
+        self._send(site.to_json())
+        self.jobs: dict[str, dict[str, Any]] = {}
+        self.model: AppModel | None = None
+        self.settings: dict[str, Any] = {}
+        self.files: list[str] = []
+        self.failed: Failed | None = None
+        self.retired = False
+        self.gone = False
+
+    def fileno(self) -> int:
+        """What to wait on."""
+        return self._socket.fileno()
+
+    @property
+    def pid(self) -> int:
+        """The zygote's process."""
+        return self._process.pid
+
+    def begin(self, kind: str, job: str, **details: Any) -> None:  # noqa: ANN401 - JSON
+        """Let a worker begin a `run` or be a `courier`; `job` is what its end is told by."""
+        self.jobs[job] = {"kind": kind, **details}
+        self._send(json.dumps({"do": kind, "job": job, **details}))
+
+    def stop(self, job: str, *, kill: bool = False) -> None:
+        """Ask a worker to finish what it has begun, or end it at once."""
+        self._send(json.dumps({"do": "kill" if kill else "stop", "job": job}))
+
+    def retire(self) -> None:
+        """Take no more work: couriers finish their batch, runs their run, then the zygote ends."""
+        self.retired = True
+        self._send(json.dumps({"do": "retire"}))
+
+    def events(self) -> Iterator[dict[str, Any]]:
+        """What it says; the end of all its jobs when it is gone."""
+        try:
+            data = self._socket.recv(_LONGEST)
+        except OSError:
+            data = b""
+        if not data:
+            yield from self._end()
+            return
+        self._buffer += data
+        while b"\n" in self._buffer:
+            line, _, self._buffer = self._buffer.partition(b"\n")
+            event = json.loads(line)
+            if "loaded" in event:
+                self.model = AppModel.from_json(event["loaded"])
+                self.settings, self.files = event["settings"], event["files"]
+            elif "failed" in event:
+                self.failed = _failure(event["failed"])
+            yield event
+
+    def close(self) -> None:
+        """End it, and its workers with it."""
+        self._socket.close()
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(5)
+        if self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+
+    def _end(self) -> Iterator[dict[str, Any]]:
+        self.gone = True
+        if self.model is None and self.failed is None:
+            message = "the process that loads the app ended"
+            self.failed = Failed(errors.LoadError("CC702", message, hint="does the app end the process?"), "")
+            yield {"failed": {}}
+        for job in list(self.jobs):
+            yield {"exited": job, "status": -9, "why": "the process that had the app loaded is gone"}
+
+    def _send(self, line: str) -> None:
+        with suppress(OSError):
+            self._socket.sendall(line.encode() + b"\n")
+
+
+def _failure(told: dict[str, Any]) -> Failed:
+    kind = getattr(errors, told["kind"], errors.LoadError)
+    error = kind(told["code"], told["message"], where=told["where"], hint=told["hint"])
+    return Failed(error, told["traceback"])

@@ -1,0 +1,57 @@
+"""What a log says of a run and of a delivery: one flat object a line, without payloads and without addresses."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Final
+
+from cloud_cron.runtime.reports import Delivery, RunReport
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_BAD: Final[Mapping[str, str]] = {
+    "failed": "error",
+    "rejected": "error",
+    "doubt": "error",
+    "missed": "error",
+    "retry": "warning",
+    "duplicate": "debug",
+}
+
+
+def line(report: RunReport | Delivery) -> dict[str, Any]:
+    """The line about one report; empty fields are left out."""
+    fields = _run(report) if isinstance(report, RunReport) else _delivery(report)
+    return {"level": _BAD.get(fields["status"], "info"), **{name: value for name, value in fields.items() if value}}
+
+
+def _run(report: RunReport) -> dict[str, Any]:
+    run = report.run
+    return {
+        "event": "run",
+        "task": run.task,
+        "run_id": run.id,
+        "status": report.state,
+        "attempt": run.attempt,
+        "messages": len(report.messages),
+        "reason": report.reason,
+    }
+
+
+def _delivery(delivery: Delivery) -> dict[str, Any]:
+    return {
+        "event": "delivery",
+        "notifier": delivery.notifier,
+        "run_id": delivery.message.run_id,
+        "message_id": delivery.message.id,
+        "recipient": hashed(delivery.recipient) if delivery.recipient else None,
+        "status": delivery.status,
+        "code": delivery.code,
+        "reason": delivery.reason,
+    }
+
+
+def hashed(address: str) -> str:
+    """Enough to find the same recipient again in a log, and not enough to read who it is."""
+    return sha256(address.encode("utf-8", "surrogatepass")).hexdigest()[:16]
