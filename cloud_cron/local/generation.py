@@ -23,6 +23,14 @@ if TYPE_CHECKING:
 _LONGEST = 65_536
 
 
+class Settled(NamedTuple):
+    """What the configuration says to the host: the ledger's horizon in seconds, and who hears of what goes wrong."""
+
+    horizon: float
+    watch: str | None
+    heartbeat: str | None
+
+
 class Failed(NamedTuple):
     """Why the app could not be loaded: the error, and the user's traceback if it was his code that raised."""
 
@@ -44,13 +52,11 @@ class Generation:
         theirs.close()
         self._buffer = b""
         self._send(site.to_json())
-        self.jobs: dict[str, dict[str, Any]] = {}
         self.model: AppModel | None = None
-        self.settings: dict[str, Any] = {}
+        self.settled = Settled(0.0, None, None)
         self.files: list[str] = []
         self.failed: Failed | None = None
         self.retired = False
-        self.gone = False
 
     def fileno(self) -> int:
         """What to wait on."""
@@ -63,7 +69,6 @@ class Generation:
 
     def begin(self, kind: str, job: str, **details: Any) -> None:  # noqa: ANN401 - JSON
         """Let a worker begin a `run` or be a `courier`; `job` is what its end is told by."""
-        self.jobs[job] = {"kind": kind, **details}
         self._send(json.dumps({"do": kind, "job": job, **details}))
 
     def stop(self, job: str, *, kill: bool = False) -> None:
@@ -76,13 +81,16 @@ class Generation:
         self._send(json.dumps({"do": "retire"}))
 
     def events(self) -> Iterator[dict[str, Any]]:
-        """What it says; the end of all its jobs when it is gone."""
+        """What it says; `gone` when it is."""
         try:
             data = self._socket.recv(_LONGEST)
         except OSError:
             data = b""
         if not data:
-            yield from self._end()
+            if self.model is None and self.failed is None:
+                message = "the process that loads the app ended"
+                self.failed = Failed(errors.LoadError("CC702", message, hint="does the app end the process?"), "")
+            yield {"gone": True}
             return
         self._buffer += data
         while b"\n" in self._buffer:
@@ -90,7 +98,7 @@ class Generation:
             event = json.loads(line)
             if "loaded" in event:
                 self.model = AppModel.from_json(event["loaded"])
-                self.settings, self.files = event["settings"], event["files"]
+                self.settled, self.files = Settled(**event["settings"]), event["files"]
             elif "failed" in event:
                 self.failed = _failure(event["failed"])
             yield event
@@ -103,15 +111,6 @@ class Generation:
         if self._process.poll() is None:
             self._process.kill()
             self._process.wait()
-
-    def _end(self) -> Iterator[dict[str, Any]]:
-        self.gone = True
-        if self.model is None and self.failed is None:
-            message = "the process that loads the app ended"
-            self.failed = Failed(errors.LoadError("CC702", message, hint="does the app end the process?"), "")
-            yield {"failed": {}}
-        for job in list(self.jobs):
-            yield {"exited": job, "status": -9, "why": "the process that had the app loaded is gone"}
 
     def _send(self, line: str) -> None:
         with suppress(OSError):
