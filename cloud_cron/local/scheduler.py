@@ -85,11 +85,14 @@ class Scheduler:
         self._held: dict[Fire, datetime] = {}
         pages = book.expect(list(self._tasks.values()), now.timestamp())
         earliest = now - timedelta(seconds=horizon)
+        self._coming: list[tuple[datetime, str]] = []
         for name, table in self._tables.items():
             since = max(datetime.fromtimestamp(pages[name].accounted, UTC), earliest)
             fires = [time.astimezone(UTC) for time in table.fires(since, now)]
             self._owed[name] = [time for time in fires if not self._has_record(Fire(time, name))]
-        self._coming = [(fire, name) for name in self._tables if (fire := self._after(name, now))]
+            following = self._after(name, max(since, now))  # the book is ahead of a clock that was set back
+            if following:
+                self._coming.append((following, name))
         heapify(self._coming)
 
     def next(self) -> datetime | None:
