@@ -173,13 +173,12 @@ class Service:
         """Sleep until something comes or is due."""
         generations = [*self._crew.generations(), *([self._coming] if self._coming else [])]
         ready, _, _ = select.select([*generations, self._reports, *inputs], [], [], self._patience())
+        self._listen()  # first: a worker told it before its end
         for source in ready:
             if isinstance(source, Generation):
                 for event in source.events():
                     self._heard(source, event)
-            elif source is self._reports:
-                self._listen()
-            else:
+            elif source in inputs:
                 inputs[source]()
 
     def _patience(self) -> float:

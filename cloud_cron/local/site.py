@@ -25,7 +25,7 @@ class Site:
     entry: str | None = None
     sends: bool = False
     style: str = "json"
-    threads: int = 4
+    threads: int = 8
     linger: float = 2.0
 
     def to_json(self) -> str:

@@ -39,7 +39,7 @@ class Store:
                 locked, or the disk is full (CC904). Nothing is changed in such a file.
         """
         self.path = str(path)
-        self._turns = Turns(_memory() if self.path == MEMORY else _file(Path(path), patience))
+        self._turns = Turns(_memory() if self.path == MEMORY else _file(Path(path), patience), patience)
 
     def close(self) -> None:
         """Close the database; a database in memory is gone."""
@@ -56,8 +56,8 @@ class Store:
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Run one statement that changes nothing, and return its rows."""
         try:
-            with self._turns.turn() as db:
-                return db.execute(sql, parameters).fetchall()
+            with self._turns.turn():
+                return self._turns.patient(sql, parameters).fetchall()
         except sqlite3.Error as error:
             raise store_error(self.path, error) from error
 
@@ -185,6 +185,7 @@ def _prepare(db: sqlite3.Connection, path: Path) -> None:
     upgrade(db)
     db.execute("DELETE FROM queues WHERE 0")  # changes nothing, and is refused on a file that cannot be written
     db.execute("COMMIT")
+    db.execute("PRAGMA busy_timeout = 0")
 
 
 def _in_wal_mode(db: sqlite3.Connection) -> bool:

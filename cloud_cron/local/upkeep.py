@@ -6,6 +6,7 @@ waits for long. What is not over is never forgotten, nor is the run of an `at()`
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Final
 
 from cloud_cron.local import mailbox
@@ -24,6 +25,7 @@ _WALK: Final = """
 _OVER: Final = """
     DELETE FROM ledger WHERE (partition, sort) > (?, ?) AND (partition, sort) <= (?, ?) AND at < ?
     AND partition NOT LIKE 'L#%' AND state NOT IN ('CLAIMED', 'RECORDED', 'RETRY')
+    AND partition NOT IN (SELECT value FROM json_each(?))
 """
 _LAST: Final = ("\U0010ffff", "")
 _EXPIRED: Final = """
@@ -41,7 +43,8 @@ class Upkeep:
         """Begin at the first record."""
         self._store = store
         self._horizon = horizon
-        self._kept = [f"R#{task.name}" for task in model.tasks if any(x.startswith("at(") for x in task.schedules)]
+        once = [task.name for task in model.tasks if any(text.startswith("at(") for text in task.schedules)]
+        self._kept = json.dumps([f"R#{name}" for name in once])
         self._place = ("", "")
 
     def step(self, now: float) -> int:
@@ -56,8 +59,6 @@ class Upkeep:
         """Look at the next records; at the end begin again."""
         rows = self._store.rows(_WALK, (*self._place, STEP - 1))
         end = rows[0] if rows else _LAST
-        kept = "".join(" AND partition <> ?" for _ in self._kept)
-        values = (*self._place, *end, now - self._horizon, *self._kept)
-        forgotten = self._store.change(_OVER + kept, values)
+        forgotten = self._store.change(_OVER, (*self._place, *end, now - self._horizon, self._kept))
         self._place = (end[0], end[1]) if rows else ("", "")
         return forgotten

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -39,6 +40,8 @@ class Templates:
         if self.folder is None or any(step in {"", ".", ".."} or "\\" in step or ":" in step for step in steps):
             return None
         try:
+            if not os.path.lexists(os.path.join(self.folder, *steps)):  # noqa: PTH118 - most names are not there: quick
+                return None
             path = self.folder.joinpath(*steps).resolve()
             return path if path.is_relative_to(self.folder.resolve()) and path.is_file() else None
         except (OSError, ValueError):
