@@ -157,9 +157,8 @@ def main() -> int:
         rate = bench.deliver(SECONDS, sys.maxsize)
         again = bare(Path(tempfile.mkdtemp(dir=name)), min(5.0, SECONDS))
         loop = (loop + again) / 2
-        print(
-            f"deliveries on one core, {bench.site.threads} threads, {SECONDS:.0f} s: {rate:,.0f} a second; goal {GOAL:,}"
-        )
+        place = f"on one core, {bench.site.threads} threads, {SECONDS:.0f} s"
+        print(f"deliveries {place}: {rate:,.0f} a second; goal {GOAL:,}")
         print(
             f"a bare sqlite3 loop with the same writes: {loop:,.0f} a second; ours {rate / loop:.2f} of it; goal 0.50"
         )

@@ -228,6 +228,8 @@ class Service:
             if self._work:
                 self._work.scheduler.account(self.clock.now())
             work = Work(self._place, self.site.stage, generation.model, generation.settled, self._crew, room=self._room)
+            if self._work is None:
+                work.resume()
         except (StoreError, BusError) as error:
             generation.close()
             if self._work is None:

@@ -71,6 +71,11 @@ class Work:
         self._jumps = Jumps()
         self._look_at = now
 
+    def resume(self) -> None:
+        """Do not wait for workers of an earlier host, of which none is left: their messages are delivered now."""
+        for notifier in self.model.notifiers:
+            self._place.bus.release(queues.queue(self.model.name, self._stage, notifier.name))
+
     def fire(self, now: datetime) -> None:
         """Begin runs whose time has come, or is about to: a worker is made ready a moment before."""
         due = self.scheduler.next()
