@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 SMALLEST: Final = 5.0
 """Seconds; what is less is the clock being kept right."""
 
+_TIMES: Final = (
+    ("messages", "visible_at", SECOND),
+    ("deduplication", "until", SECOND),
+    ("ledger", "lease", 1),
+    ("ledger", "not_before", 1),
+)
+
 
 def against_steady() -> float:
     """The machine's clock against one that nobody sets; it does not count while the machine sleeps."""
@@ -42,11 +49,17 @@ class Jumps:
 
 
 def shift(store: Store, by: float, now: float) -> None:
-    """Move everything that was in the future before the clock jumped `by` seconds to `now` (epoch seconds)."""
+    """Move everything that was to come before the clock jumped `by` seconds to `now` (epoch seconds).
+
+    What was past stays past, also when the clock was set back to before it.
+    """
     before = now - by
     with store.transaction() as db:
-        moved = (int(by * SECOND), int(before * SECOND))
-        db.execute("UPDATE messages SET visible_at = visible_at + ? WHERE visible_at > ?", moved)
-        db.execute("UPDATE deduplication SET until = until + ? WHERE until > ?", moved)
-        db.execute("UPDATE ledger SET lease = lease + ? WHERE lease > ?", (by, before))
-        db.execute("UPDATE ledger SET not_before = not_before + ? WHERE not_before > ?", (by, before))
+        for table, column, unit in _TIMES:
+            moved, present, earlier = by * unit, now * unit, before * unit
+            if unit == SECOND:
+                moved, present, earlier = int(moved), int(present), int(earlier)
+            to_come = f"UPDATE {table} SET {column} = {column} + ? WHERE {column} > ?"  # noqa: S608 - constants
+            past = f"UPDATE {table} SET {column} = ? WHERE {column} > ? AND {column} <= ?"  # noqa: S608 - constants
+            db.execute(past, (present, present, earlier))
+            db.execute(to_come, (moved, earlier))

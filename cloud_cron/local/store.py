@@ -88,8 +88,12 @@ class Store:
     def give_back(self, share: float = 0.25) -> None:
         """Return free pages to the file system when they are more than that share of the file; it stays in use."""
         [(pages,)], [(free,)] = self.rows("PRAGMA page_count"), self.rows("PRAGMA freelist_count")
-        if free > max(_FEW_PAGES, pages * share):
-            self.rows(f"PRAGMA incremental_vacuum({_SOME_PAGES})")
+        if free > max(_FEW_PAGES, pages * share) and self.path != MEMORY:
+            try:
+                with closing(_connect(self.path)) as db:
+                    db.executescript(f"PRAGMA incremental_vacuum({_SOME_PAGES})")  # `execute` would free one page
+            except sqlite3.Error as error:
+                raise store_error(self.path, error) from error
 
     def copy_to(self, target: Path) -> None:
         """Write a copy as of one instant while others go on; it appears under its name when it is whole.
