@@ -56,7 +56,13 @@ class Log:
     def error(self, error: BaseException, **fields: Any) -> None:  # noqa: ANN401 - JSON
         """A line about an exception, with its traceback."""
         told = "".join(traceback.format_exception(error))[-_LONGEST:]
-        self.write(level="error", message=f"{type(error).__name__}: {error}", traceback=told, **fields)
+        self.write(**{"level": "error", **fields, "message": f"{type(error).__name__}: {error}", "traceback": told})
+
+    def close(self) -> None:
+        """Let go of the file; it is opened again by the next line."""
+        if self._file:
+            self._file.close()
+            self._file = None
 
     def turn_over(self) -> None:
         """Begin a new file when this one is large; the last few are kept. One process alone may do this."""

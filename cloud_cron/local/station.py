@@ -110,7 +110,7 @@ class Diary:
             fields["status"] = "outbox"
         error = report.error
         if error is not None and _is_users(error):
-            self._log.error(error, **{**fields, "level": fields["level"]})
+            self._log.error(error, **fields)
         else:
             self._log.write(**fields)
         told = {"event", "task", "notifier", "run_id", "status", "reason", "attempt", "messages"}
