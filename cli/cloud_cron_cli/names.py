@@ -24,6 +24,11 @@ def notifiers(ctx: click.Context, param: click.Parameter, incomplete: str) -> li
     return _items(ctx, incomplete, lambda project: {n.name: n.channel for n in project.model.notifiers})
 
 
+def parts(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Tasks and notifiers."""
+    return [*tasks(ctx, param, incomplete), *notifiers(ctx, param, incomplete)]
+
+
 def stages(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001 - the same
     """The stages that the configuration names, and the one that is always there."""
     try:

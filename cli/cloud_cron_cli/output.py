@@ -85,8 +85,14 @@ class Output:
 
     def data(self, value: Any) -> None:  # noqa: ANN401 - JSON
         """Print a value as JSON; in ASCII where the stream cannot carry more."""
-        wide = "utf" in (getattr(self._out, "encoding", None) or "utf-8").lower()
-        click.echo(json.dumps(value, indent=2, ensure_ascii=not wide), file=self._out)
+        click.echo(json.dumps(value, indent=2, ensure_ascii=not self._is_wide()), file=self._out)
+
+    def line(self, value: Any) -> None:  # noqa: ANN401 - JSON
+        """Print one of many values as JSON on a line of its own."""
+        click.echo(json.dumps(value, ensure_ascii=not self._is_wide()), file=self._out)
+
+    def _is_wide(self) -> bool:
+        return "utf" in (getattr(self._out, "encoding", None) or "utf-8").lower()
 
     def say(self, text: str = "") -> None:
         """Print a line of the answer."""

@@ -21,6 +21,15 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "invoke": "Run a task once and show everything that comes of it.",
         "render": "Preview what a notifier would send.",
     },
+    "Operate": {
+        "status": "Show how each task went last, what waits, and what went wrong.",
+        "logs": "Show what the host wrote down, or writes down now.",
+        "pause": "Let tasks skip their times, and notifiers keep their messages.",
+        "resume": "Let paused tasks and notifiers go on.",
+        "backfill": "Make runs of the past, in place of those that were not made.",
+        "dlq": "Look at dead letters, try them again, settle what is in doubt.",
+        "backup": "Copy the database while its host goes on.",
+    },
     "Set up": {
         "completion": "Print the script that completes words in your shell.",
     },

@@ -49,14 +49,23 @@ def day(moment: datetime, now: datetime) -> str:
 
 def away(moment: datetime, now: datetime) -> str:
     """How long until then, in its two largest units: `in 9 h 12 min`; seconds only below a minute, and `now` after."""
+    return f"in {long}" if (long := _span(now, moment)) else "now"
+
+
+def ago(moment: datetime, now: datetime) -> str:
+    """How long it has been, in the same units: `9 h 12 min ago`, or `now`."""
+    return f"{long} ago" if (long := _span(moment, now)) else "now"
+
+
+def _span(first: datetime, second: datetime) -> str:
     # Subtracting two times of one zone would count wall-clock hours.
-    seconds = max(0, int((moment.astimezone(UTC) - now.astimezone(UTC)).total_seconds()))
+    seconds = max(0, int((second.astimezone(UTC) - first.astimezone(UTC)).total_seconds()))
     parts: list[str] = []
     for size, unit in _STEPS:
         count, seconds = divmod(seconds, size)
         if count and not (unit == "s" and parts):
             parts.append(f"{count:,} {unit}" if count > 1 or unit != "days" else "1 day")
-    return f"in {' '.join(parts[:2])}" if parts else "now"
+    return " ".join(parts[:2])
 
 
 def brief(moment: datetime, now: datetime) -> str:

@@ -40,3 +40,10 @@ def audience(notifier: NotifierModel) -> str:
     """How many people a notifier tells."""
     people = set(notifier.recipients)
     return count(len(people), "recipient") if people else "nobody"
+
+
+def silence(task: TaskModel) -> str:
+    """Why a task is not going to run by itself."""
+    if not task.enabled:
+        return "not enabled"
+    return "never again" if task.schedules else "on demand"

@@ -15,7 +15,7 @@ from cloud_cron.ports import Outgoing
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from cloud_cron.local.store import Store
     from cloud_cron.ports import Clock, Ids, Received
@@ -37,6 +37,8 @@ _CHANGE: Final = """
     UPDATE messages SET visible_at = min(?, sent_at + (SELECT retention FROM queues WHERE name = messages.queue))
     WHERE seq = ? AND receives = ? AND id = ? AND queue = ? AND visible_at > ?
 """
+_DISCARD: Final = "DELETE FROM messages WHERE queue = ? AND id = ?"
+_RELEASE: Final = "UPDATE messages SET visible_at = ? WHERE queue = ? AND visible_at > ? AND receives > 0"
 _COUNT: Final = "SELECT count(*), count(*) FILTER (WHERE visible_at > ?) FROM messages WHERE queue = ? AND sent_at > ?"
 _NEXT: Final = "SELECT min(visible_at) FROM messages WHERE queue = ? AND head = 1"
 
@@ -159,12 +161,19 @@ class LocalBus:
             db.execute("DELETE FROM messages WHERE queue = ?", (queue,))
             db.execute("DELETE FROM deduplication WHERE scope = ?", (f"queue:{queue}",))
 
-    def redrive(self, dead_letter: str, to: str | None = None) -> int:
+    def discard(self, queue: str, ids: Collection[str]) -> int:
+        """Forget the messages that the queue knows by these ids, in flight or not, and count them."""
+        self._queue(queue)
+        with self._store.transaction() as db:
+            return sum(db.execute(_DISCARD, (queue, own)).rowcount for own in ids)
+
+    def redrive(self, dead_letter: str, to: str | None = None, ids: Collection[str] | None = None) -> int:
         """Move the dead letters that are not in flight to a queue (None: to where each came from), and count them.
 
         They are new messages there, with new ids and receive counts, and the old message id for deduplication, which is
         not compared: nothing is swallowed (SQS API reference, StartMessageMoveTask; SQS Developer Guide, "Configure a
-        dead-letter queue redrive"). A forwarded copy came from the one queue that has this dead-letter queue.
+        dead-letter queue redrive"). A forwarded copy came from the one queue that has this dead-letter queue. With
+        `ids` those letters move, in flight or not, and no others; AWS cannot choose.
         """
         with self._store.transaction() as db:
             now = self._now()
@@ -175,7 +184,7 @@ class LocalBus:
                 raise _no_target(dead_letter, "Source queue must be configured as a Dead Letter Queue.")
             only = sources[0] if len(sources) == 1 else None
             moved = 0
-            for message in fifo.redrive(db, self._queue(dead_letter), now):
+            for message in fifo.redrive(db, self._queue(dead_letter), now, ids):
                 target = to or message.source or only
                 if target is None:
                     raise _no_target(dead_letter, f"message {message.id} could have come from {' or '.join(sources)}")
@@ -186,6 +195,15 @@ class LocalBus:
                 fifo.append(db, self._queue(target).name, again)
                 moved += 1
             return moved
+
+    def release(self, queue: str) -> int:
+        """Make everything visible that is in flight or was put off, and count it: for when no receiver is left.
+
+        There is no such call in SQS. A host that knows its predecessor's workers to be dead need not wait for the
+        visibility timeout; what must not be tried yet is known by the ledger.
+        """
+        now = self._now()
+        return self._store.change(_RELEASE, (now, queue, now))
 
     def peek(self, queue: str) -> list[Received]:
         """Everything in the queue, in flight or not, in order, without changing anything."""

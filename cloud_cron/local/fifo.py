@@ -16,7 +16,7 @@ from cloud_cron.ports import Received
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
 SECOND: Final = 1_000_000
 DEDUPLICATION: Final = 300 * SECOND
@@ -152,8 +152,10 @@ def bury(db: sqlite3.Connection, queue: Queue, message: Stored, now: int) -> Non
     append(db, queue.dead_letter, moved)
 
 
-def redrive(db: sqlite3.Connection, dead_letter: Queue, now: int) -> Iterator[Stored]:
-    """Take the dead letters that are not in flight, in order, out of their queue.
+def redrive(
+    db: sqlite3.Connection, dead_letter: Queue, now: int, only: Collection[str] | None = None
+) -> Iterator[Stored]:
+    """Take the dead letters that are not in flight, or those whose ids are in `only`, out of their queue, in order.
 
     SQS API reference, StartMessageMoveTask.
     """
@@ -161,7 +163,7 @@ def redrive(db: sqlite3.Connection, dead_letter: Queue, now: int) -> Iterator[St
     for message in map(Stored._make, db.execute(WAITING, (dead_letter.name, now - dead_letter.retention)).fetchall()):
         if message.visible_at > now:
             blocked.add(message.group)
-        if message.group not in blocked:
+        if message.id in only if only is not None else message.group not in blocked:
             db.execute(_REMOVE, (message.seq,))
             yield message
 

@@ -22,6 +22,7 @@ _NAMES: Final = (
 _COLUMNS: Final = ", ".join(_NAMES)
 _ASSIGNED: Final = ", ".join(f"{name} = ?" for name in _NAMES)
 _REPLACED: Final = ", ".join(f"{name} = excluded.{name}" for name in _NAMES)
+_STATES: Final = ("CLAIMED", "RECORDED", "RETRY", "DONE", "FAILED", "SKIPPED", "MISSED")
 _values = attrgetter(*_NAMES)
 
 _CREATE: Final = f"""
@@ -39,6 +40,16 @@ _LATEST: Final = f"SELECT {_COLUMNS} FROM ledger WHERE partition = ? AND state =
 _RUNS: Final = "partition >= 'R#' AND partition < 'R$'"  # word for word the condition of the index `runs`
 _LATEST_RUN: Final = f"""
     SELECT {_COLUMNS} FROM ledger WHERE partition = ? AND state = ? AND {_RUNS} ORDER BY at DESC LIMIT 1
+"""
+_NEWEST_RUN: Final = f"""
+    SELECT partition, sort, {_COLUMNS} FROM ledger
+    WHERE partition = ? AND state = ? AND {_RUNS} ORDER BY at DESC LIMIT 1
+"""
+_MISSED: Final = f"""
+    SELECT partition, count(*) FROM ledger WHERE state = 'MISSED' AND at >= ? AND {_RUNS} GROUP BY partition
+"""
+_DELIVERIES: Final = """
+    SELECT state, count(*) FROM ledger WHERE partition >= ? AND partition < ? AND sort <> '*' GROUP BY state
 """
 _OPEN_RUNS: Final = f"""
     SELECT partition, sort, {_COLUMNS} FROM ledger
@@ -104,6 +115,20 @@ class SqliteLedger:
         """The record of that partition and state with the greatest `at`."""
         rows = self._store.rows(_LATEST_RUN if partition.startswith("R#") else _LATEST, (partition, state))
         return _record(rows[0]) if rows else None
+
+    def newest_run(self, task: str) -> tuple[Key, Record] | None:
+        """The run of a task with the greatest `at`, whatever became of it."""
+        partition = f"R#{task}"
+        rows = [row for state in _STATES for row in self._store.rows(_NEWEST_RUN, (partition, state))]
+        return max(map(_keyed, rows), key=lambda run: run[1].at, default=None)
+
+    def missed(self, since: float) -> dict[str, int]:
+        """How many runs of each task were missed that were due at that time (epoch seconds) or later."""
+        return {partition.removeprefix("R#"): count for partition, count in self._store.rows(_MISSED, (since,))}
+
+    def deliveries(self, notifier: str) -> dict[str, int]:
+        """How many deliveries of a notifier are in each state; what concerns a message as a whole is none."""
+        return dict(self._store.rows(_DELIVERIES, (f"E#{notifier}#", f"E#{notifier}$")))
 
     def open_runs(self) -> list[tuple[Key, Record]]:
         """Runs that are claimed, recorded or waiting for a retry, oldest first."""

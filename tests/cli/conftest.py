@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from cloud_cron_cli.main import cli
+from tests.cli.ground import APP, Ground
 
 WEATHER = """
 from cloud_cron import CloudCron, Message, Run
@@ -69,3 +70,17 @@ def run():
         return result
 
     return invoke
+
+
+@pytest.fixture
+def ground(project):
+    """Makes a project with a database of this stage; that of `serve` unless told otherwise."""
+    made = []
+
+    def make(app=APP, *, sends=True, **files):
+        made.append(Ground(project(app, **files), sends=sends))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.store.close()

@@ -42,6 +42,16 @@ def test_tasks_and_notifiers_are_completed(project, complete):
     assert complete("render", "sh") == {"shout": "print"}
 
 
+def test_commands_that_operate_complete_names_too(project, complete):
+    project()
+
+    assert set(complete("pause", "mail_report", "")) == {"morning", "mail_report", "shout"}
+    assert set(complete("logs", "m")) == {"morning", "mail_report"}
+    assert set(complete("backfill", "")) == {"morning"}
+    assert set(complete("dlq", "re")) == {"redrive", "resolve"}
+    assert set(complete("dlq", "redrive", "")) == {"mail_report", "shout"}
+
+
 def test_names_are_those_of_the_chosen_app(project, complete):
     project(
         **{"jobs.py": "from cloud_cron import CloudCron\none = CloudCron('one')\n@one.schedule()\ndef evening(): ..."}

@@ -91,16 +91,10 @@ def _task_row(out: Output, task: TaskModel, now: datetime) -> list[str]:
     return [
         strong(task.name),
         "\n".join([*task.schedules, *map(dim, said)] if out.verbose else said),
-        "\n".join(f"{times.brief(fire, now)}{gap}{dim(times.away(fire, now))}" for fire in fires) or dim(_silent(task)),
+        "\n".join(f"{times.brief(fire, now)}{gap}{dim(times.away(fire, now))}" for fire in fires)
+        or dim(words.silence(task)),
         accent(", ".join(task.topics)) if task.topics else dim("none"),
     ]
-
-
-def _silent(task: TaskModel) -> str:
-    """Why a task is not going to run by itself."""
-    if not task.enabled:
-        return "not enabled"
-    return "never again" if task.schedules else "on demand"
 
 
 def _notifier_row(notifier: NotifierModel, *, verbose: bool) -> list[str]:
