@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from cloud_cron.channels import addresses, options
+from cloud_cron import checks
+from cloud_cron.channels import addresses, options, smtp_address
 from cloud_cron.channels.base import Channel
 from cloud_cron.channels.mail import EmailContent
-from cloud_cron.errors import UnsupportedError
+from cloud_cron.errors import DeclarationError, UnsupportedError
 
 if TYPE_CHECKING:
     from cloud_cron.channels.context import Context
@@ -21,13 +22,16 @@ if TYPE_CHECKING:
 class EmailOptions:
     """How mail leaves. `sender` and `reply_to` may carry a display name: `Weather <weather@example.org>`.
 
-    `configuration_set` is one of Amazon SES; `smtp` is the server to use instead of SES.
+    `configuration_set` is one of Amazon SES; `smtp` is the server to use instead of SES: `smtp://user@host:587` with
+    STARTTLS, `smtps://user@host:465` with TLS from the start, `smtp+plain://localhost:25` for one on this machine.
+    `secret` refers to the user's password: `secretsmanager:NAME`, `ssm:/path`, `env:NAME` or `file:PATH`.
     """
 
     sender: str | None = None
     reply_to: str | None = None
     configuration_set: str | None = None
     smtp: str | None = None
+    secret: str | None = None
 
     def __post_init__(self) -> None:
         """Spell the addresses as headers need them; raises `DeclarationError` (CC132).
@@ -38,7 +42,13 @@ class EmailOptions:
         object.__setattr__(self, "reply_to", options.address("reply_to", self.reply_to, addresses.mailbox))
         meaning = "1 to 64 letters, digits, - and _"
         options.text("configuration_set", self.configuration_set, r"[A-Za-z0-9_-]{1,64}", meaning)
-        options.text("smtp", self.smtp, r"\S+", "the address of a server, without spaces")
+        server = None if self.smtp is None else smtp_address.read(self.smtp)
+        if self.secret is not None:
+            checks.secrets({"secret": self.secret})
+        if server and bool(server.user) != bool(self.secret):
+            lacks = "secret" if server.user else "smtp"
+            hint = 'write smtp="smtp://user@host:587" and secret="env:SMTP_PASSWORD", or neither user nor secret'
+            raise DeclarationError("CC132", f"a user and the secret belong together, and {lacks} has none", hint=hint)
 
 
 class EmailChannel(Channel):
@@ -82,7 +92,14 @@ class EmailChannel(Channel):
             case _:
                 raise unusable(value, self.name, "template variables, the text, or an Email")
 
-    def sender(self, ports: Ports, options: Any) -> Sender:  # noqa: ANN401, ARG002 - the contract
-        """Nothing here can send mail: CC140."""
-        message = "email cannot be sent from here: only the outbox is available"
-        raise UnsupportedError("CC140", message, hint="run without --send")
+    def sender(self, ports: Ports, options: EmailOptions) -> Sender:
+        """What sends through the server that `smtp` names; CC140 when none is named, or nobody to send as."""
+        if options.smtp is None:
+            message = "email cannot be sent from here: no mail server is named"
+            raise UnsupportedError("CC140", message, hint='write [channels.email] smtp = "smtp://user@host:587"')
+        if options.sender is None:
+            message = "email cannot be sent: nobody is named as its sender"
+            raise UnsupportedError("CC140", message, hint='write [channels.email] sender = "reports@example.org"')
+        from cloud_cron.channels.smtp import SmtpSender  # noqa: PLC0415 - only what sends pays for it
+
+        return SmtpSender(ports, options, smtp_address.read(options.smtp), options.sender)

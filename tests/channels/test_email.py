@@ -182,10 +182,21 @@ def test_options_that_cannot_be_are_refused(values, code, said):
     assert said in caught.value.message
 
 
-@pytest.mark.parametrize("channel", ["email", "sms"])
-def test_nothing_can_be_sent_from_here(channel):
+def test_no_sms_can_be_sent_from_here():
     with pytest.raises(UnsupportedError) as caught:
-        find(channel).sender(None, None)  # type: ignore[arg-type]
+        find("sms").sender(None, None)  # type: ignore[arg-type]
     assert caught.value.code == "CC140"
-    assert f"{channel} cannot be sent from here: only the outbox is available" in caught.value.message
     assert caught.value.hint == "run without --send"
+
+
+@pytest.mark.parametrize(
+    ("options", "hint"),
+    [
+        ({}, 'write [channels.email] smtp = "smtp://user@host:587"'),
+        ({"smtp": "smtps://mail.example.org"}, 'write [channels.email] sender = "reports@example.org"'),
+    ],
+)
+def test_a_mail_needs_a_server_and_a_sender(options, hint):
+    with pytest.raises(UnsupportedError) as caught:
+        find("email").sender(None, EmailOptions(**options))  # type: ignore[arg-type]
+    assert (caught.value.code, caught.value.hint) == ("CC140", hint)
