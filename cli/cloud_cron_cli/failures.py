@@ -70,12 +70,13 @@ def user_traceback(error: BaseException) -> list[str]:
     links: list[traceback.TracebackException | None] = [told]
     for link in links:
         if link is not None:
-            link.stack[:] = [frame for frame in link.stack if not _is_ours(frame.filename)]
+            link.stack[:] = [frame for frame in link.stack if not is_ours(frame.filename)]
             links += [link.__cause__, link.__context__, *(link.exceptions or [])]
     return [visible(line) for line in "".join(told.format()).rstrip().splitlines()]
 
 
-def _is_ours(file: str) -> bool:
+def is_ours(file: str) -> bool:
+    """Whether a frame in that file is ours, or Python's importer's between us and the user's module."""
     import cloud_cron  # noqa: PLC0415 - only a failure pays for it
 
     ours = (Path(cloud_cron.__file__).parent, Path(__file__).parent)

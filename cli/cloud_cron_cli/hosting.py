@@ -28,9 +28,7 @@ def hosted(  # noqa: PLR0913 - what a person may choose
     Raises `StoreError` when the database or its lock cannot be had, what finding the project and reading its
     configuration raise, and CC150 on Windows.
     """
-    if sys.platform == "win32":
-        message = f"`{command}` needs Linux or macOS: it forks a process for each run"
-        raise UnsupportedError("CC150", message, hint="use WSL, or a container")
+    check_platform(command)
     from cloud_cron.local.clock import SteppedClock  # noqa: PLC0415 - not there on Windows
     from cloud_cron.local.lock import HostLock, holder  # noqa: PLC0415 - the same
     from cloud_cron.local.log import Log  # noqa: PLC0415 - the same
@@ -49,3 +47,10 @@ def hosted(  # noqa: PLR0913 - what a person may choose
         )
         log = Log(site.log, style)
         yield Service(site, store, SteppedClock(), log, lock, room=room, grace=grace)
+
+
+def check_platform(command: str) -> None:
+    """Raise CC150 where no host can be, before anything is imported that is not there."""
+    if sys.platform == "win32":
+        message = f"`{command}` needs Linux or macOS: it forks a process for each run"
+        raise UnsupportedError("CC150", message, hint="use WSL, or a container")

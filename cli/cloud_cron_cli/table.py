@@ -21,6 +21,9 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "invoke": "Run a task once and show everything that comes of it.",
         "render": "Preview what a notifier would send.",
     },
+    "Run": {
+        "dev": "Run the app here while you write it, with a live table and hot reload.",
+    },
     "Operate": {
         "status": "Show how each task went last, what waits, and what went wrong.",
         "logs": "Show what the host wrote down, or writes down now.",

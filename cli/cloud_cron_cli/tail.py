@@ -21,12 +21,14 @@ class Tail:
     Lines that no host wrote are left out.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Hold the present file at once, so that none is missed when it is turned over."""
+    def __init__(self, path: Path, *, new: bool = False) -> None:
+        """Hold the present file at once, so that none is missed when it is turned over; `new`: without what it has."""
         self._path = path
         self._rest = b""
         self._file = _opened(path)
-        self._older = [path.with_name(f"{path.name}.{number}") for number in range(KEPT, 0, -1)]
+        self._older = [] if new else [path.with_name(f"{path.name}.{number}") for number in range(KEPT, 0, -1)]
+        if new and self._file:
+            self._file.seek(0, os.SEEK_END)
 
     def __enter__(self) -> Self:
         """Let go of the file at the end of the block."""

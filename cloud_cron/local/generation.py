@@ -41,14 +41,20 @@ class Failed(NamedTuple):
 class Generation:
     """A zygote process. It says `loaded` or `failed` first; until then nothing can be asked of it."""
 
-    def __init__(self, site: Site, reports: socket.socket, clock: SteppedClock, lock: HostLock | None) -> None:
-        """Begin to load the app; the host goes on meanwhile."""
+    def __init__(
+        self, site: Site, reports: socket.socket, clock: SteppedClock, lock: HostLock | None, output: int | None = None
+    ) -> None:  # fmt: skip
+        """Begin to load the app; the host goes on meanwhile.
+
+        `output` is the file descriptor for what the user's code writes past `print` or while it is imported.
+        """
         self._socket, theirs = socket.socketpair()
         passed = [theirs.fileno(), reports.fileno(), clock.fileno(), *([lock.fileno()] if lock else [])]
         command = [sys.executable, "-m", "cloud_cron.local.zygote", *map(str, passed[:3])]
         self._process = subprocess.Popen(
-            command, pass_fds=passed, stdin=subprocess.DEVNULL, cwd=site.folder, env=os.environ
-        )
+            command, pass_fds=passed, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=site.folder,
+            env=os.environ,
+        )  # fmt: skip
         theirs.close()
         self._buffer = b""
         self._send(site.to_json())

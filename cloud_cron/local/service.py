@@ -12,7 +12,7 @@ import select
 import signal
 import socket
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
 from cloud_cron.errors import BusError, StoreError
@@ -28,6 +28,7 @@ from cloud_cron.local.work import AHEAD, Place, Work
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     from cloud_cron.local.clock import SteppedClock
     from cloud_cron.local.crew import Job
@@ -39,8 +40,8 @@ if TYPE_CHECKING:
 
 POLL: Final = 0.25
 SOON: Final = 0.05
-KEEP_EVERY: Final = timedelta(seconds=60)
-TROUBLE_PAUSE: Final = timedelta(seconds=2)
+KEEP_EVERY: Final = 60.0
+TROUBLE_PAUSE: Final = 2.0
 _DATAGRAM: Final = 65_536
 
 
@@ -58,7 +59,8 @@ class Service:
     """Runs one app at one place until it is told to stop.
 
     `room` is how many runs may be under way at once, `grace` how long, in seconds, they may go on after a stop.
-    `watchers` are called with every report of a worker; `ticks` are called several times a second.
+    `watchers` are called with every report of a worker; `ticks` are called several times a second. `output` is the file
+    descriptor for what the user's code writes past its captured streams; it has those of this process unless set.
     """
 
     def __init__(  # noqa: PLR0913 - a host is this many things
@@ -77,6 +79,7 @@ class Service:
         self.board = Board(clock.now())
         self.watchers: list[Callable[[dict[str, Any]], None]] = []
         self.ticks: list[Callable[[], None]] = []
+        self.output: int | None = None
         self._place = Place(store, self.bus, self.ledger, self.book, clock, self.ids, log)
         self._lock = lock
         self._room = room
@@ -88,10 +91,10 @@ class Service:
         self._work: Work | None = None
         self._unsettled: list[Job] = []
         self._version = -1
-        self._stopping_at: datetime | None = None
+        self._stopping_at: float | None = None
         self._reload = False
         self._touched = True
-        self._keep_at = self._wait_until = datetime.fromtimestamp(0, UTC)
+        self._keep_at = self._wait_until = 0.0
 
     def reload(self) -> None:
         """Load the app anew; the present one goes on until that has worked. Safe in a signal handler."""
@@ -99,7 +102,7 @@ class Service:
 
     def stop(self) -> None:
         """Begin nothing more; what was begun has its time. Safe in a signal handler."""
-        self._stopping_at = self._stopping_at or self.clock.now()
+        self._stopping_at = self._stopping_at or monotonic()
 
     def run_now(self, task: str) -> None:
         """Run a task on demand."""
@@ -121,6 +124,17 @@ class Service:
     def files(self) -> list[str]:
         """The files that the app at work was loaded from."""
         return self._crew.present.files if self._crew.present else []
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether a stop was asked for."""
+        return self._stopping_at is not None
+
+    @property
+    def running(self) -> list[str]:
+        """The tasks that are being run, one entry for each run."""
+        now = self.clock.now().timestamp()
+        return [job.task for job in self._crew.runs() if job.begins <= now]
 
     @property
     def next_fire(self) -> datetime | None:
@@ -145,13 +159,13 @@ class Service:
                 self._close()
 
     def _generation(self) -> Generation:
-        return Generation(self.site, self._telling, self.clock, self._lock)
+        return Generation(self.site, self._telling, self.clock, self._lock, self.output)
 
     def _is_over(self) -> bool:
         """Whether a stop was asked for, and all have ended or run out of time."""
         if self._stopping_at is None:
             return False
-        late = (self.clock.now() - self._stopping_at).total_seconds() > self._grace
+        late = monotonic() - self._stopping_at > self._grace
         if late and not self._crew.is_idle():
             self.log.write(event="host", level="warning", message="stopped before everything had ended")
         return late or self._crew.is_idle()
@@ -294,13 +308,13 @@ class Service:
         if self._reload and self._coming is None and not self._stopping_at:
             self._reload = False
             self._coming = self._generation()
-        if self._work is None or now < self._wait_until:
+        if self._work is None or monotonic() < self._wait_until:
             return
         try:
             self._do(self._work, now)
         except (StoreError, BusError) as error:
             self._trouble(error)
-            self._wait_until, self._touched = now + TROUBLE_PAUSE, True
+            self._wait_until, self._touched = monotonic() + TROUBLE_PAUSE, True
         else:
             self._well()
 
@@ -313,8 +327,8 @@ class Service:
         work.fire(now)
         if self._has_changed() or work.is_due(now):
             self._touched = work.look(now) or self._touched
-        if now >= self._keep_at:
-            self._keep_at = now + KEEP_EVERY
+        if monotonic() >= self._keep_at:
+            self._keep_at = monotonic() + KEEP_EVERY
             work.keep(now)
             self.log.turn_over()
             self.board.looked_at = now.timestamp()
