@@ -71,7 +71,8 @@ def served(
         name, word = given.login.decode(), given.password.decode()
         box.logins.append(name)
         return AuthResult(
-            success=name == "ada" and word in ([password] if isinstance(password, str) else password or [])
+            handled=False,
+            success=name == "ada" and word in ([password] if isinstance(password, str) else password or []),
         )
 
     rules: dict[str, Any] = {"tls_context": starttls, "require_starttls": starttls is not None}
