@@ -3,7 +3,7 @@
 #   JOBS=2              test processes                   TESTS=tests/runtime   only these tests
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fmt lint types pytest coverage docs bench build lock clean
+.PHONY: help demo test fmt lint types pytest coverage docs bench soak build lock clean
 .NOTPARALLEL:
 
 BIN := .venv/bin
@@ -57,6 +57,9 @@ docs: .venv/.ready ## API reference in build/docs
 
 bench: .venv/.ready ## run the benchmarks
 	$(BIN)/python -m benchmarks
+
+soak: .venv/.ready ## a host at work for ten minutes, or for SOAK=8h: memory, file and lateness stay flat
+	SOAK=$(SOAK) $(BIN)/python benchmarks/_soak.py
 
 build: .venv/.ready ## wheel and source distribution in dist/, checked
 	rm -rf dist

@@ -23,6 +23,7 @@ from cloud_cron.local.crew import Crew
 from cloud_cron.local.generation import Generation
 from cloud_cron.local.heartbeat import ping
 from cloud_cron.local.ids import RandomIds
+from cloud_cron.local.jumps import Jumps
 from cloud_cron.local.ledger import SqliteLedger
 from cloud_cron.local.work import AHEAD, Place, Work
 
@@ -58,14 +59,14 @@ class LoadingFailed(Exception):  # noqa: N818 - says what happened
 class Service:
     """Runs one app at one place until it is told to stop.
 
-    `room` is how many runs may be under way at once, `grace` how long, in seconds, they may go on after a stop.
-    `watchers` are called with every report of a worker; `ticks` are called several times a second. `output` is the file
-    descriptor for what the user's code writes past its captured streams; it has those of this process unless set.
+    `room` is how many runs may be under way at once, `grace` how long, in seconds, they may go on after a stop; `jumps`
+    notices when the machine's clock is set. `watchers` are called with every report of a worker; `ticks` are called
+    several times a second.
     """
 
     def __init__(  # noqa: PLR0913 - a host is this many things
         self, site: Site, store: Store, clock: SteppedClock, log: Log, lock: HostLock | None, *,
-        room: int = 16, grace: float = 30.0,
+        room: int = 16, grace: float = 30.0, jumps: Jumps | None = None,
     ) -> None:  # fmt: skip
         """Nothing is begun yet."""
         self.site = site
@@ -80,7 +81,7 @@ class Service:
         self.watchers: list[Callable[[dict[str, Any]], None]] = []
         self.ticks: list[Callable[[], None]] = []
         self.output: int | None = None
-        self._place = Place(store, self.bus, self.ledger, self.book, clock, self.ids, log)
+        self._place = Place(store, self.bus, self.ledger, self.book, clock, self.ids, log, jumps or Jumps())
         self._lock = lock
         self._room = room
         self._grace = grace

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from cloud_cron.local import queues
-from cloud_cron.local.jumps import Jumps, shift
+from cloud_cron.local.jumps import shift
 from cloud_cron.local.review import Review
 from cloud_cron.local.scheduler import Scheduler
 from cloud_cron.local.upkeep import Upkeep
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from cloud_cron.local.crew import Crew, Job
     from cloud_cron.local.generation import Settled
     from cloud_cron.local.ids import RandomIds
+    from cloud_cron.local.jumps import Jumps
     from cloud_cron.local.ledger import SqliteLedger
     from cloud_cron.local.log import Log
     from cloud_cron.local.store import Store
@@ -44,6 +45,7 @@ class Place:
     clock: SteppedClock
     ids: RandomIds
     log: Log
+    jumps: Jumps
 
 
 class Work:
@@ -68,7 +70,6 @@ class Work:
             model, stage, settled.watch, place.store, place.bus, place.ledger, place.book, place.clock
         )
         self._upkeep = Upkeep(place.store, model, settled.horizon)
-        self._jumps = Jumps()
         self._look_at = now
 
     def resume(self) -> None:
@@ -95,12 +96,12 @@ class Work:
 
     def is_due(self, now: datetime) -> bool:
         """Whether it is time to look, though nothing changed."""
-        return now >= self._look_at
+        return now >= self._look_at or self._look_at - now > LOOK_EVERY  # the clock may have been set back
 
     def look(self, now: datetime) -> bool:
         """Do what the database asks for; whether that changed it."""
         self._look_at = now + LOOK_EVERY
-        jump = self._jumps.latest()
+        jump = self._place.jumps.latest()
         if jump:
             shift(self._place.store, jump, now.timestamp())
             self._place.log.write(event="host", level="warning", message=f"the clock jumped by {jump:.0f} seconds")

@@ -32,9 +32,11 @@ SERVER = Path(__file__).with_name("mailserver.py")
 PATIENCE = 60.0
 
 HOST = """
-import signal
+import os, signal
 from pathlib import Path
+from time import monotonic
 from cloud_cron.local.clock import SteppedClock
+from cloud_cron.local.jumps import Jumps
 from cloud_cron.local.lock import HostLock, holder
 from cloud_cron.local.log import Log
 from cloud_cron.local.service import Service
@@ -49,9 +51,10 @@ step = Path("step")
 if step.exists():
     clock.step(float(step.read_text()))
 with HostLock(file, holder("serve", "now")) as lock, Store(file) as store:
-    service = Service(site, store, clock, Log(site.log, "text"), lock)
+    jumps = Jumps(lambda: clock.now().timestamp() - monotonic()) if "JUMPS" in os.environ else None
+    service = Service(site, store, clock, Log(site.log, "text"), lock, jumps=jumps)
     service.ticks.append(lambda: service.board.loads and (Path("ready").touch(), service.ticks.clear()))
-    signal.signal(signal.SIGUSR1, lambda *_: clock.step(float(step.read_text())))
+    signal.signal(signal.SIGUSR1, lambda *_: (clock.step(float(step.read_text())), print("stepped", flush=True)))
     service.run()
 """
 
@@ -118,11 +121,16 @@ class Machine:
     def mode(self, word: str) -> None:
         (self.folder / "mode").write_text(word)
 
-    def start(self, *, wait: bool = True) -> subprocess.Popen[bytes]:
+    def start(self, *, wait: bool = True, **environment: str) -> subprocess.Popen[bytes]:
         (self.folder / "ready").unlink(missing_ok=True)
         with (self.folder / "err").open("ab") as err:
             host = subprocess.Popen(
-                [sys.executable, "-c", HOST], cwd=self.folder, stdout=err, stderr=err, start_new_session=True
+                [sys.executable, "-c", HOST],
+                cwd=self.folder,
+                env={**os.environ, **environment},
+                stdout=err,
+                stderr=err,
+                start_new_session=True,
             )
         self.hosts.append(host)
         if wait:
@@ -187,7 +195,7 @@ class Machine:
 
 def workers_of(host: int) -> list[int]:
     """The processes below a host: the one that has the app loaded, and its workers."""
-    found, queue = [], [host]
+    found, queue = list[int](), [host]
     while queue:
         pid = queue.pop()
         try:
