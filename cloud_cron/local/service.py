@@ -60,8 +60,9 @@ class Service:
     """Runs one app at one place until it is told to stop.
 
     `room` is how many runs may be under way at once, `grace` how long, in seconds, they may go on after a stop; `jumps`
-    notices when the machine's clock is set. `watchers` are called with every report of a worker; `ticks` are called
-    several times a second.
+    notices when the machine's clock is set. `watchers` are called with every report of a worker, `ticks` several times
+    a second. `output` is the file descriptor for what user code writes past its captured streams; this process's own
+    unless set.
     """
 
     def __init__(  # noqa: PLR0913 - a host is this many things

@@ -121,13 +121,13 @@ class Machine:
     def mode(self, word: str) -> None:
         (self.folder / "mode").write_text(word)
 
-    def start(self, *, wait: bool = True, **environment: str) -> subprocess.Popen[bytes]:
+    def start(self, *, wait: bool = True, environment: dict[str, str] | None = None) -> subprocess.Popen[bytes]:
         (self.folder / "ready").unlink(missing_ok=True)
         with (self.folder / "err").open("ab") as err:
             host = subprocess.Popen(
                 [sys.executable, "-c", HOST],
                 cwd=self.folder,
-                env={**os.environ, **environment},
+                env={**os.environ, **(environment or {})},
                 stdout=err,
                 stderr=err,
                 start_new_session=True,
