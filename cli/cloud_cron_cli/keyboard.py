@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _SOME = 256
 _ESCAPE = "\x1b"
+_SHOW, _HIDE = b"\x1b[?25h", b"\x1b[?25l"
+"""The cursor."""
 
 
 class Gone(Exception):  # noqa: N818 - says what happened
@@ -58,8 +60,10 @@ class Keyboard:
 
     def _suspend(self) -> None:
         self._give_back()
+        os.write(sys.stdout.fileno(), _SHOW)
         os.kill(os.getpid(), signal.SIGSTOP)
         tty.setcbreak(self._fd, termios.TCSANOW)
+        os.write(sys.stdout.fileno(), _HIDE)
         self._refreshed()
 
     def _give_back(self) -> None:

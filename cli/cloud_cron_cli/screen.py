@@ -8,6 +8,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final, Protocol, Self
 
 from cloud_cron_cli.output import coloured, emit, spelled
+from cloud_cron_cli.view import NARROW
 
 if TYPE_CHECKING:
     from rich.console import JustifyMethod, RenderableType
@@ -38,7 +39,7 @@ class Surface(Protocol):
 
 
 class Paper:
-    """Lines on standard error; what is the case at the moment is not said."""
+    """Lines on standard output; what is the case at the moment is not said."""
 
     width = 80
 
@@ -130,14 +131,15 @@ def _table(rows: tuple[tuple[str, ...], ...], width: int) -> RenderableType:
     from rich.table import Table  # noqa: PLC0415 - a pipe does without
 
     heads, *cells = rows
-    stretches = any(head in _FLEXIBLE for head in heads)
+    flexible = _FLEXIBLE if width >= NARROW else {**_FLEXIBLE, "NOTIFIER": 1}
+    stretches = any(head in flexible for head in heads)
     style = "dim" if coloured(sys.stdout) else "none"
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style=style, expand=stretches)
     if stretches:
         table.width = width
     for head in heads:
         justify: JustifyMethod = "right" if head in _NUMBERS else "left"
-        table.add_column(head, no_wrap=True, overflow="ellipsis", justify=justify, ratio=_FLEXIBLE.get(head))
+        table.add_column(head, no_wrap=True, overflow="ellipsis", justify=justify, ratio=flexible.get(head))
     for row in cells:
         table.add_row(*map(_text, row))
     return table

@@ -22,7 +22,7 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "render": "Preview what a notifier would send.",
     },
     "Run": {
-        "dev": "Run the app here while you write it, with a live table and hot reload.",
+        "dev": "Run the app here while you write it, with hot reload.",
     },
     "Operate": {
         "status": "Show how each task went last, what waits, and what went wrong.",

@@ -12,7 +12,7 @@ from cloud_cron_cli.tracebacks import users
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_LEFT_OUT: Final = frozenset({"run_id", "message_id", "recipient", "traceback", "stream", "logger"})
+_LEFT_OUT: Final = frozenset({"run_id", "message_id", "recipient", "traceback", "stream", "logger", "stage"})
 _STYLES: Final[dict[str, Callable[[str], str]]] = {"error": bad, "warning": doubtful}
 _WELL: Final = frozenset({"done", "sent", "outbox", "loaded", "reloaded"})
 _PARTS: Final = 3

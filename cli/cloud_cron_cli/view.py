@@ -64,9 +64,7 @@ def view(facts: Facts, now: datetime, running: Collection[str], step: float, ask
     if facts.notifiers:
         told = "SENT" if facts.sends else "OUTBOX"
         heads = ("NOTIFIER", "CHANNEL", "WAITING", "IN FLIGHT", "DEAD", told)
-        if not wide:
-            heads = ("NOTIFIER", "CHANNEL", "WAIT", "FLY", "DEAD", told)
-        tables.append((heads, *map(_notifier, facts.notifiers)))
+        tables.append((heads, *(_notifier(part, wide=wide) for part in facts.notifiers)))
     mode = bad("sends for real") if facts.sends else dim("sends nothing, keeps an outbox")
     title = f"{strong(facts.app)}  {dim(f'stage {facts.stage}')}  {mode}"
     below = [] if facts.sends else [_outbox(facts.letters, facts.letter, now)]
@@ -78,13 +76,10 @@ def view(facts: Facts, now: datetime, running: Collection[str], step: float, ask
 
 
 def legend(width: int) -> str:
-    """The keys, as many as there is room for."""
-    shown, room = list[str](), width
-    for key, word in KEYS.items():
-        room -= len(f"{key} {word}") + (3 if shown else 0)
-        if room >= 0 or key in "?q":
-            shown.append(f"{accent(key)} {dim(word)}")
-    return dim(" · ").join(shown) if room >= 0 else " ".join(f"{accent(key)} {dim(KEYS[key])}" for key in KEYS)
+    """The keys; on a narrow screen without those that are asked for least."""
+    if width >= NARROW:
+        return dim(" · ").join(key(name, word) for name, word in KEYS.items())
+    return "  ".join(key(name, word.partition(" ")[0]) for name, word in KEYS.items() if name not in "dl")
 
 
 def key(name: str, word: str) -> str:
@@ -128,12 +123,16 @@ def _last(task: Task, now: datetime, *, is_running: bool) -> str:
     return f"{said}  {reason}" if reason and task.state != "done" else said
 
 
-def _notifier(part: Notifier) -> tuple[str, ...]:
-    name = f"{strong(part.name)}  {doubtful('paused')}" if part.is_paused else strong(part.name)
+def _notifier(part: Notifier, *, wide: bool) -> tuple[str, ...]:
+    name, channel = strong(part.name), part.channel
+    if part.is_paused and wide:
+        name = f"{name}  {doubtful('paused')}"
+    elif part.is_paused:
+        channel = doubtful("paused")
     waiting, flying = (accent(count) if count else dim("0") for count in (part.waiting, part.in_flight))
     dead = bad(part.dead) if part.dead else dim("0")
     accepted = good(part.accepted) if part.accepted else dim("0")
-    return (name, part.channel, waiting, flying, dead, accepted)
+    return (name, channel, waiting, flying, dead, accepted)
 
 
 def _outbox(count: int, letter: Letter | None, now: datetime) -> str:

@@ -46,6 +46,12 @@ class Voice:
         elif text := told(entry, verbose=self._out.verbose):
             self.surface.say(text)
 
+    def reloaded(self, entry: dict[str, Any], files: Iterable[str]) -> None:
+        """The app was loaded anew, because of these files."""
+        parts = {name: value for name, value in entry.items() if name not in {"app", "stage"}}
+        why = {"message": ", ".join(files)}
+        self.entry(entry if self._out.json else {**parts, "status": "reloaded", **why})
+
     def failure(self, error: Exception, traceback: str) -> None:
         """Why an app could not be loaded: the user's own traceback, and the error."""
         self.trace(traceback)

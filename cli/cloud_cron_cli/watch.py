@@ -74,14 +74,11 @@ class Watch:
         """Everything new in the log."""
         for entry in self._tail.more():
             self._seen = ()
-            again = entry.get("status") == "loaded" and self._service.board.loads > 1
-            if again:
-                entry.update(status="reloaded", message=", ".join(self._changed))
+            if entry.get("status") == "loaded" and self._service.board.loads > 1:
+                self._voice.reloaded(entry, self._changed)
                 self._changed = []
-            if entry.get("status") in {"loaded", "reloaded"}:
-                for name in ("stage",) if not again else ("app", "stage"):
-                    entry.pop(name, None)
-            self._voice.entry(entry)
+            else:
+                self._voice.entry(entry)
 
     def _look_for_changes(self) -> None:
         if self._changes is None:
