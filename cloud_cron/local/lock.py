@@ -9,12 +9,16 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from typing import TYPE_CHECKING, Any, Self
+from time import monotonic, sleep
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from cloud_cron.errors import StoreError
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+PATIENCE: Final = 1.5
+_NAP: Final = 0.05
 
 
 class HostLock:
@@ -33,17 +37,28 @@ class HostLock:
             message = f"the lock cannot be written: {error.strerror}"
             hint = "give this user the right to write the folder"
             raise StoreError("CC903", message, where=str(path), hint=hint) from error
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+        if not self._locked():
             told = _told(path)
             self._file.close()
             hint = "stop it first, or use another --stage"
-            raise StoreError("CC910", f"this database is served by {told}", where=str(database), hint=hint) from error
+            raise StoreError("CC910", f"this database is served by {told}", where=str(database), hint=hint)
         self._file.seek(0)
         self._file.truncate()
         self._file.write(json.dumps(holder))
         self._file.flush()
+
+    def _locked(self) -> bool:
+        """Whether the lock could be had; workers of a host that was killed take a moment to end."""
+        end = monotonic() + PATIENCE
+        while True:
+            try:
+                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                if monotonic() > end:
+                    return False
+                sleep(_NAP)
+            else:
+                return True
 
     def fileno(self) -> int:
         """What a worker inherits."""

@@ -100,36 +100,44 @@ def spoken(entry: dict[str, Any]) -> str:
     return f"{line}  {' '.join(rest)}".rstrip() + tail
 
 
-class Lines(io.TextIOBase):
-    """A text stream whose lines go to the log, so that what user code prints is kept with the run that printed it."""
+class Lines(io.RawIOBase):
+    """Bytes whose lines go to the log, so that what user code prints is kept with the run that printed it."""
 
-    def __init__(self, log: Log, name: str) -> None:
-        """`name` is the stream's: stdout or stderr."""
+    def __init__(self, log: Log, name: str, fd: int) -> None:
+        """`name` is the stream's, stdout or stderr; `fd` is what a program that user code starts may inherit."""
         self._log = log
         self._name = name
-        self._rest = ""
+        self._fd = fd
+        self._rest = b""
 
-    @property
-    def encoding(self) -> str:  # type: ignore[override]  # the type says None
-        """Any text can be written."""
-        return "utf-8"
+    def fileno(self) -> int:
+        """The stream that was there before."""
+        return self._fd
 
     def writable(self) -> bool:
         """It is there to be written to."""
         return True
 
-    def write(self, text: str) -> int:
+    def write(self, data: Any) -> int:  # noqa: ANN401 - any buffer
         """Keep complete lines."""
-        *lines, self._rest = (self._rest + text).split("\n")
+        given = bytes(data)
+        *lines, self._rest = (self._rest + given).split(b"\n")
         for line in lines:
-            self._log.write(event="output", stream=self._name, message=line[:_LONGEST])
-        return len(text)
+            self._log.write(event="output", stream=self._name, message=line.decode("utf-8", "replace")[:_LONGEST])
+        return len(given)
 
     def close(self) -> None:
         """Keep what was not ended by a line break."""
-        if self._rest:
-            self.write("\n")
+        if self._rest and not self.closed:
+            self.write(b"\n")
         super().close()
+
+
+def stream(log: Log, name: str, fd: int) -> io.TextIOWrapper:
+    """A text stream into the log, in place of standard output or standard error."""
+    return io.TextIOWrapper(
+        io.BufferedWriter(Lines(log, name, fd)), encoding="utf-8", errors="backslashreplace", line_buffering=True
+    )
 
 
 class Handler(logging.Handler):

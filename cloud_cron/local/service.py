@@ -307,8 +307,10 @@ class Service:
         self.board.beat()
         if self._stopping_at:
             self._wind_down(now)
-        if self._reload and self._coming is None and not self._stopping_at:
+        if self._reload and not self._stopping_at:
             self._reload = False
+            if self._coming:  # it has been loading since, perhaps for ever
+                self._coming.close()
             self._coming = self._generation()
         if self._work is None or monotonic() < self._wait_until:
             return

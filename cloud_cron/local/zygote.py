@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from cloud_cron.errors import CloudCronError
 from cloud_cron.local import courier, station, worker
 from cloud_cron.local.clock import SteppedClock
-from cloud_cron.local.log import Handler, Lines, Log
+from cloud_cron.local.log import Handler, Log, stream
 from cloud_cron.local.site import Site
 from cloud_cron.local.slots import Slots
 
@@ -265,7 +265,7 @@ def _capture(log: Log) -> None:
     """Let what user code prints and logs go to the log, with the run that did it."""
     import logging  # noqa: PLC0415 - user code has it in most cases
 
-    sys.stdout, sys.stderr = Lines(log, "stdout"), Lines(log, "stderr")
+    sys.stdout, sys.stderr = stream(log, "stdout", 1), stream(log, "stderr", 2)
     root = logging.getLogger()
     root.addHandler(Handler(log))
     if root.level == logging.WARNING:

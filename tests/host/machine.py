@@ -98,7 +98,8 @@ class Machine:
         folder.mkdir(exist_ok=True)
         (folder / "app.py").write_text(app)
         self.serve_mail()
-        (folder / "cloud-cron.toml").write_text(CONFIG.format(port=self.port))
+        if self.port:
+            (folder / "cloud-cron.toml").write_text(CONFIG.format(port=self.port))
 
     def serve_mail(self) -> None:
         command = [

@@ -130,6 +130,22 @@ def test_a_later_version_is_refused_and_kept(path):
     assert path.read_bytes() == before
 
 
+def test_a_file_of_the_first_version_is_brought_up_to_date_and_keeps_its_rows(path):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    earlier = sqlite3.connect(path)
+    upgrade(earlier, VERSIONS[:1])
+    earlier.execute("INSERT INTO subscriptions VALUES ('reports', 'mail')")
+    earlier.commit()
+    earlier.close()
+
+    with Store(path) as store:
+        assert store.rows("SELECT * FROM subscriptions") == [("reports", "mail")]
+        assert store.rows("SELECT * FROM paused") == []
+        assert store.rows("PRAGMA user_version") == [(len(VERSIONS),)]
+    with Store(path) as store:
+        assert store.rows("SELECT * FROM subscriptions") == [("reports", "mail")]
+
+
 def test_an_earlier_version_is_upgraded_and_keeps_its_rows():
     db = sqlite3.connect(":memory:", isolation_level=None)
     first, second = ["CREATE TABLE a (x)", "INSERT INTO a VALUES (1)"], ["ALTER TABLE a ADD COLUMN y DEFAULT 2"]
