@@ -115,6 +115,9 @@ class Controls:
     def _next(self) -> None:
         """Go to just before the next run. What is hidden or claimed for a length of time stays so for that length."""
         service, due = self._service, self._service.next_fire
+        if service.site.sends:
+            self._say(dim("with --send the clock stays: what ran ahead of its time would be missing in `serve`"))
+            return
         if due is None:
             self._say(dim("nothing is scheduled"))
             return

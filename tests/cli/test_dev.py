@@ -255,6 +255,8 @@ def test_sending_for_real_is_said_loudly(dev, tmp_path):
     terminal.tells("sends for real", "SENT")
     terminal.type("r1")
     terminal.shows("mail  sent")
+    terminal.type("n")
+    terminal.shows("with --send the clock stays")
     assert (tmp_path / ".cloud-cron" / "dev.db").exists()
 
 

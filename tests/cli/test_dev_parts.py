@@ -88,8 +88,17 @@ ZeroDivisionError: division by zero
 
 
 def test_a_line_of_the_log_is_short():
-    entry = {"time": "2030-01-07T07:00:00.000Z", "level": "warning", "event": "run", "task": "morning", "run_id": "m@1",
-             "status": "retry", "attempt": 1, "reason": "KeyError: 1 at app.py:3", "message": "KeyError: 1"}  # fmt: skip
+    entry = {
+        "time": "2030-01-07T07:00:00.000Z",
+        "level": "warning",
+        "event": "run",
+        "task": "morning",
+        "run_id": "m@1",
+        "status": "retry",
+        "attempt": 1,
+        "reason": "KeyError: 1 at app.py:3",
+        "message": "KeyError: 1",
+    }
 
     assert "WARN retry: KeyError: 1 at app.py:3" in told(entry)
     assert "run_id" not in told(entry)
