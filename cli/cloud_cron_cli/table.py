@@ -23,6 +23,7 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
     },
     "Run": {
         "dev": "Run the app here while you write it, with hot reload.",
+        "serve": "Run the app here for good, with its real channels.",
     },
     "Operate": {
         "status": "Show how each task went last, what waits, and what went wrong.",

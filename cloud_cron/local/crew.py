@@ -75,7 +75,7 @@ class Crew:
 
     def runs(self) -> list[Job]:
         """The runs that are under way, or about to be."""
-        return [job for _, job in self._jobs.values() if job.task]
+        return [job for _, job in list(self._jobs.values()) if job.task]  # also asked from other threads
 
     def couriers(self) -> dict[str, Job]:
         """Who takes new messages, by notifier."""

@@ -103,7 +103,7 @@ def test_what_is_logged_keeps_its_level_and_traceback(log, path):
     logger = logging.Logger("shop")  # noqa: LOG001 - of its own, so that no other test hears it
     logger.addHandler(Handler(log))
     try:
-        {}["shelf"]
+        {"box": 1}["shelf"]
     except LookupError:
         logger.exception("it failed for %s", "ada")
     [line] = read(path)
