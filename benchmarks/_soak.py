@@ -1,6 +1,6 @@
 """A host at work for a long time: `make soak` for ten minutes, `make soak SOAK=8h` for longer.
 
-A real host with its processes, on a file: twenty tasks run once a minute, each publishes twenty messages, and a
+A real host with its processes, on a file: twelve tasks run once a minute, each publishes thirty messages, and a
 notifier prints them. Every tenth part of the time one line is printed: proportional set size of all processes, size of
 the file with its log of writes, runs and deliveries so far, and how late runs began (p99 of the latest). The last line
 compares the second part with the last one; what grows by more than a tenth is named, and ends it with 1. Needs Linux.
@@ -21,7 +21,7 @@ from typing import NamedTuple
 from cloud_cron.local.site import database
 from cloud_cron.local.store import Store
 
-TASKS, MESSAGES, PARTS = 20, 20, 10
+TASKS, MESSAGES, PARTS = 12, 30, 10
 GROWTH = 1.1
 UNITS = {"s": 1, "m": 60, "h": 3600}
 

@@ -2,7 +2,8 @@
 
 A python block whose first line is `# name.py` is a file. In a console block, a line that begins with `$ ` is a command
 and the lines below it are its output; there, `…` stands for anything in a line, and alone in a line for any lines.
-Nothing of `make` and `git` is run, but the targets must exist.
+Nothing of `make` and `git` is run, but the targets must exist. What runs until it is stopped is stopped when it has
+loaded the app.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -22,6 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 BIN = Path(sys.executable).parent
+HOSTS = ("dev", "serve")
 
 
 class Command(NamedTuple):
@@ -62,6 +65,8 @@ def run(line: str, folder: Path) -> subprocess.CompletedProcess[str]:
     name, *arguments = shlex.split(line)
     tool = shutil.which(name, path=str(BIN)) or pytest.fail(f"the README runs {name!r}, which .venv does not have")
     environment = {**os.environ, "COLUMNS": "80", "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8"}
+    if arguments and arguments[0] in HOSTS and not any(word.startswith("--print") for word in arguments):
+        return hosted([tool, *arguments], folder, environment)
     return subprocess.run(
         [tool, *arguments],
         cwd=folder,
@@ -70,6 +75,21 @@ def run(line: str, folder: Path) -> subprocess.CompletedProcess[str]:
         encoding="utf-8",
         check=False,
     )
+
+
+def hosted(command: list[str], folder: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run a host until it has loaded the app."""
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        command, cwd=folder, env=environment, stdout=pipe, stderr=subprocess.STDOUT, encoding="utf-8"
+    ) as host:
+        assert host.stdout is not None
+        lines: list[str] = []
+        for line in host.stdout:
+            lines.append(line)
+            if "loaded" in line:
+                host.send_signal(signal.SIGTERM)
+        return subprocess.CompletedProcess(command, host.wait(), "".join(lines), "")
 
 
 def test_its_commands_say_what_it_shows(project: Path):
@@ -92,14 +112,14 @@ def test_its_commands_say_what_it_shows(project: Path):
 def test_it_shows_every_command_there_is():
     run_by_readme = {words[1] for line, _ in commands() if (words := line.split())[0] == "cloud-cron"}
 
-    assert {"init", "check", "list", "graph", "next", "invoke", "render"} <= run_by_readme
+    assert {"init", "check", "list", "graph", "next", "invoke", "render", "dev", "serve", "status"} <= run_by_readme
 
 
 def test_its_make_targets_exist():
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     named = set(re.findall(r"(?:^\$ |`)make ([a-z]+)", README, re.MULTILINE))
 
-    assert {"demo", "test", "bench"} <= named <= targets
+    assert {"demo", "test", "bench", "soak"} <= named <= targets
 
 
 def test_its_links_lead_to_files():
