@@ -6,6 +6,7 @@ import json
 import threading
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
 
 import pytest
 
@@ -48,7 +49,7 @@ class Watched(Machine):
         with self.store() as store:
             store.change("UPDATE tasks SET since = ?, accounted = ?", (since, since))
 
-    def told(self) -> list[dict]:
+    def told(self) -> list[dict[str, Any]]:
         lines = [json.loads(line) for line in (self.folder / ".cloud-cron" / "dev.log").read_text().splitlines()]
         return [json.loads(line["message"][5:]) for line in lines if line.get("message", "").startswith("TOLD ")]
 
