@@ -35,9 +35,9 @@ class Controls:
         self.step = 0.0
 
     @property
-    def asked(self) -> str:
-        """The open question, or nothing."""
-        return "" if self._typed is None else view.question(self._tasks(), self._typed)
+    def asked(self) -> list[str]:
+        """The words of the open question, or none."""
+        return [] if self._typed is None else view.question(self._tasks(), self._typed)
 
     def press(self, key: str) -> None:
         """Do what the key says; trouble with the database is told."""

@@ -7,13 +7,14 @@ import sys
 from time import monotonic
 from typing import TYPE_CHECKING, Final, Protocol, Self
 
+from cloud_cron_cli.fitting import shortened
 from cloud_cron_cli.output import coloured, emit, spelled
 from cloud_cron_cli.view import NARROW
 
 if TYPE_CHECKING:
-    from rich.console import JustifyMethod, RenderableType
+    from rich.console import JustifyMethod, OverflowMethod, RenderableType
 
-    from cloud_cron_cli.view import View
+    from cloud_cron_cli.view import Rows, View
 
 PAUSE: Final = 0.25
 _WIDEST: Final = 118
@@ -66,7 +67,7 @@ class Screen:
         self._console = Console(file=sys.stdout, force_terminal=True, highlight=False, markup=False, emoji=False)
         self._live = Live(console=self._console, auto_refresh=False, transient=True, redirect_stdout=False,
                           redirect_stderr=False, vertical_overflow="crop")  # fmt: skip
-        self._drawn: tuple[View, int] | None = None
+        self._drawn: tuple[View, int, int] | None = None
         self._wait_until = 0.0
 
     def __enter__(self) -> Self:
@@ -93,11 +94,11 @@ class Screen:
 
     def show(self, view: View) -> None:
         """Draw it, unless it is drawn already or it is too early."""
-        now = monotonic()
-        if (view, self.width) == self._drawn or now < self._wait_until:
+        now, width, height = monotonic(), self.width, shutil.get_terminal_size().lines
+        if (view, width, height) == self._drawn or now < self._wait_until:
             return
-        self._drawn, self._wait_until = (view, self.width), now + PAUSE
-        self._live.update(_drawing(view, self.width), refresh=True)
+        self._drawn, self._wait_until = (view, width, height), now + PAUSE
+        self._live.update(_drawing(shortened(view, height), width), refresh=True)
 
     def refresh(self) -> None:
         """Draw it at the next opportunity."""
@@ -109,8 +110,9 @@ def _drawing(view: View, width: int) -> RenderableType:
     from rich.console import Group  # noqa: PLC0415 - a pipe does without
     from rich.rule import Rule  # noqa: PLC0415 - the same
 
-    line = "─" if spelled("─", sys.stdout) == "─" else "-"
-    parts: list[RenderableType] = [Rule(characters=line, style="dim" if coloured(sys.stdout) else "none")]
+    parts: list[RenderableType] = [
+        Rule(characters=spelled("─", sys.stdout), style="dim" if coloured(sys.stdout) else "none")
+    ]
     if view.title:
         parts += [_text(view.title), ""]
     for table in view.tables:
@@ -122,11 +124,16 @@ def _text(line: str) -> RenderableType:
     from rich.text import Text  # noqa: PLC0415 - a pipe does without
 
     text = Text.from_ansi(spelled(line, sys.stdout))
-    text.no_wrap, text.overflow = True, "ellipsis"
+    text.no_wrap, text.overflow = True, _overflow()
     return text
 
 
-def _table(rows: tuple[tuple[str, ...], ...], width: int) -> RenderableType:
+def _overflow() -> OverflowMethod:
+    """How what is too long ends: rich knows one ellipsis alone."""
+    return "ellipsis" if spelled("…", sys.stdout) == "…" else "crop"
+
+
+def _table(rows: Rows, width: int) -> RenderableType:
     """Columns that keep their width, but for those that take what is left and are cut there."""
     from rich.table import Table  # noqa: PLC0415 - a pipe does without
 
@@ -139,7 +146,7 @@ def _table(rows: tuple[tuple[str, ...], ...], width: int) -> RenderableType:
         table.width = width
     for head in heads:
         justify: JustifyMethod = "right" if head in _NUMBERS else "left"
-        table.add_column(head, no_wrap=True, overflow="ellipsis", justify=justify, ratio=flexible.get(head))
+        table.add_column(head, no_wrap=True, overflow=_overflow(), justify=justify, ratio=flexible.get(head))
     for row in cells:
         table.add_row(*map(_text, row))
     return table

@@ -76,7 +76,7 @@ class Session:
             watch = Watch(service, self._voice, tail, self._changes, self._keyboard)
             service.output = spill.theirs
             service.watchers.append(watch.heard)
-            service.ticks.append(watch.tick)
+            service.ticks += [watch.tick, lambda: service.stop() if self._is_over else None]
             inputs: dict[Any, Callable[[], None]] = {spill: lambda: self._voice.spilled(spill.lines())}
             if self._keyboard:
                 inputs[self._keyboard] = watch.typed
@@ -101,9 +101,9 @@ class Session:
     def _await_change(self) -> None:
         """Until a file of the project changes, or somebody wants to try again."""
         assert self._changes is not None  # noqa: S101 - otherwise the failure was raised
-        inputs = [self._keyboard] if self._keyboard else []
+        inputs, keys = ([self._keyboard], _KEYS) if self._keyboard else ([], "")
         while not self._is_over and not self._changes.look():
-            self._voice.surface.show(view.empty(dim("the app could not be loaded; waiting for a change"), _WAITING))
+            self._voice.surface.show(view.empty(dim("the app could not be loaded; waiting for a change"), keys))
             if select.select(inputs, [], [], _NAP)[0] and self._is_tried_again():
                 return
 
@@ -130,4 +130,4 @@ class Session:
         self._is_over = True
 
 
-_WAITING: Final = f"{view.key('l', 'load again')}  {view.key('q', 'quit')}"
+_KEYS: Final = f"{view.key('l', 'load again')}  {view.key('q', 'quit')}"

@@ -39,7 +39,7 @@ def told(entry: dict[str, Any], *, verbose: bool = False) -> str:
 
 def _styled(entry: dict[str, Any], text: str) -> str:
     status = str(entry.get("status") or "")
-    if entry["level"] == "info" and status in _WELL and text.startswith(status):
+    if entry["level"] == "info" and status.partition(" ")[0] in _WELL and text.startswith(status):
         rest = text.removeprefix(status)
         return f"{good(status)}{dim(rest) if entry.get('event') != 'host' else rest}"
     return _STYLES.get(entry["level"], str)(text)

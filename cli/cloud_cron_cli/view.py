@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+
+from click import unstyle
 
 from cloud_cron_cli import times
 from cloud_cron_cli.output import accent, bad, dim, doubtful, good, strong, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from cloud_cron.local.mailbox import Letter
@@ -39,11 +41,14 @@ _DOUBTFUL: Final = frozenset({"retry", "skipped"})
 _UNDER_WAY: Final = frozenset({"claimed", "recorded"})
 
 
+Rows: TypeAlias = tuple[tuple[str, ...], ...]
+
+
 class View(NamedTuple):
     """Lines above, tables with their heads in the first row, and lines below; in styled text."""
 
     title: str
-    tables: tuple[tuple[tuple[str, ...], ...], ...]
+    tables: tuple[Rows, ...]
     below: tuple[str, ...]
 
 
@@ -52,10 +57,12 @@ def empty(text: str, keys: str = "") -> View:
     return View("", (), (text, *([keys] if keys else [])))
 
 
-def view(facts: Facts, now: datetime, running: Collection[str], step: float, asked: str, *, width: int) -> View:  # noqa: PLR0913
-    """How it is shown `now` on a screen that wide; `step` is that of the clock in seconds, `asked` an open question."""
+def view(  # noqa: PLR0913 - all that it depends on
+    facts: Facts, now: datetime, running: Collection[str], step: float, foot: Sequence[str], *, width: int
+) -> View:
+    """How it is shown `now` on a screen that wide; `step` is that of the clock in seconds, `foot` the last lines."""
     wide = width >= NARROW
-    tables = list[tuple[tuple[str, ...], ...]]()
+    tables = list[Rows]()
     if facts.tasks:
         heads: tuple[str, ...] = (
             ("TASK", "SCHEDULE", "NEXT RUN", "LAST RUN") if wide else ("TASK", "NEXT RUN", "LAST RUN")
@@ -72,13 +79,15 @@ def view(facts: Facts, now: datetime, running: Collection[str], step: float, ask
         below.append(f"{dim('clock ')}  {doubtful(f'{_length(step)} ahead')}  {now.astimezone():%a %-d %b %H:%M:%S}")
     if facts.trouble:
         below.append(bad(visible(facts.trouble.partition("\n")[0])))
-    return View(title, tuple(tables), (*below, asked or legend(width)))
+    return View(title, tuple(tables), (*below, *foot))
 
 
 def legend(width: int) -> str:
-    """The keys; on a narrow screen without those that are asked for least."""
-    if width >= NARROW:
-        return dim(" · ").join(key(name, word) for name, word in KEYS.items())
+    """The keys, as clearly as there is room for; on a narrow screen without those that are asked for least."""
+    keys = [key(name, word) for name, word in KEYS.items()]
+    for line in (dim(" · ").join(keys), "  ".join(keys)):
+        if len(unstyle(line)) <= width:
+            return line
     return "  ".join(key(name, word.partition(" ")[0]) for name, word in KEYS.items() if name not in "dl")
 
 
@@ -87,10 +96,10 @@ def key(name: str, word: str) -> str:
     return f"{accent(name)} {dim(word)}"
 
 
-def question(names: list[str], typed: str) -> str:
-    """Which task is meant, by its number."""
-    numbered = "  ".join(f"{accent(number)} {name}" for number, name in enumerate(names, 1))
-    return f"{strong('run which?')} {numbered}  {dim('esc: none')} {typed}".rstrip()
+def question(names: list[str], typed: str) -> list[str]:
+    """Which task is meant, by its number: words that stand side by side."""
+    numbered = [f"{accent(number)} {name}" for number, name in enumerate(names, 1)]
+    return [strong("run which?"), *numbered, dim("esc: none"), *([typed] if typed else [])]
 
 
 def _task(task: Task, now: datetime, running: Collection[str], *, wide: bool) -> tuple[str, ...]:

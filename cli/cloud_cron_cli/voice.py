@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from cloud_cron.errors import CloudCronError
 from cloud_cron_cli.diagnostics import from_error
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from cloud_cron_cli.output import Output
     from cloud_cron_cli.screen import Surface
+
+_TOLD_BETTER: Final = "reload failed"
+"""A status whose line of the log says less than `failure`, which comes with it."""
 
 
 class Voice:
@@ -43,14 +46,16 @@ class Voice:
         if self._out.json:
             self._out.line(entry)
             sys.stdout.flush()
-        elif text := told(entry, verbose=self._out.verbose):
+        elif entry.get("status") != _TOLD_BETTER and (text := told(entry, verbose=self._out.verbose)):
             self.surface.say(text)
 
     def reloaded(self, entry: dict[str, Any], files: Iterable[str]) -> None:
         """The app was loaded anew, because of these files."""
-        parts = {name: value for name, value in entry.items() if name not in {"app", "stage"}}
-        why = {"message": ", ".join(files)}
-        self.entry(entry if self._out.json else {**parts, "status": "reloaded", **why})
+        if self._out.json:
+            self.entry(entry)
+            return
+        parts = {name: value for name, value in entry.items() if name not in {"app", "stage", "seconds"}}
+        self.entry({**parts, "status": f"reloaded in {entry['seconds']:.1f} s", "message": ", ".join(files)})
 
     def failure(self, error: Exception, traceback: str) -> None:
         """Why an app could not be loaded: the user's own traceback, and the error."""

@@ -10,6 +10,7 @@ from cloud_cron.errors import BusError, StoreError
 from cloud_cron_cli import view
 from cloud_cron_cli.controls import Controls
 from cloud_cron_cli.facts import facts
+from cloud_cron_cli.fitting import wrapped
 from cloud_cron_cli.keyboard import Gone
 from cloud_cron_cli.output import dim
 
@@ -101,10 +102,15 @@ class Watch:
         with suppress(StoreError, BusError):
             self._ask()
         if self._facts:
-            asked = self._controls.asked
-            if service.is_stopping:
-                asked = dim("stopping; what was begun has a few seconds")
-            surface.show(view.view(self._facts, now, service.running, self._controls.step, asked, width=surface.width))
+            foot, width = self._foot(surface.width), surface.width
+            surface.show(view.view(self._facts, now, service.running, self._controls.step, foot, width=width))
+
+    def _foot(self, width: int) -> tuple[str, ...]:
+        """What is being waited for, else the keys where there are any."""
+        if self._service.is_stopping:
+            return (dim("stopping; what was begun has a few seconds"),)
+        keys = (view.legend(width),) if self._keyboard else ()
+        return wrapped(self._controls.asked, width) or keys
 
     def _ask(self) -> None:
         """Ask the database again when somebody wrote to it, or a fire time passed."""

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from contextlib import suppress
+from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cloud_cron import errors
@@ -48,6 +49,7 @@ class Generation:
 
         `output` is the file descriptor for what the user's code writes past `print` or while it is imported.
         """
+        self.begun = monotonic()
         self._socket, theirs = socket.socketpair()
         passed = [theirs.fileno(), reports.fileno(), clock.fileno(), *([lock.fileno()] if lock else [])]
         command = [sys.executable, "-m", "cloud_cron.local.zygote", *map(str, passed[:3])]

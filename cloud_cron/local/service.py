@@ -259,7 +259,8 @@ class Service:
         self.board.loads += 1
         self._touched = True
         counts = {"tasks": len(model.tasks), "notifiers": len(model.notifiers)}
-        self.log.write(event="host", status="loaded", app=model.name, stage=self.site.stage, **counts)
+        seconds = round(monotonic() - generation.begun, 2)
+        self.log.write(event="host", status="loaded", app=model.name, stage=self.site.stage, **counts, seconds=seconds)
 
     def _not_loaded(self, generation: Generation) -> None:
         """The app could not be loaded: what is at work goes on; there must be something at first."""

@@ -25,13 +25,15 @@ PATIENCE = 20.0
 class Terminal:
     """Runs `cloud-cron` in a folder, in its own session on its own terminal."""
 
-    def __init__(self, folder: Path, *arguments: str, columns: int = 100, **environment: str) -> None:
-        self.columns = columns
+    def __init__(
+        self, folder: Path, *arguments: str, columns: int = 100, stdin: str | None = None, **environment: str
+    ) -> None:
+        self.columns, self.rows = columns, 50
         self.lines = [""]
         self.raw = ""
         self._row = self._column = 0
         self._master, slave = pty.openpty()
-        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", self.rows, columns, 0, 0))
         self.before = termios.tcgetattr(slave)
         self._slave = slave
         command = [sys.executable, "-m", "cloud_cron_cli", *arguments]
@@ -39,6 +41,8 @@ class Terminal:
         if self.pid == 0:
             os.close(self._master)
             os.login_tty(slave)
+            if stdin:
+                os.dup2(os.open(stdin, os.O_RDONLY), 0)
             os.chdir(folder)
             kept = {name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "COLUMNS", "LINES"}}
             os.execve(command[0], command, {**kept, "TERM": "xterm-256color", **environment})  # noqa: S606

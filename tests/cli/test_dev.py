@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -59,9 +60,9 @@ def dev(project):
     """Starts `dev` on a terminal in a project."""
     opened = []
 
-    def start(*arguments, app=APP, columns=100, **environment):
+    def start(*arguments, app=APP, columns=100, stdin=None, **environment):
         folder = project(app, **FILES)
-        opened.append(Terminal(folder, "dev", *arguments, columns=columns, **environment))
+        opened.append(Terminal(folder, "dev", *arguments, columns=columns, stdin=stdin, **environment))
         return opened[-1]
 
     yield start
@@ -100,7 +101,7 @@ def test_a_task_is_run_by_its_number_and_its_mail_opened(dev, tmp_path):
     terminal.shows("the outbox is empty")
 
     terminal.type("r")
-    terminal.tells("run which? 1 morning  2 waits  3 breaks")
+    terminal.tells("run which?  1 morning  2 waits  3 breaks")
     terminal.type("\x1b")
     terminal.tells("r run")
     terminal.type("r1")
@@ -161,11 +162,12 @@ def test_another_app_and_another_template_are_loaded_at_once(dev, tmp_path):
     terminal = dev()
     terminal.tells("morning")
     rewrite(tmp_path / "app.py", "def breaks", "def mends")
-    terminal.shows("reloaded: app.py")
+    terminal.shows(" s: app.py")
+    assert re.search(r"reloaded in \d+\.\d s: app\.py", terminal.text)
     terminal.tells("mends")
 
     rewrite(tmp_path / "templates" / "report.subject.txt", "Weather", "Sunshine")
-    terminal.shows("reloaded: templates/report.subject.txt")
+    terminal.shows(" s: templates/report.subject.txt")
     terminal.type("r1")
     terminal.tells("Sunshine for Berlin")
 
@@ -178,11 +180,12 @@ def test_an_app_that_does_not_load_leaves_the_one_before_at_work(dev, tmp_path):
     terminal.tells("the last change could not be loaded")
     assert "cloud_cron/" not in terminal.text
     assert "importlib" not in terminal.text
+    assert terminal.text.count("raised ZeroDivisionError") == 1
 
     terminal.type("r1")
     terminal.shows("morning  done")
     rewrite(tmp_path / "app.py", "1 / 0", "")
-    terminal.shows("reloaded: app.py")
+    terminal.shows(" s: app.py")
     terminal.lacks("could not be loaded")
 
 
@@ -217,6 +220,47 @@ def test_sixty_columns_without_colours_are_enough(dev):
     assert max(len(line) for line in terminal.table.splitlines()) <= 60
     assert "\x1b[1m" not in terminal.raw
     assert "\x1b[3" not in terminal.raw
+
+
+def test_sixty_columns_ask_and_list_on_as_many_lines_as_it_takes(dev):
+    many = "".join(f"\napp.schedule(name='task{number}')(lambda: None)" for number in range(60))
+    terminal = dev(app=f"{APP}{many}", columns=60)
+    terminal.tells("morning", "and ", " more", "mail", "outbox  empty", "q quit")
+    assert terminal.table.count("\n") < terminal.rows
+
+    terminal.type("r")
+    terminal.tells("run which?  1 morning", "63 task59  esc: none", "outbox  empty")
+    assert terminal.table.count("\n") < terminal.rows
+    terminal.type("1\r")
+    terminal.shows("morning  done")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+def test_the_c_locale_has_a_table_too(dev, encoding):
+    terminal = dev(LC_ALL="C", PYTHONIOENCODING=encoding, columns=80)
+    terminal.shows("q quit")
+    terminal.type("r1")
+    terminal.shows("morning  done", {"utf-8": "✓ done", "ascii": "ok done"}[encoding])
+    assert "\\u" not in terminal.text
+
+
+def test_a_dumb_terminal_gets_lines(dev):
+    terminal = dev(TERM="dumb")
+    terminal.shows("imported", "loaded  app=weather")
+
+    terminal.type("\x03")
+    assert terminal.ends() == 0
+    assert "TASK" not in terminal.text
+    assert "\x1b" not in terminal.raw
+
+
+def test_where_nothing_can_be_typed_no_keys_are_shown(dev):
+    terminal = dev(stdin=os.devnull)
+    terminal.tells("morning", "outbox  empty")
+    assert "quit" not in terminal.text
+
+    os.kill(terminal.pid, signal.SIGTERM)
+    assert terminal.ends() == 0
 
 
 def test_the_screen_is_left_alone_while_nothing_happens(dev):
@@ -294,7 +338,7 @@ def test_without_a_terminal_there_are_lines(plain, tmp_path):
     host = plain()
     until(lambda: "loaded  app=weather" in host.out.read_text(), patience=20)
     rewrite(tmp_path / "app.py", '"weather"', '"whether"')
-    until(lambda: "reloaded: app.py" in host.out.read_text(), patience=20)
+    until(lambda: " s: app.py" in host.out.read_text(), patience=20)
 
     assert host.ends() == 0
     assert "TASK" not in host.out.read_text()

@@ -10,10 +10,11 @@ import pytest
 from cloud_cron.local.mailbox import Letter
 from cloud_cron_cli.changes import Changes
 from cloud_cron_cli.facts import Facts, Notifier, Task
+from cloud_cron_cli.fitting import shortened, wrapped
 from cloud_cron_cli.letterbox import write
 from cloud_cron_cli.telling import told
 from cloud_cron_cli.tracebacks import users
-from cloud_cron_cli.view import NARROW, headline, legend, view
+from cloud_cron_cli.view import NARROW, View, headline, legend, view
 
 NOW = datetime(2030, 1, 7, 7, 0, tzinfo=UTC)
 
@@ -112,11 +113,11 @@ def test_the_view_changes_with_time_and_nothing_else():
     )
     part = Notifier("mail", "email", 2, 1, 3, 4, is_paused=True)
     facts = Facts("weather", "dev", False, (task,), (part,), 0, None, "the disk is full")  # noqa: FBT003 - a value
-    shown = view(facts, NOW, [], 90_000.0, "", width=100)
+    shown = view(facts, NOW, [], 90_000.0, (), width=100)
 
-    assert shown == view(facts, NOW + timedelta(microseconds=1), [], 90_000.0, "", width=100)
-    assert shown != view(facts, NOW + timedelta(minutes=1), [], 90_000.0, "", width=100)
-    assert "running" in str(view(facts, NOW, ["morning"], 0.0, "", width=60))
+    assert shown == view(facts, NOW + timedelta(microseconds=1), [], 90_000.0, (), width=100)
+    assert shown != view(facts, NOW + timedelta(minutes=1), [], 90_000.0, (), width=100)
+    assert "running" in str(view(facts, NOW, ["morning"], 0.0, (), width=60))
     assert "25 h 0 min ahead" in str(shown)
     assert "the disk is full" in str(shown)
 
@@ -124,8 +125,9 @@ def test_the_view_changes_with_time_and_nothing_else():
 def test_the_legend_fits():
     from click import unstyle  # noqa: PLC0415 - for this alone
 
-    assert len(unstyle(legend(60))) <= 60
-    assert len(unstyle(legend(NARROW + 20))) <= NARROW + 20
+    assert all(len(unstyle(legend(width))) <= width for width in range(60, 200))
+    assert "dead letters" in legend(NARROW)
+    assert legend(NARROW) != legend(100)
 
 
 def test_a_letter_without_html_is_its_text():
@@ -133,3 +135,33 @@ def test_a_letter_without_html_is_its_text():
 
     assert headline(letter) == "storm <now>"
     assert "<pre>\nstorm &lt;now&gt;" in write(letter).read_text()
+
+
+def table(rows: int) -> tuple[tuple[str, ...], ...]:
+    return (("A", "B"), *((str(number), "b") for number in range(rows)))
+
+
+@pytest.mark.parametrize("sizes", [(3,), (30,), (3, 30), (30, 3), (30, 30), (300, 1), ()])
+@pytest.mark.parametrize("height", [3, 10, 12, 24, 50])
+def test_a_view_is_shortened_to_the_terminal(sizes, height):
+    whole = View("title", tuple(map(table, sizes)), ("outbox", "keys"))
+    shown = shortened(whole, height)
+    lines = 1 + 2 + sum(len(rows) + 1 for rows in shown.tables) + len(shown.below) + 1
+
+    assert shown.below == whole.below
+    assert lines <= max(height, 6)
+    assert shown == whole or height < 1 + 2 + sum(2 + size for size in sizes) + 2 + 1
+
+
+def test_what_is_left_out_is_counted():
+    from click import unstyle  # noqa: PLC0415 - for this alone
+
+    [rows] = shortened(View("", (table(30),), ()), 10).tables
+    *shown, last = rows
+    assert (unstyle(last[0]), last[1], len(shown)) == ("and 25 more", "", 6)
+
+
+def test_words_are_wrapped_between_each_other():
+    assert wrapped(["one", "two", "three"], 8) == ("one  two", "three")
+    assert wrapped(["much too long", "a"], 8) == ("much too long", "a")
+    assert wrapped([], 8) == ()

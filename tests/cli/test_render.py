@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 
 import pytest
@@ -193,7 +194,7 @@ def test_the_html_is_opened_with_its_inline_files(project, run, monkeypatch):
         f"pathlib.Path({str(folder)!r}, 'seen.html').write_bytes(html)\n",
         encoding="utf-8",
     )
-    monkeypatch.setenv("BROWSER", f"{sys.executable} {folder / 'browser.py'} %s")
+    monkeypatch.setenv("BROWSER", f"{shlex.quote(sys.executable)} {folder / 'browser.py'} %s")
     monkeypatch.setenv("TMPDIR", str(folder))
     result = run("render", "full", "--payload", "-", "--open", stdin="{}")
 

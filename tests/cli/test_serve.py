@@ -244,7 +244,8 @@ def test_a_place_that_is_none_is_refused(serve, place):
 def filled(text: str) -> str:
     """Without what differs from machine to machine."""
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    return text.replace(sys.executable, "/usr/bin/python3").replace(f"python:{version}-slim", "python:3.13-slim")
+    python = f'"{sys.executable}"' if " " in sys.executable else sys.executable
+    return text.replace(python, "/usr/bin/python3").replace(f"python:{version}-slim", "python:3.13-slim")
 
 
 @pytest.mark.parametrize("name", ["unit", "compose"])
