@@ -166,7 +166,9 @@ class Sender(Protocol):
     """Lets content leave through one channel."""
 
     def send(self, content: Any, recipient: str, key: str, timeout: float) -> Receipt:  # noqa: ANN401 - the channel's own type
-        """Send to one recipient within `timeout` seconds; `key` is the same for every attempt of one delivery.
+        """Send to one recipient within `timeout` seconds.
+
+        `key` is the same for every attempt of one delivery, and another for every other delivery.
 
         Raises `Retry` (certainly not accepted), `Permanent`, `Ambiguous`, or `ChannelDown`; anything else counts as
         ambiguous.

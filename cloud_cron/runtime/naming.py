@@ -21,6 +21,11 @@ def delivery_key(notifier: str, message: str, salt: str, channel: str, address: 
     return Key(f"E#{notifier}#{message}", digest)
 
 
+def known_as(delivery: Key) -> str:
+    """What a provider knows a delivery by: the same for every attempt, another for each message and address."""
+    return sha256("|".join(delivery).encode("utf-8", "surrogatepass")).hexdigest()
+
+
 def message_key(notifier: str, message: str) -> Key:
     """The key of what concerns a notifier's message as a whole: skipped, refused, or tried in vain."""
     return Key(f"E#{notifier}#{message}", WHOLE)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cloud_cron.channels.context import Context
 from cloud_cron.errors import ChannelDown, CloudCronError, RecipientError
-from cloud_cron.runtime import addressing, claims
+from cloud_cron.runtime import addressing, claims, naming
 from cloud_cron.runtime.attempt import Attempt, Pause
 from cloud_cron.runtime.wording import told
 
@@ -104,7 +104,7 @@ def _send(attempt: Attempt, value: object, held: Held) -> None:
         _settle(attempt, held, late, content, None)
         return
     try:
-        receipt = _sender(attempt).send(content, address, key.sort, desk.call_timeout)
+        receipt = _sender(attempt).send(content, address, naming.known_as(key), desk.call_timeout)
     except Exception as error:  # noqa: BLE001 - an unknown exception of a channel is ambiguous: it may have sent
         pause = claims.back_off(claim.attempts, desk.ports.ids.jitter())
         answered = claims.settled(claim, error, attempt.now, desk.notifier.max_ambiguous, pause)

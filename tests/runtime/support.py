@@ -142,6 +142,7 @@ class Post:
         self.calls: list[str] = []
         self.accepted: list[tuple[str, str, str]] = []
         self.timeouts: list[float] = []
+        self.keys: list[str] = []
 
     def sender(self, notifier: str, message: Message) -> Post:
         return self
@@ -149,6 +150,7 @@ class Post:
     def send(self, content: Note, recipient: str, key: str, timeout: float) -> Receipt:
         self.calls.append(recipient)
         self.timeouts.append(timeout)
+        self.keys.append(key)
         answer = self.script[recipient].pop(0) if self.script[recipient] else None
         if callable(answer):
             answer()

@@ -63,7 +63,17 @@ def test_the_key_of_a_call_is_the_same_for_every_attempt():
     world.clock.move(2)
     run(world, lambda message: "x", again(world))
 
-    assert [key for _, _, key in world.post.accepted] == [A.sort]
+    assert [key for _, _, key in world.post.accepted] == [naming.known_as(A)]
+    assert world.post.keys == [naming.known_as(A)] * 2
+
+
+def test_no_two_deliveries_have_the_same_key():
+    """Whoever takes it for the id of a mail must not see two messages to one person as copies of each other."""
+    world = World()
+    for number in (1, 2):
+        run(world, lambda message: "x", message(number), recipients=("a@x.org", "b@x.org"))
+
+    assert len({key for _, _, key in world.post.accepted}) == 4
 
 
 def test_what_the_function_is_given():

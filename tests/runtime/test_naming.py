@@ -25,6 +25,14 @@ def test_deliveries_differ_in_everything_that_tells_them_apart():
     assert len({naming.delivery_key(*one) for one in (parts, *others)}) == 6
 
 
+def test_a_provider_knows_each_delivery_by_a_key_of_its_own():
+    parts = ("mail", "M1", "weather|dev", "email", "a@x.org")
+    others = [(*parts[:i], "other", *parts[i + 1 :]) for i in range(5)]
+
+    assert len({naming.known_as(naming.delivery_key(*one)) for one in (parts, *others)}) == 6
+    assert naming.known_as(naming.delivery_key(*parts)).isalnum()
+
+
 def test_a_message_as_a_whole_stands_beside_its_deliveries():
     assert naming.message_key("mail", "M1") == ("E#mail#M1", "*")
 
