@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime
-from typing import TYPE_CHECKING, Any, Final
+from hashlib import sha256
+from html import escape
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
 
+from cloud_cron.channels import mime_headers
 from cloud_cron.channels.mail import InlineContent
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
-    from cloud_cron.channels.mail import EmailContent
+    from cloud_cron.channels.mail import AttachmentContent, EmailContent
 
-_ASCII: Final = SMTP.clone(cte_type="7bit")  # not every server takes more (RFC 6152)
+_PLAIN_ID: Final = r"[\w.-]{1,60}"
+_WHOLES: Final = frozenset({"message", "multipart"})
 
 
 def message(  # noqa: PLR0913 - what a mail is made of
@@ -25,39 +31,64 @@ def message(  # noqa: PLR0913 - what a mail is made of
     The message id follows from the key, so that whoever receives a second copy can tell that it is one (RFC 5322,
     3.6.4). `Auto-Submitted` keeps answering machines silent (RFC 3834, 5).
     """
-    made = EmailMessage(policy=_ASCII)
-    made["From"] = sender
+    made = EmailMessage(policy=mime_headers.POLICY)
+    made["From"] = mime_headers.mailbox("From", sender)
     made["To"] = recipient
     answers = content.reply_to or reply_to
     if answers:
-        made["Reply-To"] = answers
-    made["Subject"] = content.subject
+        made["Reply-To"] = mime_headers.mailbox("Reply-To", answers)
+    made["Subject"] = mime_headers.words("Subject", content.subject)
     made["Date"] = format_datetime(date)
     made["Message-ID"] = f"<{key}@{sender.rpartition('@')[2].rstrip('>')}>"
-    made["Auto-Submitted"] = "auto-generated"
+    if "auto-submitted" not in map(str.lower, content.headers):
+        made["Auto-Submitted"] = "auto-generated"
     for name, value in content.headers.items():
-        if name in made:
-            del made[name]
         made[name] = value
-    made.set_content(content.text)
-    made.add_alternative(content.html, subtype="html")
-    [_, html] = made.iter_parts()
-    assert isinstance(html, EmailMessage)  # noqa: S101 - of the class of the whole
-    for file in content.attachments:
-        if isinstance(file, InlineContent):
-            main, sub = file.content_type.split("/", 1)
-            named: dict[str, Any] = {"cid": f"<{file.name}>", "filename": file.name, "disposition": "inline"}
-            html.add_related(file.bytes, main, sub, **named)
+    inline = [file for file in content.attachments if isinstance(file, InlineContent)]
+    _add_bodies(made, content, inline)
     for file in content.attachments:
         if not isinstance(file, InlineContent):
-            main, sub = file.content_type.split("/", 1)
-            made.add_attachment(file.bytes, main, sub, filename=file.name)
-    _name_boundaries(made, key)
+            made.add_attachment(file.bytes, *_kind(file))
+            _name(made, "attachment", file)
+    for number, part in enumerate([part for part in made.walk() if part.is_multipart()]):
+        part.set_boundary(f"=_{key[:40]}_{number}")  # the library would draw it by lot
     return made
 
 
-def _name_boundaries(made: EmailMessage, key: str) -> None:
-    """Boundaries that follow from the key, where the library would draw them by lot."""
-    multiparts = [part for part in made.walk() if part.is_multipart()]
-    for number, part in enumerate(multiparts):
-        part.set_boundary(f"=_{key[:40]}_{number}")
+def _add_bodies(made: EmailMessage, content: EmailContent, inline: list[InlineContent]) -> None:
+    """The text, and the html with the files that it shows."""
+    html, ids = _with_ids(content.html, inline)
+    made.set_content(content.text, cte="quoted-printable")
+    made.add_alternative(html, subtype="html", cte="quoted-printable")
+    [_, shown] = made.iter_parts()
+    assert isinstance(shown, EmailMessage)  # noqa: S101 - of the class of the whole
+    for file in inline:
+        shown.add_related(file.bytes, *_kind(file), cid=f"<{ids[file.name]}>")
+        _name(shown, "inline", file)
+
+
+def _with_ids(html: str, files: Iterable[InlineContent]) -> tuple[str, dict[str, str]]:
+    """Content ids by name, and html that uses them: a name which is no id (RFC 2392) gets one that is."""
+    ids = {}
+    for file in sorted(files, key=lambda file: -len(file.name)):
+        name = file.name
+        if re.fullmatch(_PLAIN_ID, name, re.ASCII):
+            ids[name] = name
+            continue
+        ids[name] = sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        for spelt in (name, quote(name), escape(name)):
+            html = html.replace(f"cid:{spelt}", f"cid:{ids[name]}")
+    return html, ids
+
+
+def _kind(file: AttachmentContent) -> tuple[str, str]:
+    """The content type in two; mails and multiparts, which may not be in base64 (RFC 2046, 5), are any bytes."""
+    main, _, sub = file.content_type.partition("/")
+    return ("application", "octet-stream") if main.lower() in _WHOLES else (main, sub)
+
+
+def _name(around: EmailMessage, kind: str, file: AttachmentContent) -> None:
+    """Give the part that was added last the name of the file."""
+    *_, part = around.iter_parts()
+    del part["Content-Disposition"]
+    part["Content-Disposition"] = mime_headers.disposition(kind, file.name)
