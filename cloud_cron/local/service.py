@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import select
-import signal
 import socket
 from contextlib import suppress
 from time import monotonic
@@ -25,6 +24,7 @@ from cloud_cron.local.heartbeat import ping
 from cloud_cron.local.ids import RandomIds
 from cloud_cron.local.jumps import Jumps
 from cloud_cron.local.ledger import SqliteLedger
+from cloud_cron.local.signals import Signals
 from cloud_cron.local.work import AHEAD, Place, Work
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ class Service:
         Raises `LoadingFailed` when the app cannot be loaded for the first time; a later load that fails is logged. And
         `StoreError` when the database cannot be used from the start.
         """
-        with _Signals(self):
+        with Signals(self.stop, self.reload):
             self._coming = self._generation()
             try:
                 while not self._is_over():
@@ -370,19 +370,3 @@ class Service:
         if self.board.trouble:
             self.board.trouble = None
             self.log.write(event="host", status="recovered", message="the database can be used again")
-
-
-class _Signals:
-    """SIGTERM and SIGINT stop, SIGHUP loads anew; what was set before is set again afterwards."""
-
-    def __init__(self, service: Service) -> None:
-        self._wanted = {signal.SIGTERM: service.stop, signal.SIGINT: service.stop, signal.SIGHUP: service.reload}
-        self._before: dict[int, Any] = {}
-
-    def __enter__(self) -> None:
-        for number, wanted in self._wanted.items():
-            self._before[number] = signal.signal(number, lambda *_, do=wanted: do())
-
-    def __exit__(self, *_: object) -> None:
-        for number, before in self._before.items():
-            signal.signal(number, before)

@@ -13,7 +13,6 @@ from __future__ import annotations
 import gc
 import json
 import os
-import random
 import select
 import signal
 import socket
@@ -21,14 +20,14 @@ import sys
 import traceback
 import warnings
 from contextlib import suppress
-from threading import Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from cloud_cron.errors import CloudCronError
-from cloud_cron.local import courier, station, worker
+from cloud_cron.local import station, worker
+from cloud_cron.local.child import Inherited, live
 from cloud_cron.local.clock import SteppedClock
-from cloud_cron.local.log import Handler, Log, stream
+from cloud_cron.local.log import Log
 from cloud_cron.local.site import Site
 from cloud_cron.local.slots import Slots
 
@@ -41,7 +40,6 @@ _KILLED: Final = "killed"
 _TIMEOUT: Final = "timeout"
 _SLACK: Final = 0.25
 _LOOK: Final = 0.5
-_ORPHANED: Final = 70
 
 
 class _Child:
@@ -66,6 +64,7 @@ class Zygote:
         self._buffer = b""
         self._children: dict[int, _Child] = {}
         self._retired = False
+        self._gone = False
         self._lifeline = os.pipe()
         self._wakeup = os.pipe()
         for end in self._wakeup:
@@ -138,8 +137,6 @@ class Zygote:
                             _send(pid, signal.SIGTERM)
         return not self._gone
 
-    _gone = False
-
     def _lines(self, *, wait: bool) -> Iterator[str]:
         """Whole lines that came; with `wait` until there is one. A host that is gone ends them."""
         while True:
@@ -168,33 +165,14 @@ class Zygote:
         self._children[pid] = _Child(job["job"], None if seconds is None else monotonic() + seconds, slots)
 
     def _become(self, loaded: Loaded, job: dict[str, Any], slots: Slots | None) -> NoReturn:
-        """What a fresh child does; it never returns into the loop of its parent."""
-        code = worker.TROUBLE
+        """Leave the parent's loop for good."""
         try:
             signal.set_wakeup_fd(-1)
-            for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-                signal.signal(number, signal.SIG_DFL)
-            os.setpgid(0, 0)
             self._control.close()
             os.close(self._lifeline[1])
-            Thread(target=_until_orphaned, args=(self._lifeline[0],), daemon=True).start()
-            random.seed()
-            kind, name = ("task", job["task"]) if slots is None else ("notifier", job["notifier"])
-            log = self._log.but(**{kind: name})
-            _capture(log.but(run_id=job["id"]) if slots is None else log)
-            if slots is None:
-                code = worker.run(self._site, loaded, job, self._clock, log, self._reports)
-            else:
-                code = courier.run(self._site, loaded, job, self._clock, log, self._reports, slots)
-        except CloudCronError as error:
-            self._log.write(event="worker", level="error", job=job["job"], code=error.code, message=str(error))
-        except BaseException as error:  # noqa: BLE001 - this process ends here, whatever it was
-            self._log.error(error, event="worker", job=job["job"])
         finally:
-            with suppress(Exception):
-                sys.stdout.close()
-                sys.stderr.close()
-            os._exit(code)
+            own = (self._site, loaded, self._clock, self._log, self._reports, self._lifeline[0])
+            live(Inherited(*own), job, slots)
 
     def _reap(self) -> None:
         """Tell the host which jobs ended."""
@@ -252,24 +230,6 @@ def _send(pid: int, number: signal.Signals) -> None:
     with suppress(ProcessLookupError):
         if number != signal.SIGKILL:
             os.kill(pid, number)
-
-
-def _until_orphaned(lifeline: int) -> None:
-    """End this worker when its parent is gone: nobody would enforce its timeout, or hear what it says."""
-    with suppress(OSError):
-        os.read(lifeline, 1)
-    os._exit(_ORPHANED)
-
-
-def _capture(log: Log) -> None:
-    """Let what user code prints and logs go to the log, with the run that did it."""
-    import logging  # noqa: PLC0415 - user code has it in most cases
-
-    sys.stdout, sys.stderr = stream(log, "stdout", 1), stream(log, "stderr", 2)
-    root = logging.getLogger()
-    root.addHandler(Handler(log))
-    if root.level == logging.WARNING:
-        root.setLevel(logging.INFO)
 
 
 def _warm(loaded: Loaded) -> None:
