@@ -33,6 +33,9 @@ class Channel:
     parts: ClassVar[tuple[str, ...]] = ("text",)
     call_timeout: ClassVar[float] = 10.0
 
+    def complete(self, options: Any) -> None:  # noqa: ANN401 - the channel's own type
+        """Refuse options that lack one another, when every place that gives some was read: `DeclarationError`."""
+
     def permissions(self, options: Any) -> list[dict[str, Any]]:  # noqa: ANN401, ARG002 - the channel's own type
         """The IAM statements that sending needs, each with its Resource."""
         return []

@@ -42,13 +42,10 @@ class EmailOptions:
         object.__setattr__(self, "reply_to", options.address("reply_to", self.reply_to, addresses.mailbox))
         meaning = "1 to 64 letters, digits, - and _"
         options.text("configuration_set", self.configuration_set, r"[A-Za-z0-9_-]{1,64}", meaning)
-        server = None if self.smtp is None else smtp_address.read(self.smtp)
+        if self.smtp is not None:
+            smtp_address.read(self.smtp)
         if self.secret is not None:
             checks.secrets({"secret": self.secret})
-        if server and bool(server.user) != bool(self.secret):
-            lacks = "secret" if server.user else "smtp"
-            hint = 'write smtp="smtp://user@host:587" and secret="env:SMTP_PASSWORD", or neither user nor secret'
-            raise DeclarationError("CC132", f"a user and the secret belong together, and {lacks} has none", hint=hint)
 
 
 class EmailChannel(Channel):
@@ -58,6 +55,19 @@ class EmailChannel(Channel):
     options: ClassVar[type] = EmailOptions
     content: ClassVar[type] = EmailContent
     parts: ClassVar[tuple[str, ...]] = ("subject", "text", "html")
+
+    def complete(self, options: EmailOptions) -> None:
+        """Refuse a server without a sender, and a user or password without the other: `DeclarationError` (CC132)."""
+        user = None if options.smtp is None else smtp_address.read(options.smtp).user
+        if user and not options.secret:
+            hint = 'add secret="env:SMTP_PASSWORD", or another reference'
+            raise DeclarationError("CC132", "smtp names a user, and no secret is the password", hint=hint)
+        if options.secret and not user:
+            hint = 'write smtp="smtp://user@host:587", or leave secret out'
+            raise DeclarationError("CC132", "secret is a password, and smtp names no user", hint=hint)
+        if options.smtp and not options.sender:
+            hint = 'add sender="reports@example.org"'
+            raise DeclarationError("CC132", "smtp is given, and nobody is named as sender", hint=hint)
 
     def normalise(self, address: str) -> str:
         """The bare address, its domain in lower case and Punycode; raises `RecipientError` (CC301)."""
@@ -93,13 +103,11 @@ class EmailChannel(Channel):
                 raise unusable(value, self.name, "template variables, the text, or an Email")
 
     def sender(self, ports: Ports, options: EmailOptions) -> Sender:
-        """What sends through the server that `smtp` names; CC140 when none is named, or nobody to send as."""
+        """What sends through the server that `smtp` names; CC140 when none is named, CC132 as `complete`."""
+        self.complete(options)
         if options.smtp is None:
             message = "email cannot be sent from here: no mail server is named"
             raise UnsupportedError("CC140", message, hint='write [channels.email] smtp = "smtp://user@host:587"')
-        if options.sender is None:
-            message = "email cannot be sent: nobody is named as its sender"
-            raise UnsupportedError("CC140", message, hint='write [channels.email] sender = "reports@example.org"')
         from cloud_cron.channels.smtp import SmtpSender  # noqa: PLC0415 - only what sends pays for it
 
-        return SmtpSender(ports, options, smtp_address.read(options.smtp), options.sender)
+        return SmtpSender(ports, options, smtp_address.read(options.smtp), options.sender or "")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
 from typing import Final
 from urllib.parse import unquote
 
+from cloud_cron.channels.characters import breaking
 from cloud_cron.errors import DeclarationError, kind_of
 
 STARTTLS: Final = "smtp"
@@ -15,9 +16,10 @@ TLS: Final = "smtps"
 PLAIN: Final = "smtp+plain"
 PORTS: Final = {STARTTLS: 587, TLS: 465, PLAIN: 25}
 
+_LABEL: Final = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 _URL: Final = re.compile(
-    r"(?P<scheme>[a-z+]+)://(?:(?P<user>[^@/:\s]+)(?P<password>:[^@/\s]*)?@)?"
-    r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(?P<port>[0-9]{1,5}))?/?"
+    r"(?P<scheme>[a-z+]+)://(?:(?P<user>[^@/:\s]+)@)?"
+    rf"(?P<host>\[[0-9A-Fa-f:.]+\]|{_LABEL}(?:\.{_LABEL})*)(?::(?P<port>[0-9]{{1,5}}))?/?"
 )
 _HINT: Final = 'such as smtp="smtp://user@mail.example.org:587"'
 _LAST_PORT: Final = 65_535
@@ -47,7 +49,9 @@ def read(text: object) -> SmtpAddress:
     found = _URL.fullmatch(text)
     if found is None:
         raise DeclarationError("CC132", "smtp must be the address of a mail server", hint=_HINT)
-    scheme, host = found["scheme"], found["host"].strip("[]").lower()
+    scheme, host, user = found["scheme"], found["host"].strip("[]").lower(), unquote(found["user"] or "")
+    if (found["host"].startswith("[") and not _is_ipv6(host)) or breaking(user):
+        raise DeclarationError("CC132", "smtp must be the address of a mail server", hint=_HINT)
     if scheme not in PORTS:
         message = f"smtp={scheme}:// is no way to speak to a mail server"
         raise DeclarationError("CC132", message, hint="write smtp:// (STARTTLS), smtps:// (TLS) or smtp+plain://")
@@ -59,7 +63,15 @@ def read(text: object) -> SmtpAddress:
         raise DeclarationError(
             "CC132", message, hint="use smtp:// or smtps://; without TLS only a local server will do"
         )
-    return SmtpAddress(scheme, host, port, unquote(found["user"]) if found["user"] else None)
+    return SmtpAddress(scheme, host, port, user or None)
+
+
+def _is_ipv6(host: str) -> bool:
+    try:
+        IPv6Address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_here(host: str) -> bool:

@@ -85,7 +85,7 @@ def _notifier(notifier: NotifierModel, settings: Settings) -> NotifierModel:
     options = {**by_channel.chosen(kind, shared), **notifier.options, **by_channel.chosen(kind, own)}
     _can_hear(notifier, settings)
     with _placed(settings, "notifiers", notifier):
-        channels.options_of(kind, options)
+        kind.complete(channels.options_of(kind, options))
         return replace(
             notifier,
             **_common(notifier, own, settings),

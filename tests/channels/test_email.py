@@ -189,14 +189,38 @@ def test_no_sms_can_be_sent_from_here():
     assert caught.value.hint == "run without --send"
 
 
+def test_a_mail_needs_a_server():
+    with pytest.raises(UnsupportedError) as caught:
+        find("email").sender(None, EmailOptions())  # type: ignore[arg-type]
+    assert caught.value.code == "CC140"
+    assert caught.value.hint == 'write [channels.email] smtp = "smtp://user@host:587"'
+
+
+ALL = {"sender": "shop@example.org", "smtp": "smtp://ada@example.org", "secret": "env:X"}
+
+
 @pytest.mark.parametrize(
-    ("options", "hint"),
+    ("lacking", "said"),
     [
-        ({}, 'write [channels.email] smtp = "smtp://user@host:587"'),
-        ({"smtp": "smtps://mail.example.org"}, 'write [channels.email] sender = "reports@example.org"'),
+        ({"sender": None}, "smtp is given, and nobody is named as sender"),
+        ({"secret": None}, "smtp names a user, and no secret is the password"),
+        ({"smtp": "smtp://example.org"}, "secret is a password, and smtp names no user"),
+        ({"smtp": None}, "secret is a password, and smtp names no user"),
     ],
 )
-def test_a_mail_needs_a_server_and_a_sender(options, hint):
-    with pytest.raises(UnsupportedError) as caught:
-        find("email").sender(None, EmailOptions(**options))  # type: ignore[arg-type]
-    assert (caught.value.code, caught.value.hint) == ("CC140", hint)
+def test_what_lacks_the_other_is_refused_when_all_is_read(lacking, said):
+    channel = find("email")
+    channel.complete(options_of(channel, ALL))
+    options = options_of(channel, {**ALL, **lacking})
+    for check in (channel.complete, lambda given: channel.sender(None, given)):  # type: ignore[arg-type]
+        with pytest.raises(DeclarationError) as caught:
+            check(options)
+        assert (caught.value.code, caught.value.message) == ("CC132", said)
+        assert caught.value.hint
+
+
+def test_a_password_in_place_of_a_reference_is_refused_and_not_shown():
+    with pytest.raises(DeclarationError) as caught:
+        options_of(find("email"), {**ALL, "secret": "hunter2"})
+    assert caught.value.code == "CC506"
+    assert "hunter2" not in str(caught.value)
