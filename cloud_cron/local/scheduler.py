@@ -143,13 +143,8 @@ class Scheduler:
 
     def is_owing(self) -> bool:
         """Whether something that came due waits to be begun."""
-        return sum(map(len, self._owed.values())) > len(self.given)
-
-    def adopt(self, before: Scheduler | None) -> None:
-        """Know of the runs that an earlier scheduler handed out and that are not over."""
-        for fire in before.given if before else ():
-            if fire.task in self._tasks:
-                self.given.add(fire)
+        begun = sum(fire.at in self._owed.get(fire.task, ()) for fire in self.given)
+        return sum(map(len, self._owed.values())) > begun
 
     def _advance(self, until: datetime) -> None:
         """Owe everything that comes due up to then."""

@@ -61,16 +61,14 @@ class Work:
         self._crew = crew
         self._room = room
         queues.wired(place.bus, model, stage)
-        now = place.clock.now()
-        self.scheduler = Scheduler(model, place.book, place.ledger, now, horizon=settled.horizon)
-        for job in crew.runs():
-            if job.fire:
-                self.scheduler.given.add(job.fire)
+        self._horizon = settled.horizon
+        self.scheduler = self._owed()
+        self._is_stale = False
         self._review = Review(
             model, stage, settled.watch, place.store, place.bus, place.ledger, place.book, place.clock
         )
         self._upkeep = Upkeep(place.store, model, settled.horizon)
-        self._look_at = now
+        self._look_at = place.clock.now()
 
     def resume(self) -> None:
         """Do not wait for workers of an earlier host, of which none is left: their messages are delivered now."""
@@ -79,13 +77,17 @@ class Work:
 
     def fire(self, now: datetime) -> None:
         """Begin runs whose time has come, or is about to: a worker is made ready a moment before."""
+        if self._is_stale:
+            self.scheduler, self._is_stale = self._owed(), False
         due = self.scheduler.next()
         if not self.scheduler.is_owing() and (due is None or due > now + AHEAD):
             return
         place = self._place
+        self._is_stale = True  # unless what it decided reaches the disk
         with place.store.transaction():
             room = self._room - len(self._crew.runs())
             fires, missed = self.scheduler.take(now, room=room, paused=place.book.paused(), ahead=AHEAD)
+        self._is_stale = False
         for fire in fires:
             task = self.model.task(fire.task)
             assert task is not None  # noqa: S101 - the scheduler has the same model
@@ -93,6 +95,13 @@ class Work:
         for fire in missed:
             run = f"{fire.task}@{instant(fire.at)}"
             place.log.write(event="run", level="error", task=fire.task, run_id=run, status="missed")
+
+    def _owed(self) -> Scheduler:
+        """What the database says is owed; runs that are under way are known."""
+        place = self._place
+        made = Scheduler(self.model, place.book, place.ledger, place.clock.now(), horizon=self._horizon)
+        made.given.update(job.fire for job in self._crew.runs() if job.fire)
+        return made
 
     def is_due(self, now: datetime) -> bool:
         """Whether it is time to look, though nothing changed."""

@@ -69,26 +69,37 @@ def command(  # noqa: PLR0913 - what a person may choose
     """
     out = Output(choices)
     if print_unit or print_compose:
-        from cloud_cron_cli import supervising  # noqa: PLC0415 - only these flags pay for it
-
-        folder = home(choices)
-        words = [
-            *(["--app", choices.app] if choices.app else []),
-            *(["--listen", str(listen or "off")] if str(listen) != LISTEN else []),
-        ]
-        out.say(supervising.unit(folder, choices.stage, words, grace)) if print_unit else None
-        out.say(supervising.compose(folder, choices.stage, grace)) if print_compose else None
+        _print(choices, out, listen, grace, unit=print_unit, compose=print_compose)
         return
     check_platform("serve")
-    _serve(choices, out, logs or ("text" if sys.stderr.isatty() else "json"), listen, workers, grace)
+    style = logs or ("text" if sys.stderr.isatty() else "json")
+    if listen and not listen.is_loopback:
+        out.note(doubtful(f"everybody who reaches {listen} can read /healthz and /metrics"))
+    _serve(choices, style, listen, workers, grace)
 
 
-def _serve(choices: Choices, out: Output, style: str, listen: Listen | None, workers: int, grace: int) -> None:  # noqa: PLR0913, PLR0917 - the options
+def _print(  # noqa: PLR0913 - what a person chose
+    choices: Choices, out: Output, listen: Listen | None, grace: int, *, unit: bool, compose: bool
+) -> None:
+    """What a supervisor is to be given."""
+    from cloud_cron_cli import supervising  # noqa: PLC0415 - only these flags pay for it
+
+    folder, words = home(choices), list[str]()
+    if choices.app:
+        words += ["--app", choices.app]
+    if str(listen) != LISTEN:
+        words += ["--listen", str(listen or "off")]
+    if unit:
+        out.say(supervising.unit(folder, choices.stage, words, grace))
+    if compose:
+        out.say(supervising.compose(folder, choices.stage, grace))
+
+
+def _serve(choices: Choices, style: str, listen: Listen | None, workers: int, grace: int) -> None:
+    """The host, from its start to its end."""
     from cloud_cron.local.health import Health  # noqa: PLC0415 - not there on Windows
     from cloud_cron.local.service import LoadingFailed  # noqa: PLC0415 - the same
 
-    if listen and not listen.is_loopback:
-        out.note(doubtful(f"everybody who reaches {listen} can read /healthz and /metrics"))
     host = hosted(choices, "serve", sends=True, style=style, room=workers, grace=float(grace))
     with host as service, Health(service, listen) if listen else nullcontext():
         try:
