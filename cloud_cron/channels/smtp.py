@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cloud_cron.channels import mime
 from cloud_cron.channels.smtp_session import Session
-from cloud_cron.errors import ChannelDown, CloudCronError
+from cloud_cron.errors import ChannelDown, CloudCronError, Permanent
 from cloud_cron.ports import Receipt
 
 if TYPE_CHECKING:
@@ -41,11 +41,10 @@ class SmtpSender:
         answer to a whole mail was lost, `ChannelDown` when the server does not let us in.
         """
         end = monotonic() + timeout
-        date = self._ports.clock.now()
-        made = mime.message(content, self._sender, recipient, key=key, date=date, reply_to=self._options.reply_to)
+        data = self._made(content, recipient, key)
         connection = self._connected(end)
         try:
-            answer = connection.transfer(_bare(self._sender), recipient, made.as_bytes(), end)
+            answer = connection.transfer(_bare(self._sender), recipient, data, end)
         except BaseException:
             if not connection.is_usable:
                 connection.close()
@@ -61,6 +60,13 @@ class SmtpSender:
             idle, self._idle = self._idle, []
         for _, connection in idle:
             connection.close()
+
+    def _made(self, content: Any, recipient: str, key: str) -> bytes:  # noqa: ANN401 - the port
+        date, reply_to = self._ports.clock.now(), self._options.reply_to
+        try:
+            return mime.message(content, self._sender, recipient, key=key, date=date, reply_to=reply_to).as_bytes()
+        except Exception as error:
+            raise Permanent(f"the mail cannot be put together: {type(error).__name__}: {error}") from error
 
     def _connected(self, end: float) -> Session:
         """A connection that is alive: a kept one, or a new one."""
@@ -80,31 +86,33 @@ class SmtpSender:
 
     def _new(self, end: float) -> Session:
         """Connect and log in; a password that is refused is read once more, because it may have been changed."""
-        connection, user = Session(self._server, end), self._server.user
-        if user is None:
-            return connection
-        if self._password is not None:
+        if self._server.user is None:
+            return Session(self._server, end)
+        known = self._password
+        if known is not None:
             with suppress(ChannelDown):
-                connection.log_in(user, self._password, end)
-                return connection
-            connection.close()
-            connection = Session(self._server, end)
-        try:
-            self._password = None
-            password = self._secret()
-            connection.log_in(user, password, end)
-        except BaseException:
-            connection.close()
-            raise
+                return self._admitted(self._server.user, known, end)
+        password = self._secret()
+        session = self._admitted(self._server.user, password, end)
         self._password = password
-        return connection
+        return session
+
+    def _admitted(self, user: str, password: str, end: float) -> Session:
+        session = Session(self._server, end)
+        try:
+            session.log_in(user, password, end)
+        except BaseException:
+            session.close()
+            raise
+        return session
 
     def _secret(self) -> str:
         """The password, as its reference says now."""
         try:
             return self._ports.secrets.get("smtp", self._options.secret or "")
-        except CloudCronError as error:
-            raise ChannelDown(f"the password of the mail server cannot be had: {error.message}") from None
+        except Exception as error:  # noqa: BLE001 - whatever keeps secrets may raise; nothing was sent
+            why = error.message if isinstance(error, CloudCronError) else type(error).__name__
+            raise ChannelDown(f"the password of the mail server cannot be had: {why}") from None
 
 
 def _bare(mailbox: str) -> str:

@@ -31,13 +31,14 @@ class Box:
     def __init__(self) -> None:
         self.mails: list[tuple[str, list[str], bytes]] = []
         self.sessions = 0
+        self.name = ""
         self.logins: list[str] = []
 
     async def handle_EHLO(self, server, session, envelope, hostname, responses):  # noqa: N802 - aiosmtpd's name
         if not getattr(session, "counted", False):
             session.counted = True
             self.sessions += 1
-        session.host_name = hostname
+        session.host_name = self.name = hostname
         return responses
 
     async def handle_DATA(self, server, session, envelope):  # noqa: N802 - the same
@@ -64,6 +65,7 @@ def served(
     starttls: ssl.SSLContext | None = None,
     tls: ssl.SSLContext | None = None,
     password: str | list[str] | None = None,
+    **more: Any,
 ) -> Iterator[int]:
     """A server that takes everything; with `password` from `ada` alone, and a list may change."""
 
@@ -75,7 +77,7 @@ def served(
             success=name == "ada" and word in ([password] if isinstance(password, str) else password or []),
         )
 
-    rules: dict[str, Any] = {"tls_context": starttls, "require_starttls": starttls is not None}
+    rules: dict[str, Any] = {"tls_context": starttls, "require_starttls": starttls is not None, **more}
     if password:
         rules |= {"authenticator": check, "auth_required": True, "auth_require_tls": starttls is not None}
     loop, ready = asyncio.new_event_loop(), threading.Event()
@@ -175,7 +177,7 @@ def answering(**answers: str | None) -> Callable[[socket.socket], None]:
             line = file.readline()
             if not line:
                 return
-            word = line.split()[0].decode().upper() if line.strip() else "?"
+            word = line.split()[0].decode("ascii", "replace").upper() if line.strip() else "?"
 
     return session
 

@@ -107,7 +107,9 @@ def test_whatever_it_says_it_is_one_mail_in_short_lines_of_ascii(subject, files,
     assert max(map(len, data.split(b"\r\n"))) <= 998
     assert names(data) == names(made(EmailContent("s", "t", "h")))
     assert mail["Subject"].strip() == subject.strip()
-    assert sorted(part.get_filename() or "" for part in mail.walk() if part.get_filename()) == sorted(files)
+    assert sorted((part.get_filename() or "").strip() for part in mail.walk() if part.get_filename()) == sorted(
+        name.strip() for name in files
+    )
 
 
 @pytest.mark.parametrize(
