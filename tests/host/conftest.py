@@ -1,0 +1,7 @@
+"""Hosts fork, so that there are none on Windows."""
+
+from __future__ import annotations
+
+import sys
+
+collect_ignore_glob = ["test_*.py"] if sys.platform == "win32" else []
