@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 SERVER = Path(__file__).with_name("mailserver.py")
 PATIENCE = 60.0
 
-HOST = """
+STEPPED = """
 import os, signal
 from pathlib import Path
 from time import monotonic
@@ -53,7 +53,6 @@ if step.exists():
 with HostLock(file, holder("serve", "now")) as lock, Store(file) as store:
     jumps = Jumps(lambda: clock.now().timestamp() - monotonic()) if "JUMPS" in os.environ else None
     service = Service(site, store, clock, Log(site.log, "text"), lock, jumps=jumps)
-    service.ticks.append(lambda: service.board.loads and (Path("ready").touch(), service.ticks.clear()))
     signal.signal(signal.SIGUSR1, lambda *_: (clock.step(float(step.read_text())), print("stepped", flush=True)))
     service.run()
 """
@@ -122,21 +121,31 @@ class Machine:
     def mode(self, word: str) -> None:
         (self.folder / "mode").write_text(word)
 
-    def start(self, *, wait: bool = True, environment: dict[str, str] | None = None) -> subprocess.Popen[bytes]:
-        (self.folder / "ready").unlink(missing_ok=True)
+    def start(self, *, wait: bool = True) -> subprocess.Popen[bytes]:
+        """`cloud-cron serve`, until it has loaded the app."""
+        return self._run(
+            [sys.executable, "-m", "cloud_cron_cli", "serve", "--listen", "off", "--logs", "text"], {}, wait=wait
+        )
+
+    def start_stepped(self, environment: dict[str, str]) -> subprocess.Popen[bytes]:
+        """The same host on a clock that moves by what the file `step` says when it is sent SIGUSR1."""
+        return self._run([sys.executable, "-c", STEPPED], environment, wait=True)
+
+    def _run(self, command: list[str], environment: dict[str, str], *, wait: bool) -> subprocess.Popen[bytes]:
+        before = self.log.count("  loaded  ")
         with (self.folder / "err").open("ab") as err:
             host = subprocess.Popen(
-                [sys.executable, "-c", HOST],
+                command,
                 cwd=self.folder,
-                env={**os.environ, **(environment or {})},
+                env={**os.environ, **environment},
                 stdout=err,
                 stderr=err,
                 start_new_session=True,
             )
         self.hosts.append(host)
         if wait:
-            until(lambda: (self.folder / "ready").exists() or host.poll() is not None)
-            assert host.poll() is None, (self.folder / "err").read_text()
+            until(lambda: self.log.count("  loaded  ") > before or host.poll() is not None)
+            assert host.poll() is None, self.log
         return host
 
     def kill(self, host: subprocess.Popen[bytes]) -> None:
@@ -149,6 +158,7 @@ class Machine:
         return host.wait(PATIENCE)
 
     def close(self) -> None:
+        print(self.log[-8000:])  # noqa: T201 - shown when the test fails
         for host in self.hosts:
             if host.poll() is None:
                 host.kill()
@@ -158,11 +168,11 @@ class Machine:
     def ask(self, numbers: range) -> None:
         """Runs of days that are past, which a host takes up as it does a backfill."""
         with self.store() as store:
-            ledger, now = SqliteLedger(store), datetime.now(UTC)
+            ledger = SqliteLedger(store)
             for number in numbers:
                 at = datetime(2020, 1, 1, tzinfo=UTC) + timedelta(days=number)
                 event = {"task": "burst", "scheduled_at": instant(at), "trigger": "backfill"}
-                record = Record("RETRY", not_before=now.timestamp(), at=at.timestamp(), data=dumps({"event": event}))
+                record = Record("RETRY", at=at.timestamp(), data=dumps({"event": event}))
                 assert ledger.create(naming.run_key("burst", at, ""), record) is None
 
     def store(self) -> Store:
@@ -191,7 +201,8 @@ class Machine:
 
     @property
     def log(self) -> str:
-        return (self.folder / "err").read_text()
+        path = self.folder / "err"
+        return path.read_text() if path.exists() else ""
 
 
 def workers_of(host: int) -> list[int]:

@@ -7,10 +7,10 @@ import json
 import os
 import signal
 import subprocess
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -20,6 +20,9 @@ from cloud_cron.ports import Record
 from cloud_cron.runs import instant
 from cloud_cron.runtime import naming
 from tests.host.machine import Machine, kill_any, until, workers_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 APP = """
 import os, re, signal, sys, time
@@ -265,7 +268,7 @@ def test_a_reload_lets_what_was_begun_end_on_the_old_code(own):
     until(lambda: own.there("begun"))
     (own.folder / "app.py").write_text(APP.replace('{"t": {"n": len(seen)}}', '{"t": {"n": 99}}'))
     host.send_signal(signal.SIGHUP)
-    until(lambda: own.log.count("loaded") == 2)
+    until(lambda: own.log.count("  loaded  ") == 2)
     own.ask_for("fine")
     assert json.loads(own.ends("fine", "DONE").data)["result"] == {"t": {"n": 99}}
 
@@ -288,7 +291,7 @@ def test_the_process_with_the_app_is_replaced_when_it_dies(own):
     host = own.start()
     [zygote] = workers_of(host.pid)
     kill_any([zygote])
-    until(lambda: own.log.count("loaded") == 2)
+    until(lambda: own.log.count("  loaded  ") == 2)
     own.ask_for("fine")
 
     own.ends("fine", "DONE")
@@ -323,31 +326,48 @@ def mounted(folder: Path) -> bool:
     return done.returncode == 0
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can make a small disk")
-def test_a_full_disk_is_told_and_nothing_is_lost(own):
+needs_root = pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can make a small disk"
+)
+
+
+@contextmanager
+def small_disk(own: Shop) -> Iterator[Path]:
+    """The folder of the database is a disk of two megabytes."""
     disk = own.folder / ".cloud-cron"
     if not mounted(disk):
         pytest.skip("this machine lets nobody mount a small disk")
     try:
+        yield disk
+    finally:
+        own.close()
+        subprocess.run(["umount", "-l", str(disk)], check=False)
+
+
+def recovers(own: Shop, host: subprocess.Popen[bytes]) -> None:
+    """What was cut off is to be made again, what comes is made, and the database is whole."""
+    until(lambda: "recovered" in own.log, patience=30)
+    assert own.ends("waits", "RETRY").attempts == 1
+    own.ask_for("fine")
+    own.ends("fine", "DONE")
+    assert own.stop(host) == 0
+    with own.store() as store:
+        assert store.rows("PRAGMA integrity_check") == [("ok",)]
+
+
+@needs_root
+def test_a_full_disk_is_told_and_nothing_is_lost(own):
+    with small_disk(own) as disk:
         host = own.start()
         own.ask_for("waits")
         until(lambda: own.there("begun"))
         fill(disk / "ballast")
         (own.folder / "go").touch()
-        until(lambda: "trouble" in own.log, patience=30)
+        until(lambda: "cloud-cron  ERROR trouble" in own.log, patience=30)
         assert "CC904 the database cannot grow" in own.log
 
         (disk / "ballast").unlink()
-        until(lambda: "recovered" in own.log, patience=30)
-        assert own.ends("waits", "RETRY").attempts == 1
-        own.ask_for("fine")
-        own.ends("fine", "DONE")
-        assert own.stop(host) == 0
-        with own.store() as store:
-            assert store.rows("PRAGMA integrity_check") == [("ok",)]
-    finally:
-        own.close()
-        subprocess.run(["umount", "-l", str(disk)], check=False)
+        recovers(own, host)
 
 
 def fill(path: Path) -> None:

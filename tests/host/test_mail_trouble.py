@@ -25,7 +25,7 @@ class Stepped:
 
     def __init__(self, machine: Machine, **environment: str) -> None:
         self.machine = machine
-        self.host = machine.start(environment=environment)
+        self.host = machine.start_stepped(environment)
 
     def step(self, seconds: float) -> None:
         (self.machine.folder / "step").write_text(str(seconds))

@@ -89,7 +89,7 @@ def test_runs_that_were_missed_are_recorded_and_told_once(machine):
     until(machine.told)
     machine.stop(host)
     host = machine.start()
-    until(lambda: machine.log.count("loaded") == 3)
+    until(lambda: machine.log.count("  loaded  ") == 3)
     machine.stop(host)
 
     [told] = machine.told()
