@@ -7,6 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from cloud_cron.runs import BACKFILL
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -19,7 +21,8 @@ if TYPE_CHECKING:
 class Job:
     """What one worker is at: a run (`task`, `request`, perhaps for a `fire`) or the queue of one notifier.
 
-    `begins` is the time before which a run does not begin (epoch seconds); `why` is filled in when it was cut off.
+    `begins` is the time before which a run does not begin (epoch seconds); one `of_the_past` makes up for a time that
+    has gone. `why` is filled in when it was cut off.
     """
 
     name: str
@@ -30,6 +33,7 @@ class Job:
     fire: Fire | None = None
     timeout: int = 0
     begins: float = 0.0
+    of_the_past: bool = False
     stopping: bool = False
     why: str = ""
 
@@ -62,6 +66,7 @@ class Crew:
         begins = fire.at.timestamp() if fire else 0.0
         run = f"{part.name}@{event['scheduled_at']}" if "scheduled_at" in event else f"{part.name}!{request}"
         job = Job(self._name("run"), run, part.name, request=request, fire=fire, timeout=part.timeout, begins=begins)
+        job.of_the_past = event.get("trigger") == BACKFILL
         self._jobs[job.name] = (self.present, job)
         asked = {"id": run, "task": part.name, "event": event, "request": request, "timeout": part.timeout}
         self.present.begin("run", job.name, **asked, not_before=begins, **{"in": max(0.0, begins - now)})

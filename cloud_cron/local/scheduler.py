@@ -100,11 +100,18 @@ class Scheduler:
         return self._coming[0][0] if self._coming else None
 
     def take(
-        self, now: datetime, *, room: int, paused: Collection[str] = (), ahead: timedelta = timedelta(0)
+        self,
+        now: datetime,
+        *,
+        room: int,
+        paused: Collection[str] = (),
+        busy: Collection[str] = (),
+        ahead: timedelta = timedelta(0),
     ) -> tuple[list[Fire], list[Fire]]:
         """Up to `room` runs to begin, oldest first, and those that are recorded as missed now.
 
-        Those due within `ahead` are included, so that a worker can be made ready before its time. Whoever begins one
+        Those due within `ahead` are included, so that a worker can be made ready before its time. Tasks that are `busy`
+        with the past are left waiting; they would only be skipped. Whoever begins one
         calls `settle` when it is over. Raises `StoreError`; then nothing was handed out.
         """
         self._advance(now + ahead)
@@ -113,6 +120,8 @@ class Scheduler:
         for name in [name for name, owed in self._owed.items() if owed]:
             if name in paused:
                 self._skip(name, now)
+                continue
+            if name in busy:
                 continue
             waiting = [time for time in self._owed[name] if Fire(time, name) not in self.given]
             run, late = caught_up(self._tasks[name], waiting, now)

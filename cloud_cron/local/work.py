@@ -86,7 +86,8 @@ class Work:
         self._is_stale = True  # unless what it decided reaches the disk
         with place.store.transaction():
             room = self._room - len(self._crew.runs())
-            fires, missed = self.scheduler.take(now, room=room, paused=place.book.paused(), ahead=AHEAD)
+            busy = {job.task for job in self._crew.runs() if job.of_the_past}
+            fires, missed = self.scheduler.take(now, room=room, paused=place.book.paused(), busy=busy, ahead=AHEAD)
         self._is_stale = False
         for fire in fires:
             task = self.model.task(fire.task)

@@ -171,6 +171,15 @@ def test_a_paused_task_skips_and_goes_on_afterwards(app, machine):
     assert hours(scheduler.take(after(hours=3), room=9)[0]) == [3]
 
 
+def test_a_task_that_is_busy_with_the_past_waits_and_is_not_skipped(app, machine):
+    hourly(app)
+    scheduler = machine.start(app)
+
+    assert scheduler.take(after(hours=1), room=9, busy={"t"}) == ([], [])
+    assert machine.state("t", after(hours=1)) is None
+    assert hours(scheduler.take(after(hours=1, seconds=20), room=9)[0]) == [1]
+
+
 def test_pausing_does_not_touch_what_is_not_due(app, machine):
     hourly(app)
     scheduler = machine.start(app)
