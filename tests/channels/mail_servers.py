@@ -80,7 +80,7 @@ def served(
     rules: dict[str, Any] = {"tls_context": starttls, "require_starttls": starttls is not None, **more}
     if password:
         rules |= {"authenticator": check, "auth_required": True, "auth_require_tls": starttls is not None}
-    loop, ready = asyncio.new_event_loop(), threading.Event()
+    loop, ready, over = asyncio.new_event_loop(), threading.Event(), asyncio.Event()
     servers: list[asyncio.Server] = []
 
     def made() -> SMTP:
@@ -91,8 +91,7 @@ def served(
     async def serve() -> None:
         servers.append(await loop.create_server(made, "127.0.0.1", 0, ssl=tls))
         ready.set()
-
-    async def stop() -> None:
+        await over.wait()
         servers[0].close()
         others = asyncio.all_tasks(loop) - {asyncio.current_task()}
         for task in others:
@@ -102,8 +101,6 @@ def served(
 
     def run() -> None:
         loop.run_until_complete(serve())
-        loop.run_forever()
-        loop.run_until_complete(stop())
         loop.close()
 
     thread = threading.Thread(target=run, daemon=True)
@@ -112,7 +109,7 @@ def served(
     try:
         yield servers[0].sockets[0].getsockname()[1]
     finally:
-        loop.call_soon_threadsafe(loop.stop)
+        loop.call_soon_threadsafe(over.set)
         thread.join()
 
 
