@@ -16,12 +16,9 @@ from cloud_cron.runs import instant
 from cloud_cron.runtime import naming
 
 if TYPE_CHECKING:
-    from cloud_cron.local.book import Book
-    from cloud_cron.local.bus import LocalBus
-    from cloud_cron.local.ledger import SqliteLedger
-    from cloud_cron.local.store import Store
+    from cloud_cron.local.place import Place
     from cloud_cron.model import AppModel
-    from cloud_cron.ports import Clock, Key, Received, Record
+    from cloud_cron.ports import Key, Received, Record
 
 
 class Review:
@@ -31,19 +28,12 @@ class Review:
     it was told are one transaction. Dead letters of the watch topic itself are not published: they would cause more.
     """
 
-    def __init__(  # noqa: PLR0913, PLR0917 - it looks at all of these
-        self, model: AppModel, stage: str, topic: str | None, store: Store, bus: LocalBus, ledger: SqliteLedger,
-        book: Book, clock: Clock,
-    ) -> None:  # fmt: skip
+    def __init__(self, place: Place, stage: str, model: AppModel, topic: str | None) -> None:
         """`topic` None: nothing is published, and it counts as told."""
-        self._model = model
+        self._place = place
         self._stage = stage
+        self._model = model
         self._topic = topic
-        self._store = store
-        self._bus = bus
-        self._ledger = ledger
-        self._book = book
-        self._clock = clock
 
     def look(self) -> list[dict[str, Any]]:
         """Tell everything that is new; the payloads. Raises `StoreError` and `BusError`: then the next time."""
@@ -52,17 +42,17 @@ class Review:
     def _runs(self) -> list[dict[str, Any]]:
         """One payload for each failed run, and one for each task that missed some."""
         told = []
-        untold = self._ledger.untold()
+        untold = self._place.ledger.untold()
         for (kind, task, _), group in groupby(untold, key=_sort_of):
             several = list(group)
             key, record = several[0]
             error = {"type": record.code or kind, "message": record.reason}
             place = {"task": task, "run_id": _run_id(task, key), "scheduled_at": _instant(record.at)}
             payload = {"kind": kind, **place, "error": error, "count": len(several)}
-            with self._store.transaction():
+            with self._place.store.transaction():
                 self._publish(f"{kind}|{key.partition}|{key.sort}|{record.attempts}", payload)
                 for each, found in several:
-                    self._ledger.swap(each, found, replace(found, forwarded=True))
+                    self._place.ledger.swap(each, found, replace(found, forwarded=True))
             told.append(payload)
         return told
 
@@ -71,16 +61,16 @@ class Review:
         told = []
         for notifier in self._model.notifiers:
             queue = queues.dead_letters(self._model.name, self._stage, notifier.name)
-            letters = self._bus.since(queue, self._book.told(queue))
+            letters = self._place.bus.since(queue, self._place.book.told(queue))
             if not letters:
                 continue
             payload = {"kind": "dead", "notifier": notifier.name, **_first(letters), "count": len(letters)}
             topics = {_topic(letter) for letter in letters}
             newest = max(round(letter.sent_at * SECOND) for letter in letters)
-            with self._store.transaction():
+            with self._place.store.transaction():
                 if topics != {self._topic}:
                     self._publish(f"dead|{notifier.name}|{newest}", payload)
-                self._book.tell(queue, newest)
+                self._place.book.tell(queue, newest)
             told.append(payload)
         return told
 
@@ -89,9 +79,9 @@ class Review:
             return
         app = self._model.name
         unique = message_id(app, self._stage, f"watch|{about}", self._topic, 0)
-        message = Message(self._topic, payload, unique, issued_at=self._clock.now())
+        message = Message(self._topic, payload, unique, issued_at=self._place.clock.now())
         group = naming.group(str(payload.get("task") or payload.get("notifier")))
-        self._bus.publish(self._topic, [Outgoing(message.id, group, envelope(app, self._stage, message))])
+        self._place.bus.publish(self._topic, [Outgoing(message.id, group, envelope(app, self._stage, message))])
 
 
 def _sort_of(untold: tuple[Key, Record]) -> tuple[str, str, str]:

@@ -24,8 +24,9 @@ from cloud_cron.local.heartbeat import ping
 from cloud_cron.local.ids import RandomIds
 from cloud_cron.local.jumps import Jumps
 from cloud_cron.local.ledger import SqliteLedger
+from cloud_cron.local.place import Place
 from cloud_cron.local.signals import Signals
-from cloud_cron.local.work import AHEAD, Place, Work
+from cloud_cron.local.work import AHEAD, Work
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

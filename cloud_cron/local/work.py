@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -16,36 +15,15 @@ from cloud_cron.runs import BACKFILL, instant
 from cloud_cron.runtime.task import abandoned
 
 if TYPE_CHECKING:
-    from cloud_cron.local.book import Book
-    from cloud_cron.local.bus import LocalBus
-    from cloud_cron.local.clock import SteppedClock
     from cloud_cron.local.crew import Crew, Job
     from cloud_cron.local.generation import Settled
-    from cloud_cron.local.ids import RandomIds
-    from cloud_cron.local.jumps import Jumps
-    from cloud_cron.local.ledger import SqliteLedger
-    from cloud_cron.local.log import Log
-    from cloud_cron.local.store import Store
+    from cloud_cron.local.place import Place
     from cloud_cron.model import AppModel
     from cloud_cron.ports import Key, Record
 
 OURS: Final = "host-"
 AHEAD: Final = timedelta(seconds=1)
 LOOK_EVERY: Final = timedelta(seconds=10)
-
-
-@dataclass(frozen=True)
-class Place:
-    """The database of a host, and what stands on it."""
-
-    store: Store
-    bus: LocalBus
-    ledger: SqliteLedger
-    book: Book
-    clock: SteppedClock
-    ids: RandomIds
-    log: Log
-    jumps: Jumps
 
 
 class Work:
@@ -64,9 +42,7 @@ class Work:
         self._horizon = settled.horizon
         self.scheduler = self._owed()
         self._is_stale = False
-        self._review = Review(
-            model, stage, settled.watch, place.store, place.bus, place.ledger, place.book, place.clock
-        )
+        self._review = Review(place, stage, model, settled.watch)
         self._upkeep = Upkeep(place.store, model, settled.horizon)
         self._look_at = place.clock.now()
 

@@ -15,6 +15,9 @@ from cloud_cron.local.book import Book
 from cloud_cron.local.bus import LocalBus
 from cloud_cron.local.clock import VirtualClock
 from cloud_cron.local.ids import RandomIds
+from cloud_cron.local.jumps import Jumps
+from cloud_cron.local.log import Log
+from cloud_cron.local.place import Place
 from cloud_cron.local.review import Review
 from cloud_cron.messages import Message, envelope
 from cloud_cron.ports import Outgoing, Record
@@ -23,11 +26,12 @@ from cloud_cron.runtime import naming
 START = datetime(2030, 1, 1, tzinfo=UTC)
 
 
-class Place:
+class Machine:
     def __init__(self, store, ledger) -> None:
         self.clock = VirtualClock(START)
         self.store, self.ledger, self.book = store, ledger, Book(store)
-        self.bus = LocalBus(store, self.clock, RandomIds())
+        self.ids = RandomIds()
+        self.bus = LocalBus(store, self.clock, self.ids)
         app = CloudCron("shop")
         app.notifier("print", name="ops", topics=["ops"])(lambda message: "x")
         app.notifier("print", name="show", topics=["t"])(lambda message: "x")
@@ -35,8 +39,8 @@ class Place:
         queues.wired(self.bus, self.model, "dev")
 
     def review(self, topic: str | None = "ops", bus=None) -> Review:
-        bus = bus or self.bus
-        return Review(self.model, "dev", topic, self.store, bus, self.ledger, self.book, self.clock)
+        own = (self.ledger, self.book, self.clock, self.ids, Log("none", ""), Jumps(lambda: 0.0))
+        return Review(Place(self.store, bus or self.bus, *own), "dev", self.model, topic)
 
     def record(self, task: str, hour: int, state: str, **fields) -> None:
         at = START + timedelta(hours=hour)
@@ -55,18 +59,18 @@ class Place:
 
 
 @pytest.fixture
-def place(store, ledger) -> Place:
-    return Place(store, ledger)
+def machine(store, ledger) -> Machine:
+    return Machine(store, ledger)
 
 
-def test_a_run_that_failed_for_good_is_told_once(place):
-    place.record("t", 1, "FAILED", code="ValueError", reason="ValueError: no")
-    place.record("t", 2, "DONE")
-    place.record("t", 3, "RETRY")
-    place.review().look()
-    place.review().look()
+def test_a_run_that_failed_for_good_is_told_once(machine):
+    machine.record("t", 1, "FAILED", code="ValueError", reason="ValueError: no")
+    machine.record("t", 2, "DONE")
+    machine.record("t", 3, "RETRY")
+    machine.review().look()
+    machine.review().look()
 
-    assert place.told() == [
+    assert machine.told() == [
         {
             "kind": "failed",
             "task": "t",
@@ -78,30 +82,30 @@ def test_a_run_that_failed_for_good_is_told_once(place):
     ]
 
 
-def test_runs_that_were_missed_are_told_together(place):
+def test_runs_that_were_missed_are_told_together(machine):
     for hour in (1, 2, 3):
-        place.record("a", hour, "MISSED", reason="nobody could begin it in time")
-    place.record("b", 1, "MISSED", reason="nobody could begin it in time")
-    place.review().look()
+        machine.record("a", hour, "MISSED", reason="nobody could begin it in time")
+    machine.record("b", 1, "MISSED", reason="nobody could begin it in time")
+    machine.review().look()
 
-    assert [(told["kind"], told["task"], told["count"]) for told in place.told()] == [
+    assert [(told["kind"], told["task"], told["count"]) for told in machine.told()] == [
         ("missed", "a", 3),
         ("missed", "b", 1),
     ]
-    assert place.told()[0]["run_id"] == "a@2030-01-01T01:00:00Z"
+    assert machine.told()[0]["run_id"] == "a@2030-01-01T01:00:00Z"
 
 
-def test_dead_letters_are_told_by_the_batch_and_new_ones_again(place):
-    place.dead("m1")
-    place.dead("m2")
-    review = place.review()
+def test_dead_letters_are_told_by_the_batch_and_new_ones_again(machine):
+    machine.dead("m1")
+    machine.dead("m2")
+    review = machine.review()
     review.look()
     review.look()
-    place.dead("m3")
+    machine.dead("m3")
     review.look()
 
-    assert [(told["notifier"], told["count"]) for told in place.told()] == [("show", 2), ("show", 1)]
-    assert place.told()[0] == {
+    assert [(told["notifier"], told["count"]) for told in machine.told()] == [("show", 2), ("show", 1)]
+    assert machine.told()[0] == {
         "kind": "dead",
         "notifier": "show",
         "run_id": "task@m1",
@@ -111,20 +115,20 @@ def test_dead_letters_are_told_by_the_batch_and_new_ones_again(place):
     }
 
 
-def test_a_dead_letter_of_the_watch_itself_causes_no_other(place):
-    place.dead("m1", topic="ops", notifier="ops")
-    [payload] = place.review().look()
+def test_a_dead_letter_of_the_watch_itself_causes_no_other(machine):
+    machine.dead("m1", topic="ops", notifier="ops")
+    [payload] = machine.review().look()
 
     assert payload["notifier"] == "ops"
-    assert place.told() == []
-    assert place.review().look() == []
+    assert machine.told() == []
+    assert machine.review().look() == []
 
 
-def test_without_a_topic_it_is_reported_and_published_nowhere(place):
-    place.record("t", 1, "FAILED")
-    assert [told["kind"] for told in place.review(None).look()] == ["failed"]
-    assert place.review(None).look() == []
-    assert place.told() == []
+def test_without_a_topic_it_is_reported_and_published_nowhere(machine):
+    machine.record("t", 1, "FAILED")
+    assert [told["kind"] for told in machine.review(None).look()] == ["failed"]
+    assert machine.review(None).look() == []
+    assert machine.told() == []
 
 
 class Broken:
@@ -140,18 +144,18 @@ class Broken:
         raise BusError("CC224", "no")
 
 
-def test_what_could_not_be_published_is_told_the_next_time(place):
-    place.record("t", 1, "FAILED")
-    place.dead("m1")
+def test_what_could_not_be_published_is_told_the_next_time(machine):
+    machine.record("t", 1, "FAILED")
+    machine.dead("m1")
     with pytest.raises(BusError):
-        place.review(bus=Broken(place.bus)).look()
-    place.review().look()
+        machine.review(bus=Broken(machine.bus)).look()
+    machine.review().look()
 
-    assert [told["kind"] for told in place.told()] == ["failed", "dead"]
+    assert [told["kind"] for told in machine.told()] == ["failed", "dead"]
 
 
-def test_a_body_that_nobody_can_read_is_told_all_the_same(place):
-    place.bus.send("shop-dev-show-dead", Outgoing("m", "g", "no json"), {})
-    [payload] = place.review().look()
+def test_a_body_that_nobody_can_read_is_told_all_the_same(machine):
+    machine.bus.send("shop-dev-show-dead", Outgoing("m", "g", "no json"), {})
+    [payload] = machine.review().look()
 
     assert (payload["run_id"], payload["error"]["type"]) == (None, "receives")
