@@ -23,6 +23,21 @@ def resource_name(app: str, stage: str, kind: str, name: str) -> str:
     return f"{f'{app}-{stage}-{name}'[: LIMIT - _HASH - 1]}-{digest}"
 
 
+def stack_name(app: str, stage: str, part: str = "") -> str:
+    """The name of a stack: `<app>-<stage>`, and `<app>-<stage>-<part>` for a part beside it or `artifacts`."""
+    return "-".join(filter(None, (app, stage, part)))
+
+
+def group_name(app: str, stage: str) -> str:
+    """The name of the schedule group: as `resource_name`, without a name of its own."""
+    return f"{app}-{stage}-{sha256(f'{app}|{stage}|group|'.encode()).hexdigest()[:_HASH]}"
+
+
+def topic_prefix(app: str, stage: str) -> str:
+    """What the name of every topic of a stage begins with; `.fifo` ends it (SNS API reference, CreateTopic)."""
+    return f"{app}-{stage}-"
+
+
 def check_names(model: AppModel, stage: str) -> None:
     """Refuse two parts that would be deployed under one name: `DeclarationError` CC111, both lines shown."""
     parts = [("task", task.name, task.where) for task in model.tasks]

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from cloud_cron.channels.context import Context
     from cloud_cron.model import NotifierModel
     from cloud_cron.ports import Ports, Sender
@@ -39,6 +41,11 @@ class Channel:
     def permissions(self, options: Any) -> list[dict[str, Any]]:  # noqa: ANN401, ARG002 - the channel's own type
         """The IAM statements that sending needs, each with its Resource."""
         return []
+
+    def secrets(self, options: Any) -> Mapping[str, str]:  # noqa: ANN401 - the channel's own type
+        """References to the secrets that sending needs, by name: what `secret` among the options refers to."""
+        reference: str | None = getattr(options, "secret", None)
+        return {"secret": reference} if reference else {}
 
     def normalise(self, address: str) -> str:
         """The one spelling of an address; raises `RecipientError` for what nothing can be sent to."""

@@ -158,6 +158,17 @@ _ARN: Final = _matching(
     "the ARN of an SNS topic",
     'such as "arn:aws:sns:eu-central-1:123456789012:reports.fifo"',
 )
+_KEY: Final = _matching(
+    r"arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+",
+    "the ARN of a key",
+    'such as "arn:aws:kms:eu-central-1:123456789012:key/1234abcd-..."',
+)
+_BOUNDARY: Final = _matching(
+    r"arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/[\w+=,.@/-]+",
+    "the ARN of a managed policy",
+    'such as "arn:aws:iam::123456789012:policy/boundary"',
+)
+_ROLE_PATH: Final = _matching(r"/([\w+=,.@-]+/)*", "a path of IAM", 'such as "/jobs/"')
 _COMMON: Final[dict[str, Rule]] = {
     "enabled": _FLAG,
     "timeout": _NUMBER,
@@ -165,8 +176,9 @@ _COMMON: Final[dict[str, Rule]] = {
     "env": _each(_TEXT),
     "function": _FUNCTION,
 }
-TASK_KEYS: Final[dict[str, Rule]] = {**_COMMON, "retries": _NUMBER}
-NOTIFIER_KEYS: Final[dict[str, Rule]] = {**_COMMON, "recipients": _words()}
+_ALARMS: Final = _words(_one_of("errors", "missed"))
+TASK_KEYS: Final[dict[str, Rule]] = {**_COMMON, "retries": _NUMBER, "alarms": _ALARMS}
+NOTIFIER_KEYS: Final[dict[str, Rule]] = {**_COMMON, "recipients": _words(), "max_concurrency": _NUMBER}
 _NOT_A_TASKS: Final = dict.fromkeys(("recipients", "sender"), "a task sends nothing: write it under [notifiers.<name>]")
 
 
@@ -194,7 +206,9 @@ _SETTINGS: Final[dict[str, Rule]] = {
             ),
         }
     ),
-    "alarms": _table({"email": _words(_address), "arns": _words(_ARN)}),
+    "alarms": _table({"email": _words(_address), "arns": _words(_ARN), "tasks": _ALARMS}),
+    "iam": _table({"permissions_boundary": _BOUNDARY, "path": _ROLE_PATH}),
+    "kms_key": _KEY,
     "ledger": _table({"horizon": _matching(r"[1-9][0-9]{0,3}d", "a number of days", 'such as "35d"')}),
     "channels": _table(_channel),
     "tasks": _each(_table(TASK_KEYS, _NOT_A_TASKS)),

@@ -38,8 +38,9 @@ class Settings:
 
     `function` includes the architecture; `topics` maps names to ARNs of topics that exist already; `watch` is the topic
     that failures are told to, `heartbeat` the address that hears once a minute that all is well; `alarms_email` and
-    `alarms_arns` are told by CloudWatch; `horizon` is in seconds; `channels`, `tasks` and `notifiers` hold what was
-    written under each name; `secrets` replaces references.
+    `alarms_arns` are told by CloudWatch, `alarms_tasks` says what about tasks (`errors`, `missed`); `boundary` and
+    `role_path` are those of every role, `kms_key` encrypts whatever can be; `horizon` is in seconds; `channels`,
+    `tasks` and `notifiers` hold what was written under each name; `secrets` replaces references.
     """
 
     stage: str
@@ -55,6 +56,10 @@ class Settings:
     heartbeat: str | None = None
     alarms_email: tuple[str, ...] = ()
     alarms_arns: tuple[str, ...] = ()
+    alarms_tasks: tuple[str, ...] = ()
+    boundary: str | None = None
+    role_path: str = "/"
+    kms_key: str | None = None
     horizon: float = 35 * DAY
     channels: Mapping[str, Mapping[str, Any]] = field(default_factory=_nothing)
     tasks: Mapping[str, Mapping[str, Any]] = field(default_factory=_nothing)
@@ -75,6 +80,7 @@ def settled(root: Place, document: Mapping[str, Any], stage: str) -> Settings:
     watch = merged(layer.get("watch", {}) for layer in layers)
     alarms = merged(layer.get("alarms", {}) for layer in layers)
     ledger = merged(layer.get("ledger", {}) for layer in layers)
+    iam = merged(layer.get("iam", {}) for layer in layers)
     plain = merged(layers)
     return Settings(
         stage,
@@ -90,6 +96,10 @@ def settled(root: Place, document: Mapping[str, Any], stage: str) -> Settings:
         heartbeat=watch.get("heartbeat"),
         alarms_email=listed(alarms.get("email", ())),
         alarms_arns=listed(alarms.get("arns", ())),
+        alarms_tasks=listed(alarms.get("tasks", ())),
+        boundary=iam.get("permissions_boundary"),
+        role_path=iam.get("path", "/"),
+        kms_key=plain.get("kms_key"),
         horizon=seconds(ledger["horizon"]) if "horizon" in ledger else 35 * DAY,
         channels=_named(layers, "channels"),
         tasks=_named(layers, "tasks"),

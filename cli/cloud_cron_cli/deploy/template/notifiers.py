@@ -1,0 +1,205 @@
+"""A notifier: its queue, its dead letters, its subscriptions, and the function that the queue feeds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from cloud_cron import channels
+from cloud_cron.model import thawed
+from cloud_cron_cli.deploy.template import alarms, policies
+from cloud_cron_cli.deploy.template.functions import Wanted, function, told
+from cloud_cron_cli.deploy.template.intrinsics import att, json_text, ref, replaced
+from cloud_cron_cli.deploy.template.scope import Piece, encrypted, logical
+
+if TYPE_CHECKING:
+    from cloud_cron.config import Settings
+    from cloud_cron.model import NotifierModel
+    from cloud_cron_cli.deploy.template.intrinsics import Value
+    from cloud_cron_cli.deploy.template.scope import Scope
+
+RETENTION: Final = 14 * 86_400
+_TRIES: Final = 10 * 86_400
+_FIXED: Final = 9
+
+
+def notifier(scope: Scope, notifier: NotifierModel) -> Piece:
+    """Everything of one notifier."""
+    own = logical("Notifier", notifier.name)
+    wanted = _wanted(scope, notifier, own)
+    resources = {
+        **_queues(scope, notifier, own),
+        **_subscribed(scope, notifier, own),
+        **function(scope, wanted),
+        f"{own}Mapping": _mapping(scope, notifier, own),
+        **alarms.of_notifier(scope, notifier, own),
+    }
+    said = {"kind": "notifier", "name": notifier.name, **told(wanted), **_told(own), "topics": list(notifier.topics)}
+    uses = {"Ledger", "PayloadBucket"} | ({"AlarmTopicArn"} if alarms.own_topic(scope.settings) else set())
+    return Piece(resources, {own: {"Value": json_text(said)}}, frozenset(uses))
+
+
+def weight(notifier: NotifierModel, settings: Settings) -> int:
+    """How many resources `notifier` gives, and one more for each topic that may retire."""
+    given = sum(topic in settings.topics for topic in notifier.topics)
+    return _FIXED + len(notifier.topics) + given + alarms.OF_NOTIFIER
+
+
+def visibility(timeout: int) -> int:
+    """Six times the function's timeout (Lambda Developer Guide, "Configuring a queue to use with Lambda")."""
+    return 6 * timeout
+
+
+def tries(timeout: int) -> int:
+    """How often a queue hands a message out: a net far behind the runtime's own limits, and within retention."""
+    return max(5, min(1000, _TRIES // visibility(timeout)))
+
+
+def subscriptions(scope: Scope, notifier: NotifierModel, topic: str) -> list[str]:
+    """The logical ids of a notifier's subscriptions to one topic: two while our own one retires."""
+    own = f"{logical('Notifier', notifier.name)}On{logical('', topic)}"
+    return [own, f"{own}Retiring"][: len(scope.topic_arns(topic))]
+
+
+def _wanted(scope: Scope, notifier: NotifierModel, own: str) -> Wanted:
+    channel = channels.find(notifier.channel)
+    options = channels.options_of(channel, notifier.options)
+    receive = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"]
+    secrets = {**notifier.secrets, **channel.secrets(options)}
+    statements = [
+        policies.allow(receive, att(f"{own}Queue", "Arn")),
+        policies.allow("sqs:SendMessage", att(f"{own}DeadLetters", "Arn")),
+        policies.ledger(policies.NOTIFIER_RECORDS, [f"E#{notifier.name}#*"]),
+        policies.payloads("GetObject"),
+        *(replaced({"Effect": "Allow", **statement}) for statement in channel.permissions(options)),
+        *policies.author(notifier, secrets),
+    ]
+    resources: dict[str, Any] = {
+        "queue": f"${{{own}Queue.Arn}}",
+        "queue_url": f"${{{own}Queue}}",
+        "dead_letter_url": f"${{{own}DeadLetters}}",
+        "table": "${Ledger}",
+        "bucket": "${PayloadBucket}",
+    }
+    return Wanted(
+        own,
+        scope.name("notifier", notifier.name),
+        notifier.name,
+        notifier.timeout,
+        notifier.memory,
+        statements,
+        resources,
+        notifier.env,
+        notifier.function,
+        f"Notifier {notifier.name} of {scope.model.name}, stage {scope.stage}",
+    )
+
+
+def _queues(scope: Scope, notifier: NotifierModel, own: str) -> dict[str, Value]:
+    """The queue and the two that catch what it, or its subscriptions, cannot deliver.
+
+    They outlive whatever removes or replaces them: the deploy engine deletes them once nothing is in them.
+    """
+    redrive = {
+        "deadLetterTargetArn": att(f"{own}DeadLetters", "Arn"),
+        "maxReceiveCount": tries(notifier.timeout),
+    }
+    seen = {"VisibilityTimeout": visibility(notifier.timeout), "RedrivePolicy": redrive}
+    return {
+        f"{own}Queue": fifo_queue(scope, seen),
+        f"{own}DeadLetters": fifo_queue(scope, {}),
+        f"{own}SubscriptionDeadLetters": fifo_queue(scope, {}),
+    }
+
+
+def fifo_queue(scope: Scope, more: Value) -> Value:
+    """A FIFO queue in which groups do not slow each other down."""
+    properties = {
+        "FifoQueue": True,
+        "DeduplicationScope": "messageGroup",
+        "FifoThroughputLimit": "perMessageGroupId",
+        "MessageRetentionPeriod": RETENTION,
+        **more,
+        **(encrypted(scope, "KmsMasterKeyId") or {"SqsManagedSseEnabled": True}),
+        "Tags": scope.tags,
+    }
+    return {
+        "Type": "AWS::SQS::Queue",
+        "DeletionPolicy": "RetainExceptOnCreate",
+        "UpdateReplacePolicy": "Retain",
+        "Properties": properties,
+    }
+
+
+def _subscribed(scope: Scope, notifier: NotifierModel, own: str) -> dict[str, Value]:
+    """Subscriptions, and before them the policies without which nothing is delivered, and nothing says so.
+
+    SNS Developer Guide, "Subscribing an Amazon SQS queue to an Amazon SNS topic".
+    """
+    arns = [arn for topic in notifier.topics for arn in scope.topic_arns(topic)]
+    heard = {
+        identity: arn
+        for topic in notifier.topics
+        for identity, arn in zip(subscriptions(scope, notifier, topic), scope.topic_arns(topic), strict=True)
+    }
+    resources = {
+        f"{own}QueuePolicy": _policy(f"{own}Queue", arns),
+        f"{own}SubscriptionDeadLettersPolicy": _policy(f"{own}SubscriptionDeadLetters", arns),
+    }
+    for identity, arn in heard.items():
+        resources[identity] = {
+            "Type": "AWS::SNS::Subscription",
+            "DependsOn": [f"{own}QueuePolicy", f"{own}SubscriptionDeadLettersPolicy"],
+            "Properties": {
+                "TopicArn": arn,
+                "Protocol": "sqs",
+                "Endpoint": att(f"{own}Queue", "Arn"),
+                "RawMessageDelivery": True,
+                "RedrivePolicy": {"deadLetterTargetArn": att(f"{own}SubscriptionDeadLetters", "Arn")},
+            },
+        }
+    return resources
+
+
+def _policy(queue: str, topics: list[Value | str]) -> Value:
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": att(queue, "Arn"),
+        "Condition": {
+            "ArnEquals": {"aws:SourceArn": topics},
+            "StringEquals": {"aws:SourceAccount": ref("AWS::AccountId")},
+        },
+    }
+    return {
+        "Type": "AWS::SQS::QueuePolicy",
+        "Properties": {"Queues": [ref(queue)], "PolicyDocument": policies.document([statement])},
+    }
+
+
+def _mapping(scope: Scope, notifier: NotifierModel, own: str) -> Value:
+    """What feeds the function. A limit of concurrency switches off Lambda's scaling down: only on request."""
+    properties: Value = {
+        "EventSourceArn": att(f"{own}Queue", "Arn"),
+        "FunctionName": ref(f"{own}Function"),
+        "BatchSize": notifier.batch_size,
+        "FunctionResponseTypes": ["ReportBatchItemFailures"],
+        "Enabled": notifier.enabled,
+        "Tags": scope.tags,
+    }
+    limit = scope.settings.notifiers.get(notifier.name, {}).get("max_concurrency")
+    if limit is not None:
+        properties["ScalingConfig"] = {"MaximumConcurrency": thawed(limit)}
+    return {"Type": "AWS::Lambda::EventSourceMapping", "Properties": properties}
+
+
+def _told(own: str) -> dict[str, str]:
+    return {
+        "queue_name": f"${{{own}Queue.QueueName}}",
+        "queue_arn": f"${{{own}Queue.Arn}}",
+        "queue_url": f"${{{own}Queue}}",
+        "dead_letter_name": f"${{{own}DeadLetters.QueueName}}",
+        "dead_letter_arn": f"${{{own}DeadLetters.Arn}}",
+        "dead_letter_url": f"${{{own}DeadLetters}}",
+        "subscription_dead_letter_url": f"${{{own}SubscriptionDeadLetters}}",
+    }

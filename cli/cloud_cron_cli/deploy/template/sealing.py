@@ -1,0 +1,37 @@
+"""A template as text, and the digest by which a deploy knows that nothing has changed."""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+OUTPUT: Final = "TemplateDigest"
+
+
+def dumps(template: Mapping[str, Any]) -> str:
+    """The template as JSON, one line for each resource and output: a change is one line of a diff."""
+    sections = [f"{json.dumps(name)}: {_section(value)}" for name, value in template.items()]
+    return "{\n" + ",\n".join(sections) + "\n}\n"
+
+
+def digest(template: Mapping[str, Any], parameters: Mapping[str, str], tags: Mapping[str, str]) -> str:
+    """What a stack would be made of, in 64 hexadecimal digits; the output that tells it is left out of it."""
+    outputs = {name: value for name, value in template["Outputs"].items() if name != OUTPUT}
+    parts = [{**template, "Outputs": outputs}, dict(parameters), dict(tags)]
+    return sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def sealed(template: Mapping[str, Any], digest: str) -> dict[str, Any]:
+    """The template with its digest as an output."""
+    return {**template, "Outputs": {**template["Outputs"], OUTPUT: {"Value": digest}}}
+
+
+def _section(value: Any) -> str:  # noqa: ANN401 - JSON
+    if not isinstance(value, dict):
+        return json.dumps(value)
+    lines = [f"  {json.dumps(name)}: {json.dumps(item)}" for name, item in value.items()]
+    return "{\n" + ",\n".join(lines) + "\n}"
