@@ -36,6 +36,11 @@ class AppModel:
         named = [part.topics for part in self.tasks] + [part.topics for part in self.notifiers]
         return tuple(dict.fromkeys(topic for topics in named for topic in topics))
 
+    @property
+    def functions(self) -> tuple[TaskModel | NotifierModel, ...]:
+        """Every task and every notifier: each is one function on AWS."""
+        return (*self.tasks, *self.notifiers)
+
     def task(self, name: str) -> TaskModel | None:
         """The task of that name, or None."""
         return next((task for task in self.tasks if task.name == name), None)

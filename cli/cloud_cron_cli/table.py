@@ -34,6 +34,9 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "dlq": "Look at dead letters, try them again, settle what is in doubt.",
         "backup": "Copy the database while its host goes on.",
     },
+    "Deploy": {
+        "package": "Write Dockerfile, CloudFormation templates and model to a folder.",
+    },
     "Set up": {
         "completion": "Print the script that completes words in your shell.",
     },

@@ -21,7 +21,7 @@ _KEPT: Final = 365
 
 def artifacts(model: AppModel, settings: Settings) -> Part:
     """A bucket and an ECR repository; `protect` keeps the repository when the stack is deleted."""
-    scope = Scope(model, settings, "", KEY)
+    scope = Scope(model, settings, None, KEY)
     name = stack_name(model.name, settings.stage, KEY)
     template = {
         "AWSTemplateFormatVersion": FORMAT,

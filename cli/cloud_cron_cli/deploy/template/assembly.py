@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from cloud_cron.aws.names import stack_name
 from cloud_cron_cli.deploy.template import shared
+from cloud_cron_cli.deploy.template.functions import IMAGE
 from cloud_cron_cli.deploy.template.maintenance import maintenance
 from cloud_cron_cli.deploy.template.notifiers import notifier
 from cloud_cron_cli.deploy.template.placement import number, placed
@@ -35,15 +36,16 @@ class Part(NamedTuple):
 def synthesize(
     model: AppModel,
     settings: Settings,
-    image: str,
+    image: str | None,
     placement: Mapping[str, str] = _NOWHERE,
     retiring: Collection[str] = (),
 ) -> list[Part]:
     """The stacks of an app, the main one first: deploy them in this order.
 
-    `model` has the configuration applied, and `image` is a URI with a digest. `placement` says which stack owns what is
-    deployed already: `{"task:morning": "main", "notifier:mail": "p1", "topic:reports": "main"}`. A topic in `retiring`
-    was our own and is given now: both are heard until its last message is delivered.
+    `model` has the configuration applied; `image` is a URI with a digest, or None for a parameter `ImageUri` that
+    whoever deploys the templates fills. `placement` says which stack owns what is deployed already:
+    `{"task:morning": "main", "notifier:mail": "p1", "topic:reports": "main"}`. A topic in `retiring` was our own and is
+    given now: both are heard until its last message is delivered.
     """
     pieces: dict[str, list[str]] = {MAIN: []}
     for key, part in placed(model, settings, placement).items():
@@ -68,8 +70,9 @@ def _part(scope: Scope) -> Part:
         "AWSTemplateFormatVersion": FORMAT,
         "Description": f"cloud-cron app {scope.model.name}, stage {scope.stage}, {scope.part}",
     }
-    if used:
-        template["Parameters"] = {name: {"Type": "String"} for name in used}
+    open_image = [] if scope.image else [IMAGE]
+    if used or open_image:
+        template["Parameters"] = {name: {"Type": "String"} for name in [*used, *open_image]}
     template["Resources"] = resources
     template["Outputs"] = {name: output for piece in found for name, output in piece.outputs.items()}
     part = "" if scope.part == MAIN else scope.part

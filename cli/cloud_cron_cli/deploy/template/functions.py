@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 ENTRYPOINT: Final = "cloud_cron.runtime.entrypoint.handler"
 RETENTION: Final = 30
+IMAGE: Final = "ImageUri"
+"""The parameter that stands for an image which is not known yet."""
 
 
 class Wanted(NamedTuple):
@@ -76,7 +78,7 @@ def _function(scope: Scope, wanted: Wanted) -> Value:
     properties: Value = {
         "FunctionName": wanted.name,
         "PackageType": "Image",
-        "Code": {"ImageUri": scope.image},
+        "Code": {"ImageUri": scope.image or ref(IMAGE)},
         "ImageConfig": {"Command": [ENTRYPOINT]},
         "Role": att(f"{wanted.logical}Role", "Arn"),
         "Timeout": wanted.timeout,

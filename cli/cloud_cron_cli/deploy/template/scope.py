@@ -41,7 +41,7 @@ class Scope:
 
     model: AppModel
     settings: Settings
-    image: str
+    image: str | None
     part: str = MAIN
     pieces: Collection[str] = ()
     retiring: Collection[str] = ()

@@ -1,0 +1,86 @@
+"""`cloud-cron package`: everything that a deploy would make, as files to read or to deploy by other means."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cloud_cron.errors import UnsupportedError
+from cloud_cron_cli.deploy import deployable
+from cloud_cron_cli.deploy.dockerfile import dockerfile
+from cloud_cron_cli.deploy.template import Part, dumps, synthesize
+from cloud_cron_cli.options import Choices, Command
+from cloud_cron_cli.output import Output, dim, good, strong
+from cloud_cron_cli.project import Project, opened
+from cloud_cron_cli.table import HELP
+
+
+@click.command("package", cls=Command, short_help=HELP["package"])
+@click.argument("out", metavar="OUT", type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--image-uri", metavar="URI", help="The image of every function; without it, a parameter of the template."
+)
+@click.pass_obj
+def command(choices: Choices, out: Path, image_uri: str | None) -> None:
+    """Write Dockerfile, template.json and model.json to the folder OUT, which is created if need be.
+
+    Beyond 450 resources there are further templates, template-p1.json and so on: deploy them in order, each as a stack
+    of its own, with the outputs of the first as their parameters.
+    """
+    project = opened(choices)
+    parts = packaged(project, image_uri)
+    texts = files(project, parts)
+    write(out, texts)
+    _tell(Output(choices), project, parts, out, list(texts))
+
+
+def packaged(project: Project, image: str | None) -> list[Part]:
+    """The stacks of a project that nothing is deployed of; raises what `deployable.check` raises."""
+    deployable.check(project.model, project.settings)
+    return synthesize(project.model, project.settings, image)
+
+
+def files(project: Project, parts: list[Part]) -> dict[str, str]:
+    """What is written, by name."""
+    own = (project.folder / "requirements.txt").exists()
+    return {
+        "Dockerfile": dockerfile(project.model, project.settings, requirements=own),
+        **{_name(part): dumps(part.template) for part in parts},
+        "model.json": json.dumps(project.model.to_json(), indent=2) + "\n",
+    }
+
+
+def write(folder: Path, texts: dict[str, str]) -> None:
+    """Write the files, replacing those of an earlier call and templates that the app has no more of: CC708."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for stale in set(folder.glob("template-p*.json")) - {folder / name for name in texts}:
+            stale.unlink()
+        for name, text in texts.items():
+            (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        message = f"{error.filename or folder} cannot be written: {error.strerror}"
+        raise UnsupportedError("CC708", message, hint="name a folder that is yours to write to") from error
+
+
+def _name(part: Part) -> str:
+    return "template.json" if part.key == "main" else f"template-{part.key}.json"
+
+
+def _tell(out: Output, project: Project, parts: list[Part], folder: Path, names: list[str]) -> None:
+    if out.json:
+        written = {"folder": str(folder), "files": names, "stacks": [_told(part) for part in parts]}
+        out.data({"app": project.model.name, "stage": project.stage, **written})
+        return
+    out.say(f"{good('✓')} {strong(project.model.name)} {dim(f'stage {project.stage}')} in {folder}")
+    for name in names:
+        out.say(f"  {name}")
+    for part in parts:
+        out.note(dim(f"stack {part.stack}: {len(part.template['Resources'])} resources"))
+
+
+def _told(part: Part) -> dict[str, Any]:
+    return {"stack": part.stack, "template": _name(part), "resources": len(part.template["Resources"])}
