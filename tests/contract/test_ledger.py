@@ -4,20 +4,30 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
+from cloud_cron.aws.ledger import DynamoLedger
 from cloud_cron.errors import StoreError
+from cloud_cron.local.clock import VirtualClock
 from cloud_cron.local.ledger import SqliteLedger
 from cloud_cron.local.store import Store
 from cloud_cron.ports import Key, Record
+from tests.aws.dynamodb import table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from cloud_cron.ports import Ledger
+
+
+@contextmanager
+def in_a_table(_: Path) -> Iterator[Ledger]:
+    with table() as (client, name):
+        yield DynamoLedger(client, name, clock=VirtualClock(datetime(2030, 1, 1, tzinfo=UTC)), horizon=3_024_000)
 
 
 @contextmanager
@@ -35,6 +45,7 @@ def in_a_file(folder: Path) -> Iterator[Ledger]:
 LEDGERS = [
     pytest.param(in_memory, id="sqlite-memory"),
     pytest.param(in_a_file, id="sqlite-file"),
+    pytest.param(in_a_table, id="dynamodb", marks=pytest.mark.moto),
 ]
 
 KEY = Key("E#mail#m1", "recipient")
@@ -148,13 +159,24 @@ def test_records_of_a_partition_come_in_the_order_of_their_sort_keys(ledger):
     assert ledger.records("R#") == []
 
 
-@pytest.mark.parametrize("partition", ["R#report", "L#report"])
-def test_the_latest_is_the_one_with_the_greatest_time(ledger, partition):
+def test_the_latest_is_the_one_with_the_greatest_time(ledger):
     for sort, at, state in [("a", 2.0, "DONE"), ("b", 9.0, "FAILED"), ("c", 5.0, "DONE"), ("d", 3.0, "DONE")]:
-        ledger.create(Key(partition, sort), Record(state, at=at, data=sort))
-    ledger.create(Key(f"{partition}2", "z"), Record("DONE", at=99.0))
-    assert ledger.latest(partition, "DONE") == Record("DONE", at=5.0, data="c")
-    assert ledger.latest(partition, "SKIPPED") is None
+        ledger.create(Key("L#report", sort), Record(state, at=at, data=sort))
+    ledger.create(Key("L#report2", "z"), Record("DONE", at=99.0))
+    assert ledger.latest("L#report", "DONE") == Record("DONE", at=5.0, data="c")
+    assert ledger.latest("L#report", "SKIPPED") is None
+
+
+@pytest.mark.parametrize("on_demand", [2.0, 8.0])
+def test_the_latest_run_is_that_of_the_last_time_or_the_last_one_on_demand(ledger, on_demand):
+    due = [("2030-01-01T08:00:00Z", 1.0, "DONE"), ("2030-01-02T08:00:00Z", 5.0, "DONE")]
+    later = [("2030-01-03T08:00:00Z", 7.0, "FAILED"), ("!f00", on_demand, "DONE"), ("!abc", 0.5, "DONE")]
+    for sort, at, state in [*due, *later]:
+        ledger.create(Key("R#report", sort), Record(state, at=at, data=sort))
+    ledger.create(Key("R#report2", "2031-01-01T08:00:00Z"), Record("DONE", at=99.0))
+    found = ledger.latest("R#report", "DONE")
+    assert found == Record("DONE", at=max(5.0, on_demand), data="!f00" if on_demand > 5 else "2030-01-02T08:00:00Z")
+    assert ledger.latest("R#report", "SKIPPED") is None
 
 
 def test_open_runs_are_those_not_finished_oldest_first(ledger):
