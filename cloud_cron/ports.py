@@ -192,9 +192,17 @@ class Journal(Protocol):
         ...
 
 
+class Services(Protocol):
+    """AWS's clients, where the host has them."""
+
+    def get(self, service: str) -> Any:  # noqa: ANN401 - whatever botocore makes of it
+        """The client of a service, such as `sesv2`."""
+        ...
+
+
 @dataclass(frozen=True)
 class Ports:
-    """The world, as one host sees it."""
+    """The world, as one host sees it; without `services` there is no AWS in it."""
 
     bus: Bus
     ledger: Ledger
@@ -203,3 +211,4 @@ class Ports:
     secrets: Secrets
     senders: Senders = field(repr=False)
     journal: Journal = field(repr=False)
+    services: Services | None = field(default=None, repr=False)

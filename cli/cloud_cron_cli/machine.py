@@ -14,12 +14,12 @@ import click
 from cloud_cron.errors import NotFound
 from cloud_cron.local.book import Book
 from cloud_cron.local.bus import LocalBus
-from cloud_cron.local.clock import SystemClock
 from cloud_cron.local.ids import RandomIds
 from cloud_cron.local.ledger import SqliteLedger
 from cloud_cron.local.log import Log
 from cloud_cron.local.site import database, log_file
 from cloud_cron.local.store import Store
+from cloud_cron.runtime.machine import SystemClock
 from cloud_cron_cli.project import home
 from cloud_cron_cli.serving import Serving, serving
 

@@ -5,21 +5,20 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from cloud_cron import channels
 from cloud_cron.errors import CloudCronError
 from cloud_cron.local.bus import LocalBus
-from cloud_cron.local.clock import SystemClock
 from cloud_cron.local.engine import Engine
 from cloud_cron.local.host import Host, RunResult
 from cloud_cron.local.ids import RandomIds
 from cloud_cron.local.ledger import SqliteLedger
-from cloud_cron.local.outbox import RealSenders
 from cloud_cron.local.secrets import MachineSecrets
 from cloud_cron.local.store import MEMORY, Store
 from cloud_cron.runs import BACKFILL
 from cloud_cron.runtime import naming
+from cloud_cron.runtime.machine import SystemClock
+from cloud_cron.runtime.senders import RealSenders, ways
 from cloud_cron_cli.project import quiet_stdout
 
 if TYPE_CHECKING:
@@ -111,12 +110,8 @@ def _senders(project: Project, task: str) -> RealSenders:
     """The channels of the notifiers that hear of the task, or of what goes wrong with it."""
     model = project.model.task(task)
     topics = {*(model.topics if model else ()), project.settings.watch}
-    ways: dict[str, tuple[channels.Channel, Any]] = {}
-    for notifier in project.model.notifiers:
-        if notifier.enabled and topics.intersection(notifier.topics):
-            kind = channels.find(notifier.channel)
-            ways[notifier.name] = (kind, channels.options_of(kind, notifier.options))
-    return RealSenders(ways)
+    hearers = (part for part in project.model.notifiers if part.enabled and topics.intersection(part.topics))
+    return RealSenders(ways(hearers))
 
 
 def _untold(record: Record | None, request: str) -> str | None:

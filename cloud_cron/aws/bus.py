@@ -26,10 +26,13 @@ class SnsSqsBus:
     within five minutes would be one message (SNS Developer Guide, "Message deduplication for FIFO topics").
     """
 
-    def __init__(self, sns: SNSClient, sqs: SQSClient, resources: Resources) -> None:
-        """`resources` says which ARN a topic has and which queues are the notifier's own."""
-        self._sns = sns
-        self._sqs = sqs
+    def __init__(self, sns: SNSClient | None, sqs: SQSClient | None, resources: Resources) -> None:
+        """`resources` says which ARN a topic has and which queues are the notifier's own.
+
+        A function that has no topic, or no queue, has no client for them.
+        """
+        self._sns: Any = sns
+        self._sqs: Any = sqs
         self._resources = resources
 
     def publish(self, topic: str, messages: Sequence[Outgoing]) -> None:
@@ -74,15 +77,11 @@ class SnsSqsBus:
         )
 
     def _arn(self, topic: str) -> str:
-        try:
-            return self._resources.topics[topic]
-        except KeyError:
-            raise BusError(
-                "CC223",
-                f"this function has no topic '{topic}'",
-                where=f"topic '{topic}'",
-                hint=did_you_mean(topic, self._resources.topics),
-            ) from None
+        arn = self._resources.topic(topic)
+        if arn is None:
+            message, hint = f"this function has no topic '{topic}'", did_you_mean(topic, self._resources.topics)
+            raise BusError("CC223", message, where=f"topic '{topic}'", hint=hint)
+        return arn
 
     def _url(self, kind: str, url: str) -> str:
         if not url:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Final
 
 from cloud_cron.errors import ConfigError
@@ -16,22 +16,37 @@ VARIABLE: Final = "CLOUD_CRON_RESOURCES"
 
 @dataclass(frozen=True)
 class Resources:
-    """Where one function publishes to and is fed from.
+    """Where one function publishes to, is fed from, and keeps its records; what it does not use is empty.
 
-    `topics` maps a topic's name to its ARN; the URLs are those of a notifier's queue and dead-letter queue, and empty
-    for a task.
+    `topics` maps a topic's name to its ARN; any other topic's ARN is `topic_prefix`, its name, and `.fifo`. `queue` is
+    the ARN of a notifier's queue, the URLs are those of that queue and its dead-letter queue. `table` is the ledger,
+    `bucket` that of large payloads. `failures_url` and `schedules_url` are the queues that maintenance reads.
     """
 
-    topics: Mapping[str, str]
+    topics: Mapping[str, str] = field(default_factory=dict)
     queue_url: str = ""
     dead_letter_url: str = ""
+    queue: str = ""
+    topic_prefix: str = ""
+    table: str = ""
+    bucket: str = ""
+    failures_url: str = ""
+    schedules_url: str = ""
+
+    def topic(self, name: str) -> str | None:
+        """The ARN of a topic, or None when nothing is known of it."""
+        known = self.topics.get(name)
+        return known or (f"{self.topic_prefix}{name}.fifo" if self.topic_prefix else None)
+
+
+_NAMES: Final = tuple(each.name for each in fields(Resources))
 
 
 def parse_resources(text: str) -> Resources:
-    """Read the JSON of `CLOUD_CRON_RESOURCES`; members that others need (table, bucket) are left to them.
+    """Read the JSON of `CLOUD_CRON_RESOURCES`; members that nobody knows are left alone.
 
     Raises:
-        ConfigError: the text is not a JSON object of the right shape.
+        ConfigError: CC520, the text is not a JSON object of the right shape.
     """
     try:
         value: Any = json.loads(text)
@@ -42,10 +57,11 @@ def parse_resources(text: str) -> Resources:
     topics = value.get("topics", {})
     if not isinstance(topics, dict) or not all(isinstance(arn, str) for arn in topics.values()):
         raise _refused("must map topic names to ARNs under 'topics'")
-    urls = [value.get(name, "") for name in ("queue_url", "dead_letter_url")]
-    if not all(isinstance(url, str) for url in urls):
-        raise _refused("must hold URLs under 'queue_url' and 'dead_letter_url'")
-    return Resources(topics, *urls)
+    known = {name: value[name] for name in _NAMES if name in value}
+    wrong = [name for name, found in known.items() if name != "topics" and not isinstance(found, str)]
+    if wrong:
+        raise _refused(f"must hold text under {wrong[0]!r}")
+    return Resources(**known)
 
 
 def _refused(why: str) -> ConfigError:

@@ -48,6 +48,18 @@ class EmailOptions:
             checks.secrets({"secret": self.secret})
 
 
+def _ses(ports: Ports, options: EmailOptions) -> Sender:
+    if ports.services is None:
+        message = "email cannot be sent from here: no mail server is named"
+        raise UnsupportedError("CC140", message, hint='write [channels.email] smtp = "smtp://user@host:587"')
+    if not options.sender:
+        message = "email cannot be sent: nobody is named as sender"
+        raise UnsupportedError("CC140", message, hint='write [channels.email] sender = "reports@example.org"')
+    from cloud_cron.aws.ses import SesSender  # noqa: PLC0415 - only what sends pays for it
+
+    return SesSender(ports, options, ports.services.get("sesv2"))
+
+
 class EmailChannel(Channel):
     """Mail. Takes template variables, the text part as a string, or an `Email`."""
 
@@ -68,6 +80,26 @@ class EmailChannel(Channel):
         if options.smtp and not options.sender:
             hint = 'add sender="reports@example.org"'
             raise DeclarationError("CC132", "smtp is given, and nobody is named as sender", hint=hint)
+
+    def permissions(self, options: EmailOptions) -> list[dict[str, Any]]:
+        """Sending from the one address, by whichever identity of SES it belongs to; a mail server needs nothing.
+
+        SES Developer Guide, "Controlling access to Amazon SES": a message that is given as a whole needs
+        `ses:SendRawEmail` too.
+        """
+        if options.smtp or not options.sender:
+            return []
+        address = addresses.bare(options.sender.rpartition("<")[2].rstrip(">"))
+        names = [f"identity/{address}", f"identity/{address.rpartition('@')[2]}"]
+        if options.configuration_set:
+            names.append(f"configuration-set/{options.configuration_set}")
+        place = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}"
+        statement = {
+            "Action": ["ses:SendEmail", "ses:SendRawEmail"],
+            "Resource": [f"{place}:{name}" for name in names],
+            "Condition": {"StringEquals": {"ses:FromAddress": address}},
+        }
+        return [statement]
 
     def normalise(self, address: str) -> str:
         """The bare address, its domain in lower case and Punycode; raises `RecipientError` (CC301)."""
@@ -103,11 +135,13 @@ class EmailChannel(Channel):
                 raise unusable(value, self.name, "template variables, the text, or an Email")
 
     def sender(self, ports: Ports, options: EmailOptions) -> Sender:
-        """What sends through the server that `smtp` names; CC140 when none is named, CC132 as `complete`."""
+        """What sends through the server that `smtp` names, else through Amazon SES.
+
+        CC140 when there is neither, or nobody to send from; CC132 as `complete`.
+        """
         self.complete(options)
         if options.smtp is None:
-            message = "email cannot be sent from here: no mail server is named"
-            raise UnsupportedError("CC140", message, hint='write [channels.email] smtp = "smtp://user@host:587"')
+            return _ses(ports, options)
         from cloud_cron.channels.smtp import SmtpSender  # noqa: PLC0415 - only what sends pays for it
 
         return SmtpSender(ports, options, smtp_address.read(options.smtp), options.sender or "")

@@ -1,4 +1,4 @@
-"""What time it is: the machine's word, the same with a step, or a test's."""
+"""What time it is: the machine's word with a step, or a test's."""
 
 from __future__ import annotations
 
@@ -10,14 +10,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 _SIZE: Final = 8
-
-
-class SystemClock:
-    """The machine's clock."""
-
-    def now(self) -> datetime:
-        """The present instant, aware, in UTC."""
-        return datetime.now(UTC)
 
 
 class SteppedClock:

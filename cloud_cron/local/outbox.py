@@ -9,9 +9,7 @@ from cloud_cron.ports import Receipt, Sender
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from cloud_cron.channels.base import Channel
     from cloud_cron.messages import Message
-    from cloud_cron.ports import Ports
 
 
 class Sent(NamedTuple):
@@ -49,20 +47,3 @@ class _Filing:
         """Keep the content; always accepted."""
         self._sent.append(Sent(*self._place, recipient, content, self._message))
         return Receipt(f"outbox-{len(self._sent)}")
-
-
-class RealSenders:
-    """Lets content leave through the channels themselves."""
-
-    def __init__(self, channels: Mapping[str, tuple[Channel, Any]]) -> None:
-        """The channel of each notifier with its options."""
-        self._channels = channels
-        self._senders: dict[str, Sender] = {}
-
-    def connect(self, ports: Ports) -> None:
-        """Make every sender, so that one that cannot send says so before anything is done."""
-        self._senders = {name: channel.sender(ports, options) for name, (channel, options) in self._channels.items()}
-
-    def sender(self, notifier: str, message: Message) -> Sender:  # noqa: ARG002 - the port
-        """The channel's own sender."""
-        return self._senders[notifier]

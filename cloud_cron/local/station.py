@@ -7,20 +7,20 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from cloud_cron import channels, config
+from cloud_cron import config
 from cloud_cron.loader import load_app
 from cloud_cron.local import queues
 from cloud_cron.local.bus import LocalBus
-from cloud_cron.local.clock import SystemClock
 from cloud_cron.local.ids import RandomIds
 from cloud_cron.local.ledger import SqliteLedger
 from cloud_cron.local.mailbox import StoredOutbox
-from cloud_cron.local.outbox import RealSenders
 from cloud_cron.local.secrets import MachineSecrets
 from cloud_cron.local.store import Store
 from cloud_cron.ports import Ports
 from cloud_cron.runtime import logs
 from cloud_cron.runtime.entrypoint import Runtime
+from cloud_cron.runtime.machine import SystemClock
+from cloud_cron.runtime.senders import RealSenders, ways
 
 if TYPE_CHECKING:
     import socket
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from cloud_cron.config import Settings
     from cloud_cron.local.log import Log
     from cloud_cron.local.site import Site
-    from cloud_cron.model import AppModel, NotifierModel
+    from cloud_cron.model import AppModel
     from cloud_cron.ports import Clock, Senders
     from cloud_cron.runtime.reports import Delivery, RunReport
 
@@ -64,13 +64,8 @@ def _can_send(loaded: Loaded) -> None:
     with Store() as store:
         outbox = StoredOutbox(store, clock, {})
         bus, ledger, diary = LocalBus(store, clock, ids), SqliteLedger(store), Nobody()
-        ways = {part.name: _way(part) for part in loaded.model.notifiers if part.enabled}
-        RealSenders(ways).connect(Ports(bus, ledger, clock, ids, MachineSecrets(), outbox, diary))
-
-
-def _way(notifier: NotifierModel) -> tuple[channels.Channel, Any]:
-    kind = channels.find(notifier.channel)
-    return kind, channels.options_of(kind, notifier.options)
+        real = RealSenders(ways(part for part in loaded.model.notifiers if part.enabled))
+        real.connect(Ports(bus, ledger, clock, ids, MachineSecrets(), outbox, diary))
 
 
 class Nobody:
@@ -151,7 +146,7 @@ def _senders(site: Site, loaded: Loaded, store: Store, clock: Clock, notifier: s
     part = loaded.model.notifier(notifier) if notifier else None
     if part is None or not site.sends:
         return StoredOutbox(store, clock, {part.name: part.channel for part in loaded.model.notifiers})
-    return RealSenders({part.name: _way(part)})
+    return RealSenders(ways([part]))
 
 
 def _is_users(error: BaseException) -> bool:

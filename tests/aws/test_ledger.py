@@ -26,6 +26,7 @@ pytestmark = pytest.mark.moto
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 HORIZON = 3_024_000
 DELIVERY, RUN = Key("E#mail#m1", "recipient"), Key("R#report", "2030-01-01T08:00:00Z")
+JSON: Any = {"content-type": "application/x-amz-json-1.0"}
 CLAIM = Record("CLAIMED", "t1", 1_893_456_060.5, attempts=1, source="request-1")
 
 
@@ -65,7 +66,7 @@ class Body:
 
 def refusal(code: str, status: int = 400) -> AWSResponse:
     body = f'{{"__type": "com.amazonaws.dynamodb.v20120810#{code}", "message": "no"}}'
-    return AWSResponse("http://dynamodb", status, {"content-type": "application/x-amz-json-1.0"}, Body(body))
+    return AWSResponse("http://dynamodb", status, JSON, Body(body))
 
 
 def test_an_item_holds_what_is_not_the_default_and_when_it_may_go():
@@ -125,7 +126,7 @@ def test_a_swap_whose_answer_was_lost_succeeds_when_it_is_tried_again():
     with table() as (client, name):
         ledger = ledger_on(client, name)
         ledger.create(DELIVERY, CLAIM)
-        sent = []
+        sent: list[Any] = []
 
         def lose_the_answer(request, **_):
             if not sent:
@@ -144,7 +145,7 @@ def test_a_swap_whose_answer_was_lost_succeeds_when_it_is_tried_again():
 
 def test_a_conflict_with_another_transaction_is_tried_again():
     conflict = AWSResponse(
-        "http://dynamodb", 400, {"content-type": "application/x-amz-json-1.0"},
+        "http://dynamodb", 400, JSON,
         Body(
             '{"__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException", "message": "conflict",'
             ' "CancellationReasons": [{"Code": "TransactionConflict"}, {"Code": "None"}]}'

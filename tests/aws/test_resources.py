@@ -12,9 +12,15 @@ from cloud_cron.errors import ConfigError
 
 def test_a_notifier_finds_its_queues_and_others_members_do_not_disturb():
     text = json.dumps(
-        {"topics": {"ops": "arn:ops"}, "queue_url": "https://q", "dead_letter_url": "https://d", "table": "t"}
+        {"topics": {"ops": "arn:ops"}, "queue_url": "https://q", "dead_letter_url": "https://d", "moon": "t"}
     )
     assert parse_resources(text) == Resources({"ops": "arn:ops"}, "https://q", "https://d")
+
+
+def test_a_topic_is_the_given_one_or_our_own_by_its_rule():
+    found = parse_resources('{"topics": {"ops": "arn:ops"}, "topic_prefix": "arn:aws:sns:eu-west-1:1:shop-dev-"}')
+    assert (found.topic("ops"), found.topic("orders")) == ("arn:ops", "arn:aws:sns:eu-west-1:1:shop-dev-orders.fifo")
+    assert parse_resources("{}").topic("orders") is None
 
 
 def test_a_task_has_topics_only():
@@ -33,7 +39,7 @@ def test_a_function_may_have_nothing():
         ("[]", "is not a JSON object"),
         ('{"topics": ["ops"]}', "must map topic names"),
         ('{"topics": {"ops": 1}}', "must map topic names"),
-        ('{"queue_url": 1}', "must hold URLs"),
+        ('{"queue_url": 1}', "must hold text under 'queue_url'"),
     ],
 )
 def test_anything_else_names_the_variable(text, why):

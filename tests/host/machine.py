@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 
 from cloud_cron.encoding import dumps
 from cloud_cron.local.bus import LocalBus
-from cloud_cron.local.clock import SystemClock
 from cloud_cron.local.ids import RandomIds
 from cloud_cron.local.ledger import SqliteLedger
 from cloud_cron.local.site import database
@@ -24,6 +23,7 @@ from cloud_cron.local.store import Store
 from cloud_cron.ports import Record
 from cloud_cron.runs import instant
 from cloud_cron.runtime import naming
+from cloud_cron.runtime.machine import SystemClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable

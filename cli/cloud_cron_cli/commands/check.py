@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cloud_cron.errors import CloudCronError, LoadError
-from cloud_cron.local.clock import SystemClock
+from cloud_cron.runtime.machine import SystemClock
 from cloud_cron_cli import checking, words
 from cloud_cron_cli.diagnostics import ERROR, WARNING, Diagnostic, from_error, tell
 from cloud_cron_cli.failures import DONE, MISUSED, tell_user_traceback

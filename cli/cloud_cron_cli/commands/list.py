@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from cloud_cron.local.clock import SystemClock
+from cloud_cron.runtime.machine import SystemClock
 from cloud_cron.timetable import Timetable
 from cloud_cron_cli import times, words
 from cloud_cron_cli.options import Choices, Command

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cloud_cron.local.clock import SystemClock
+from cloud_cron.runtime.machine import SystemClock
 from cloud_cron.schedules import Schedule, describe, lint
 from cloud_cron_cli import times
 from cloud_cron_cli.diagnostics import WARNING, Diagnostic

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cloud_cron.errors import CloudCronError, Outcome
-from cloud_cron.local.clock import SystemClock
 from cloud_cron.rendered import as_json
+from cloud_cron.runtime.machine import SystemClock
 from cloud_cron_cli import contents, inputs, names
 from cloud_cron_cli.diagnostics import ERROR, Diagnostic, tell
 from cloud_cron_cli.failures import DONE, FAILED, tell_user_traceback
