@@ -39,6 +39,19 @@ def resolve(model: AppModel, settings: Settings) -> AppModel:
     return replace(model, templates=_beside(settings.entry, model.templates), tasks=tasks, notifiers=notifiers)
 
 
+def resolve_one(model: AppModel, settings: Settings, name: str) -> AppModel:
+    """The same for one task or notifier, in a process that has nothing to do with the others, which stay as declared.
+
+    Whether the app has what the file speaks of was asked before it came here.
+    """
+    return replace(
+        model,
+        templates=_beside(settings.entry, model.templates),
+        tasks=tuple(_task(task, settings) if task.name == name else task for task in model.tasks),
+        notifiers=tuple(_notifier(part, settings) if part.name == name else part for part in model.notifiers),
+    )
+
+
 def _beside(entry: str | None, templates: str) -> str:
     """The folder of templates, which is beside the entry module, as the project's folder sees it."""
     *packages, _ = (entry or "").partition(":")[0].split(".")

@@ -82,8 +82,7 @@ class Runtime:
         def remaining() -> float:
             return context.get_remaining_time_in_millis() / 1000
 
-        if handler not in self._handlers:
-            self._handlers[handler] = self._prepared(handler)
+        self.prepare(handler)
         match self._handlers[handler]:
             case Bench() as bench:
                 asked = events.invocation(event, handler, self._ports.clock.now(), list(self._app.tasks))
@@ -91,6 +90,11 @@ class Runtime:
                 return {"run": report.run.id, "state": report.state, "published": len(report.messages)}
             case Desk() as desk:
                 return dict(deliver_batch(desk, events.batch(event, handler), remaining))
+
+    def prepare(self, handler: str) -> None:
+        """Set a handler up now rather than at its first event; raises EventError: CC620, CC603."""
+        if handler not in self._handlers:
+            self._handlers[handler] = self._prepared(handler)
 
     def _prepared(self, name: str) -> Bench | Desk:
         """Set a handler up: CC620 for one that the app does not have, CC603 for a notifier without its queue."""
@@ -139,6 +143,16 @@ def handle(  # noqa: PLR0913 - everything that Lambda would take from its enviro
     stage = stage or _variable("CLOUD_CRON_STAGE")
     runtime = Runtime(app, app.model(), ports, stage=stage, queues=queues or {}, folder=folder)
     return runtime.handle(name, event, context)
+
+
+def __getattr__(name: str) -> object:
+    """`handler`, the function that Lambda calls: made when it is asked for, which is during initialisation."""
+    if name == "handler":
+        from cloud_cron.runtime.function import from_environment  # noqa: PLC0415 - only Lambda asks for it
+
+        return from_environment(os.environ)
+    message = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(message)
 
 
 def _variable(name: str) -> str:
