@@ -55,7 +55,15 @@ def from_environment(environment: Mapping[str, str]) -> Handler:
     queues = {name: resources.queue} if resources.queue else {}
     runtime = Runtime(app, model, ports, stage=stage, queues=queues, folder=folder, horizon=settings.horizon)
     runtime.prepare(name)
-    return lambda event, context: runtime.handle(name, event, context)
+
+    def handler(event: object, context: LambdaContext) -> dict[str, Any]:
+        """Run the task, or deliver the batch; what the user's function raises begins in the user's code."""
+        try:
+            return runtime.handle(name, event, context)
+        except Exception as error:  # noqa: BLE001 - whatever the user's function raises
+            raise error.with_traceback(_beyond_ours(error.__traceback__))  # noqa: B904 - the very same exception
+
+    return handler
 
 
 def _settings(folder: Path, stage: str) -> Settings:

@@ -28,16 +28,17 @@ class LambdaLog:
     """The port `Journal` over the logger `cloud_cron`, which says INFO whatever the root logger does."""
 
     def __init__(self) -> None:
-        """Take the logger."""
+        """Take the logger; that botocore found its credentials is no news."""
+        logging.getLogger("botocore").setLevel(logging.WARNING)
         self._logger = logging.getLogger(LOGGER)
         if self._logger.level == logging.NOTSET:
             self._logger.setLevel(logging.INFO)
 
     def note(self, report: RunReport | Delivery) -> None:
-        """Log one report, with the traceback of the user's own exception."""
+        """Log one report; a delivery with the traceback of the user's exception, which for a run Lambda logs itself."""
         fields = line(report)
         level = _LEVELS[fields.pop("level")]
         error = report.error
-        users = error is not None and not isinstance(error, (CloudCronError, Outcome))
+        users = fields["event"] == "delivery" and not isinstance(error, (CloudCronError, Outcome))
         text = f"{fields['event']} {fields['status']}"
         self._logger.log(level, text, extra=fields, exc_info=error if users else None)
