@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from cloud_cron import Attachment, Email, Sms
@@ -191,7 +193,7 @@ def test_no_sms_can_be_sent_from_here():
 
 def test_a_mail_needs_a_server():
     with pytest.raises(UnsupportedError) as caught:
-        find("email").sender(None, EmailOptions())  # type: ignore[arg-type]
+        find("email").sender(SimpleNamespace(services=None), EmailOptions())  # type: ignore[arg-type]
     assert caught.value.code == "CC140"
     assert caught.value.hint == 'write [channels.email] smtp = "smtp://user@host:587"'
 
