@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -27,7 +28,7 @@ def tell(message):
 """
 
 
-def record(number: int, payload: object, arn: str, group: str = "g1", **attributes: str) -> dict:
+def record(number: int, payload: object, arn: str, group: str = "g1", **attributes: str) -> dict[str, Any]:
     """As recorded on AWS; every value of an attribute is text."""
     return {
         "messageId": f"00000000-0000-4000-8000-{number:012}",
@@ -46,11 +47,11 @@ def record(number: int, payload: object, arn: str, group: str = "g1", **attribut
     }  # fmt: skip
 
 
-def told(stage) -> dict:
+def told(stage) -> dict[str, Any]:
     return {name: stage[name] for name in ("queue", "queue_url", "dead_letter_url", "table")}
 
 
-def deliveries(function) -> list[tuple]:
+def deliveries(function) -> list[tuple[Any, ...]]:
     return [(line["status"], line.get("recipient")) for line in function.lines() if line.get("event") == "delivery"]
 
 

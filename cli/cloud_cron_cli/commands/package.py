@@ -11,7 +11,7 @@ import click
 from cloud_cron.errors import UnsupportedError
 from cloud_cron_cli.deploy import deployable
 from cloud_cron_cli.deploy.dockerfile import dockerfile
-from cloud_cron_cli.deploy.template import Part, dumps, synthesize
+from cloud_cron_cli.deploy.template import Part, check_size, dumps, synthesize
 from cloud_cron_cli.options import Choices, Command
 from cloud_cron_cli.output import Output, dim, good, strong
 from cloud_cron_cli.project import Project, opened
@@ -46,9 +46,12 @@ def packaged(project: Project, image: str | None) -> list[Part]:
 def files(project: Project, parts: list[Part]) -> dict[str, str]:
     """What is written, by name."""
     own = (project.folder / "requirements.txt").exists()
+    templates = {_name(part): dumps(part.template) for part in parts}
+    for part, text in zip(parts, templates.values(), strict=True):
+        check_size(part.stack, part.template, text)
     return {
         "Dockerfile": dockerfile(project.model, project.settings, requirements=own),
-        **{_name(part): dumps(part.template) for part in parts},
+        **templates,
         "model.json": json.dumps(project.model.to_json(), indent=2) + "\n",
     }
 

@@ -9,6 +9,6 @@ from __future__ import annotations
 from cloud_cron_cli.deploy.template.artifacts import artifacts
 from cloud_cron_cli.deploy.template.assembly import Part, synthesize
 from cloud_cron_cli.deploy.template.scope import tags
-from cloud_cron_cli.deploy.template.sealing import digest, dumps, sealed
+from cloud_cron_cli.deploy.template.sealing import check_size, digest, dumps, sealed
 
-__all__ = ["Part", "artifacts", "digest", "dumps", "sealed", "synthesize", "tags"]
+__all__ = ["Part", "artifacts", "check_size", "digest", "dumps", "sealed", "synthesize", "tags"]

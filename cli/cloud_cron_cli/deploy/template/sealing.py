@@ -6,10 +6,14 @@ import json
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
+from cloud_cron.errors import ConfigError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 OUTPUT: Final = "TemplateDigest"
+LARGEST: Final = 1_000_000
+MOST: Final = 500
 
 
 def dumps(template: Mapping[str, Any]) -> str:
@@ -28,6 +32,19 @@ def digest(template: Mapping[str, Any], parameters: Mapping[str, str], tags: Map
 def sealed(template: Mapping[str, Any], digest: str) -> dict[str, Any]:
     """The template with its digest as an output."""
     return {**template, "Outputs": {**template["Outputs"], OUTPUT: {"Value": digest}}}
+
+
+def check_size(stack: str, template: Mapping[str, Any], text: str) -> None:
+    """Refuse what CloudFormation would: 500 resources or 1 MB (CloudFormation User Guide, "Quotas"): CC857."""
+    resources, size = len(template["Resources"]), len(text.encode())
+    if resources > MOST:
+        message = f"stack {stack} would have {resources} resources, and CloudFormation takes {MOST}"
+        hint = "rename some of its notifiers, which then move to another stack, or let them hear fewer topics"
+        raise ConfigError("CC857", message, hint=hint)
+    if size > LARGEST:
+        message = f"the template of stack {stack} has {size:,} bytes, and CloudFormation takes {LARGEST:,}"
+        largest = max(template["Resources"], key=lambda name: len(json.dumps(template["Resources"][name])))
+        raise ConfigError("CC857", message, hint=f"its largest resource is {largest}: shorten what it is given")
 
 
 def _section(value: Any) -> str:  # noqa: ANN401 - JSON

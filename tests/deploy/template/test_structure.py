@@ -1,0 +1,260 @@
+"""What neither a linter nor an emulator notices: the joints between resources."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from cloud_cron.aws.names import group_name, resource_name
+from cloud_cron_cli.deploy.template import dumps
+from tests.deploy.template.apps import GIVEN, WORLDS, app, everything, parts, settings
+
+pytestmark = pytest.mark.xdist_group("template")
+
+
+@pytest.fixture(scope="module", params=[name for name in WORLDS if not name.startswith("artifacts")])
+def world(request):
+    return WORLDS[request.param]()
+
+
+def of_type(template: dict[str, Any], kind: str) -> dict[str, dict[str, Any]]:
+    return {name: found for name, found in template["Resources"].items() if found["Type"] == kind}
+
+
+def referred(value: Any) -> set[str]:
+    """The logical ids that a value refers to."""
+    match value:
+        case {"Ref": str(name)}:
+            return {name} if not name.startswith("AWS::") else set()
+        case {"Fn::GetAtt": [name, _]}:
+            return {name}
+        case {"Fn::Sub": str(text)}:
+            return {name.partition(".")[0] for name in re.findall(r"\$\{([A-Za-z0-9.]+)\}", text)}
+        case dict():
+            return set().union(*map(referred, value.values()))
+        case list():
+            return set().union(*map(referred, value))
+        case _:
+            return set()
+
+
+def waits_for(template: dict[str, Any], name: str) -> set[str]:
+    """Everything that stands before a resource is made."""
+    seen: set[str] = set()
+    left = [name]
+    while left:
+        resource = template["Resources"].get(left.pop(), {})
+        needed = set(resource.get("DependsOn", ())) | referred(resource.get("Properties", {}))
+        left += needed - seen
+        seen |= needed
+    return seen
+
+
+def test_everything_that_is_referred_to_is_there(world):
+    for part in world:
+        known = {*part.template["Resources"], *part.template.get("Parameters", ())}
+        assert referred(part.template["Resources"]) | referred(part.template["Outputs"]) <= known
+        for resource in part.template["Resources"].values():
+            assert set(resource.get("DependsOn", ())) <= set(part.template["Resources"])
+
+
+def test_every_parameter_is_used_and_is_an_output_of_the_main_stack(world):
+    outputs = world[0].template["Outputs"]
+    for part in world[1:]:
+        assert set(part.template.get("Parameters", {})) == set(part.parameters) == set(part.parameters.values())
+        assert set(part.parameters) <= set(outputs)
+        assert set(part.parameters) <= referred(part.template["Resources"])
+
+
+def test_a_function_is_the_one_entrypoint_with_a_role_and_a_log_group_of_its_own(world):
+    roles = []
+    for part in world:
+        for name, function in of_type(part.template, "AWS::Lambda::Function").items():
+            own = name.removesuffix("Function")
+            properties = function["Properties"]
+            assert properties["ImageConfig"] == {"Command": ["cloud_cron.runtime.entrypoint.handler"]}
+            assert properties["LoggingConfig"]["LogFormat"] == "JSON"
+            assert referred(properties["LoggingConfig"]) == {f"{own}LogGroup"}
+            assert part.template["Resources"][f"{own}LogGroup"]["Properties"]["RetentionInDays"] > 0
+            roles.append((part.key, *referred(properties["Role"])))
+    assert len(set(roles)) == len(roles)
+
+
+def test_a_schedule_comes_after_its_failures_and_its_subscribers(world):
+    for index, part in enumerate(world):
+        for identity, schedule in of_type(part.template, "AWS::Scheduler::Schedule").items():
+            own = re.sub(r"Schedule\d*$", "", identity)
+            before = waits_for(part.template, identity)
+            assert f"{own}InvokeConfig" in before
+            topics = published(world, json.loads(schedule["Properties"]["Target"]["Input"]).get("task"))
+            assert {name for name, topic in heard(part.template).items() if topic in topics} <= before
+            for later in world[index + 1 :]:
+                assert not topics & set(heard(later.template).values())
+
+
+def topic_name(template: dict[str, Any], arn: Any) -> str:
+    """The name of the topic that an ARN, a reference or a rule stands for."""
+    match arn:
+        case {"Ref": identity}:
+            return str(template["Resources"][identity]["Properties"]["TopicName"])
+        case {"Fn::Sub": text}:
+            return str(text).rpartition(":")[2]
+        case _:
+            return str(arn).rpartition(":")[2]
+
+
+def heard(template: dict[str, Any]) -> dict[str, str]:
+    """The topic of every subscription of a stack."""
+    found = of_type(template, "AWS::SNS::Subscription")
+    return {name: topic_name(template, each["Properties"]["TopicArn"]) for name, each in found.items()}
+
+
+def published(world, task: str | None) -> set[str]:
+    """The topics that a task's role may publish to."""
+    for part in world:
+        for name, output in part.template["Outputs"].items():
+            value = output["Value"]
+            text = value.get("Fn::Sub", "") if isinstance(value, dict) else value
+            if f'"kind":"task","name":"{task}"' in text:
+                role = part.template["Resources"][f"{name}Role"]["Properties"]["Policies"][0]["PolicyDocument"]
+                allowed = [each for each in role["Statement"] if each["Action"] == "sns:Publish"]
+                return {topic_name(part.template, arn) for each in allowed for arn in each["Resource"]}
+    return set()
+
+
+def test_no_schedule_has_a_start_or_an_end_and_each_has_limits_and_a_dead_letter_queue(world):
+    group = group_name("shop", "dev")
+    for part in world:
+        for schedule in of_type(part.template, "AWS::Scheduler::Schedule").values():
+            properties = schedule["Properties"]
+            assert not {"StartDate", "EndDate"} & set(properties)
+            assert properties["Target"]["RetryPolicy"] == {"MaximumEventAgeInSeconds": 3600, "MaximumRetryAttempts": 10}
+            assert properties["Target"]["DeadLetterConfig"]["Arn"]
+            assert properties["GroupName"] in ({"Ref": "ScheduleGroup"}, group) or world[0].stack != "shop-dev"
+
+
+def test_the_scheduler_may_call_the_scheduled_functions_and_is_trusted_by_group(world):
+    for part in world:
+        roles = of_type(part.template, "AWS::IAM::Role")
+        targets = {
+            name for schedule in of_type(part.template, "AWS::Scheduler::Schedule").values()
+            for name in referred(schedule["Properties"]["Target"]["Arn"])
+        }  # fmt: skip
+        if not targets:
+            continue
+        trust = roles["SchedulerRole"]["Properties"]["AssumeRolePolicyDocument"]["Statement"][0]
+        assert ":schedule-group/" in trust["Condition"]["StringEquals"]["aws:SourceArn"]["Fn::Sub"]
+        policy = roles["SchedulerRole"]["Properties"]["Policies"][0]["PolicyDocument"]
+        assert referred(policy["Statement"][0]["Resource"]) == targets
+
+
+def test_every_subscription_has_a_policy_before_it_and_dead_letters_of_its_own(world):
+    for part in world:
+        policies = of_type(part.template, "AWS::SQS::QueuePolicy")
+        for identity, subscription in of_type(part.template, "AWS::SNS::Subscription").items():
+            properties = subscription["Properties"]
+            assert properties["RawMessageDelivery"] is True
+            queue = referred(properties["Endpoint"])
+            dead = referred(properties["RedrivePolicy"])
+            assert queue != dead
+            for target in (queue, dead):
+                of_it = {
+                    name: each for name, each in policies.items() if referred(each["Properties"]["Queues"]) == target
+                }
+                [(name, policy)] = of_it.items()
+                assert name in part.template["Resources"][identity]["DependsOn"]
+                [statement] = policy["Properties"]["PolicyDocument"]["Statement"]
+                assert properties["TopicArn"] in statement["Condition"]["ArnEquals"]["aws:SourceArn"]
+                assert statement["Condition"]["StringEquals"]["aws:SourceAccount"] == {"Ref": "AWS::AccountId"}
+                assert referred(statement["Resource"]) == target
+
+
+def test_a_queue_waits_six_timeouts_and_gives_up_within_its_retention(world):
+    for part in world:
+        for name, mapping in of_type(part.template, "AWS::Lambda::EventSourceMapping").items():
+            own = name.removesuffix("Mapping")
+            function = part.template["Resources"][f"{own}Function"]["Properties"]
+            queue = part.template["Resources"][f"{own}Queue"]["Properties"]
+            assert mapping["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+            assert mapping["Properties"]["BatchSize"] <= 10
+            assert queue["VisibilityTimeout"] == 6 * function["Timeout"]
+            receives = queue["RedrivePolicy"]["maxReceiveCount"]
+            assert 5 <= receives <= 1000
+            assert receives * queue["VisibilityTimeout"] <= queue["MessageRetentionPeriod"]
+            assert queue["DeduplicationScope"] == "messageGroup"
+            assert referred(queue["RedrivePolicy"]) == {f"{own}DeadLetters"}
+
+
+def test_no_update_and_no_replacement_deletes_the_ledger_or_a_queue(world):
+    for part in world:
+        kinds = ("AWS::SQS::Queue", "AWS::DynamoDB::Table")
+        for resource in (found for kind in kinds for found in of_type(part.template, kind).values()):
+            assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
+
+
+def test_everything_that_can_be_tagged_says_whose_it_is(world):
+    bare = {
+        "AWS::Scheduler::Schedule", "AWS::SNS::Subscription", "AWS::SQS::QueuePolicy", "AWS::S3::BucketPolicy",
+        "AWS::Lambda::EventInvokeConfig",
+    }  # fmt: skip
+    for part in world:
+        for resource in part.template["Resources"].values():
+            if resource["Type"] not in bare:
+                tags = {tag["Key"]: tag["Value"] for tag in resource["Properties"]["Tags"]}
+                assert {"managed_by": "cloud-cron", "stage": "dev"}.items() <= tags.items()
+
+
+def test_limits_of_cloudformation_are_kept(world):
+    for part in world:
+        assert len(part.template["Resources"]) <= 450
+        assert len(part.template["Outputs"]) < 200
+        assert len(dumps(part.template).encode()) < 1_000_000
+        for role in of_type(part.template, "AWS::IAM::Role").values():
+            policy = json.dumps(role["Properties"]["Policies"][0]["PolicyDocument"])
+            assert len(re.sub(r"\s", "", policy)) < 20_000
+
+
+def test_the_same_input_gives_the_same_bytes():
+    assert [dumps(part.template) for part in WORLDS["everything"]()] == [
+        dumps(part.template) for part in WORLDS["everything"]()
+    ]
+
+
+def test_a_given_topic_is_published_to_and_heard_and_never_made():
+    [part] = parts(everything(), settings(topics={"orders": GIVEN}))
+    topics = [found["Properties"].get("TopicName") for found in of_type(part.template, "AWS::SNS::Topic").values()]
+    assert topics == [None, "shop-dev-ops.fifo"]
+    assert sorted(heard(part.template).values()) == ["company-orders.fifo"] * 2 + ["shop-dev-ops.fifo"]
+    assert published([part], "export") == {"company-orders.fifo", "shop-dev-ops.fifo"}
+
+
+def test_a_topic_that_retires_is_still_heard_and_no_longer_published_to():
+    [part] = parts(everything(), settings(topics={"orders": GIVEN}), retiring={"orders"})
+    names = ["company-orders.fifo"] * 2 + ["shop-dev-ops.fifo"] + ["shop-dev-orders.fifo"] * 2
+    assert sorted(heard(part.template).values()) == names
+    assert published([part], "export") == {"company-orders.fifo", "shop-dev-ops.fifo"}
+
+
+def test_names_at_their_longest_stay_within_sixty_four_characters_and_apart():
+    long = "a" * 31
+    first, second = f"{'t' * 39}1", f"{'t' * 39}2"
+    names = {resource_name(long, "s" * 16, "task", name) for name in (first, second)}
+    assert len(names) == 2
+    assert max(map(len, names)) == 64
+    assert len(group_name(long, "s" * 16)) <= 64
+
+
+def test_two_apps_and_stages_whose_names_run_together_share_nothing():
+    def names(name: str, stage: str) -> set[str]:
+        [part] = parts(app(name=name, topics=1), settings(stage))
+        keys = ("FunctionName", "LogGroupName", "Name", "TopicName")
+        return {
+            found["Properties"][key] for found in part.template["Resources"].values() for key in keys
+            if isinstance(found["Properties"].get(key), str)
+        }  # fmt: skip
+
+    assert not names("weather-dev", "x") & names("weather", "dev")
+    assert not names("shop", "dev") & names("shop", "prod")
