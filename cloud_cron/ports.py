@@ -151,8 +151,8 @@ class Ledger(Protocol):
         """The record of that partition and state with the greatest `at`."""
         ...
 
-    def open_runs(self) -> list[tuple[Key, Record]]:
-        """Runs in state CLAIMED, RECORDED or RETRY, oldest (`at`) first."""
+    def open_runs(self, partition: str | None = None) -> list[tuple[Key, Record]]:
+        """Runs in state CLAIMED, RECORDED or RETRY, of one partition or of all, oldest (`at`) first."""
         ...
 
 

@@ -20,6 +20,8 @@ CLAIM: Final = "tok"
 ACCEPTS: Final = "acc"
 PROVIDER: Final = "pid"
 EXPIRES: Final = "exp"
+ANSWER: Final = "ans"
+"""The mark of one call that noted an acceptance: a call that is made again, because its answer was lost, finds it."""
 
 _TEXTS: Final = {
     "source": "src",
@@ -45,9 +47,12 @@ def item(key: Key, record: Record, expires: int | None) -> Item:
                 found[short] = {kind: value if kind == "S" else repr(value)}
     if record.forwarded:
         found[_FLAG] = {"BOOL": True}
-    if expires is not None:
-        found[EXPIRES] = {"N": str(expires)}
-    return found
+    return found | expiry(expires)
+
+
+def expiry(expires: int | None) -> Item:
+    """The attribute that the table's time to live looks at, if there is one."""
+    return {} if expires is None else {EXPIRES: {"N": str(expires)}}
 
 
 def keys(key: Key) -> Item:

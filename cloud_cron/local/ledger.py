@@ -130,9 +130,10 @@ class SqliteLedger:
         """How many deliveries of a notifier are in each state; what concerns a message as a whole is none."""
         return dict(self._store.rows(_DELIVERIES, (f"E#{notifier}#", f"E#{notifier}$")))
 
-    def open_runs(self) -> list[tuple[Key, Record]]:
-        """Runs that are claimed, recorded or waiting for a retry, oldest first."""
-        return [_keyed(row) for row in self._store.rows(_OPEN_RUNS)]
+    def open_runs(self, partition: str | None = None) -> list[tuple[Key, Record]]:
+        """Runs that are claimed, recorded or waiting for a retry, of one partition or of all, oldest first."""
+        found = [_keyed(row) for row in self._store.rows(_OPEN_RUNS)]
+        return found if partition is None else [run for run in found if run[0].partition == partition]
 
     def untold(self) -> list[tuple[Key, Record]]:
         """Runs that failed for good or were missed and are not marked as told; by state and task, oldest first."""

@@ -34,6 +34,6 @@ class ForgetfulLedger:
         """Nothing is known."""
         return None
 
-    def open_runs(self) -> list[tuple[Key, Record]]:
+    def open_runs(self, partition: str | None = None) -> list[tuple[Key, Record]]:  # noqa: ARG002 - the port's signature
         """Nothing is known."""
         return []

@@ -221,13 +221,18 @@ def abandoned(  # noqa: PLR0913, PLR0917 - a record and its context
 def _overlapping(attempt: _Attempt, holder: str) -> RunReport:
     """Another run of the task is still going: skip this one, or put it aside when no other is waiting already."""
     bench = attempt.bench
-    waiting = [key for key, run in bench.ports.ledger.open_runs() if run.code == WAITING and key != attempt.key]
-    if bench.task.overlap == "queue" and not any(key.partition == attempt.key.partition for key in waiting):
+    if bench.task.overlap == "queue" and not _another_waits(attempt):
         later = bench.ports.clock.now().timestamp() + RETRY_STEP
         attempt.move(RETRY, attempts=attempt.record.attempts - 1, not_before=later, code=WAITING)
         return attempt.report("waiting", reason=f"{holder} is still running")
     attempt.move(SKIPPED, reason=f"{holder} was still running")
     return attempt.report("skipped", reason=f"{holder} was still running")
+
+
+def _another_waits(attempt: _Attempt) -> bool:
+    """Whether a run of the task was put aside already; only its own runs are any of its business."""
+    runs = attempt.bench.ports.ledger.open_runs(attempt.key.partition)
+    return any(run.code == WAITING and key != attempt.key for key, run in runs)
 
 
 def _outside(task: TaskModel, asked: Invocation) -> str:

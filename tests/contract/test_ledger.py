@@ -193,6 +193,8 @@ def test_open_runs_are_those_not_finished_oldest_first(ledger):
         (Key("R#a", "2"), Record("RECORDED", at=8.0)),
         (Key("R#a", "1"), Record("CLAIMED", at=9.0)),
     ]
+    assert [key.sort for key, _ in ledger.open_runs("R#a")] == ["2", "1"]
+    assert ledger.open_runs("R#none") == []
 
 
 def test_a_run_is_open_until_its_state_says_otherwise(ledger):

@@ -99,9 +99,10 @@ class DictLedger:
         found = [record for key, record in self.records(partition) if record.state == state]
         return max(found, key=lambda record: record.at, default=None)
 
-    def open_runs(self) -> list[tuple[Key, Record]]:
+    def open_runs(self, partition: str | None = None) -> list[tuple[Key, Record]]:
         states = {"CLAIMED", "RECORDED", "RETRY"}
         found = [(k, r) for k, r in self.rows.items() if k.partition.startswith("R#") and r.state in states]
+        found = [(key, record) for key, record in found if partition in {None, key.partition}]
         return sorted(found, key=lambda item: (item[1].at, item[0]))
 
 
