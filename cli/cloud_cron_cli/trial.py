@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
+from cloud_cron.aws.clients import MachineClients
 from cloud_cron.errors import CloudCronError
 from cloud_cron.local.bus import LocalBus
 from cloud_cron.local.engine import Engine
 from cloud_cron.local.host import Host, RunResult
 from cloud_cron.local.ids import RandomIds
 from cloud_cron.local.ledger import SqliteLedger
+from cloud_cron.local.payloads import SqlitePayloads
 from cloud_cron.local.secrets import MachineSecrets
 from cloud_cron.local.store import MEMORY, Store
 from cloud_cron.runs import BACKFILL
@@ -66,10 +69,11 @@ def attempted(project: Project, task: str, at: datetime | None, given: object, *
             senders,
             horizon=project.settings.horizon,
             watch=project.settings.watch,
+            payloads=SqlitePayloads(store, clock),
         )
         engine = Engine(project.app, project.model, host)
         if senders:
-            senders.connect(engine.ports)
+            senders.connect(replace(engine.ports, services=MachineClients()))
         request = ids.ulid(clock.now())
         try:
             result = engine.run(task, at, given, request)

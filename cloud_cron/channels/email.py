@@ -48,18 +48,6 @@ class EmailOptions:
             checks.secrets({"secret": self.secret})
 
 
-def _ses(ports: Ports, options: EmailOptions) -> Sender:
-    if ports.services is None:
-        message = "email cannot be sent from here: no mail server is named"
-        raise UnsupportedError("CC140", message, hint='write [channels.email] smtp = "smtp://user@host:587"')
-    if not options.sender:
-        message = "email cannot be sent: nobody is named as sender"
-        raise UnsupportedError("CC140", message, hint='write [channels.email] sender = "reports@example.org"')
-    from cloud_cron.aws.ses import SesSender  # noqa: PLC0415 - only what sends pays for it
-
-    return SesSender(ports, options, ports.services.get("sesv2"))
-
-
 class EmailChannel(Channel):
     """Mail. Takes template variables, the text part as a string, or an `Email`."""
 
@@ -145,3 +133,21 @@ class EmailChannel(Channel):
         from cloud_cron.channels.smtp import SmtpSender  # noqa: PLC0415 - only what sends pays for it
 
         return SmtpSender(ports, options, smtp_address.read(options.smtp), options.sender or "")
+
+
+def _ses(ports: Ports, options: EmailOptions) -> Sender:
+    """What sends through Amazon SES: CC140 on a host that has no AWS, or when nobody is named as sender."""
+    try:
+        client = ports.services.get("sesv2") if ports.services else None
+    except UnsupportedError:
+        client = None
+    if client is None:
+        message = "email cannot be sent from here: no mail server is named, and there is no AWS"
+        hint = 'write [channels.email] smtp = "smtp://user@host:587", or set AWS_DEFAULT_REGION and credentials of AWS'
+        raise UnsupportedError("CC140", message, hint=hint)
+    if not options.sender:
+        message = "email cannot be sent: nobody is named as sender"
+        raise UnsupportedError("CC140", message, hint='write [channels.email] sender = "reports@example.org"')
+    from cloud_cron.aws.ses import SesSender  # noqa: PLC0415 - only what sends pays for it
+
+    return SesSender(ports, options, client)

@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from cloud_cron import config
+from cloud_cron.aws.clients import MachineClients
 from cloud_cron.loader import load_app
 from cloud_cron.local import queues
 from cloud_cron.local.bus import LocalBus
 from cloud_cron.local.ids import RandomIds
 from cloud_cron.local.ledger import SqliteLedger
 from cloud_cron.local.mailbox import StoredOutbox
+from cloud_cron.local.payloads import SqlitePayloads
 from cloud_cron.local.secrets import MachineSecrets
 from cloud_cron.local.store import Store
 from cloud_cron.ports import Ports
@@ -65,7 +67,8 @@ def _can_send(loaded: Loaded) -> None:
         outbox = StoredOutbox(store, clock, {})
         bus, ledger, diary = LocalBus(store, clock, ids), SqliteLedger(store), Nobody()
         real = RealSenders(ways(part for part in loaded.model.notifiers if part.enabled))
-        real.connect(Ports(bus, ledger, clock, ids, MachineSecrets(), outbox, diary))
+        place = (bus, ledger, clock, ids, MachineSecrets(), outbox, diary, MachineClients())
+        real.connect(Ports(*place, payloads=SqlitePayloads(store, clock)))
 
 
 class Nobody:
@@ -126,6 +129,8 @@ def runtime(  # noqa: PLR0913, PLR0917 - a worker is this many things
         MachineSecrets(),
         senders,
         Diary(log, reports, sends=site.sends),
+        services=MachineClients(),
+        payloads=SqlitePayloads(store, clock),
     )
     if isinstance(senders, RealSenders):
         senders.connect(ports)

@@ -8,19 +8,22 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
+from botocore import exceptions as known
 
-from cloud_cron.aws.clients import Clients
+from cloud_cron.aws.clients import MachineClients
 from cloud_cron.aws.ses import SesSender
 from cloud_cron.channels import find
 from cloud_cron.channels.email import EmailOptions
-from cloud_cron.channels.mail import EmailContent
+from cloud_cron.channels.mail import AttachmentContent, EmailContent
 from cloud_cron.errors import Ambiguous, ChannelDown, Permanent, Retry, UnsupportedError
 from cloud_cron.local.clock import VirtualClock
+from tests.aws.emulated import clients as emulated
 
-OPTIONS = EmailOptions(sender="Shop <shop@example.org>", configuration_set="events")
-CONTENT = EmailContent("Käse", "text ✉", "<p>html</p>")
+OPTIONS = EmailOptions(sender="Käse <shop@example.org>", reply_to="help@example.org", configuration_set="events")
+FILE = AttachmentContent("a.bin", "application/octet-stream", bytes(range(256)))
+CONTENT = EmailContent("Käse ✉", "text ✉", "<p>html ✉</p>", attachments=(FILE,))
 KEY = "a" * 64
+UNVERIFIED = "Email address is not verified. The following identities failed the check in region US-EAST-1: "
 
 
 def sender(client: Any) -> SesSender:
@@ -40,76 +43,118 @@ class Refusing:
         raise self.error
 
 
-def refusal(code: str, message: str = "no", status: int = 400) -> ClientError:
+def refusal(code: str, message: str = "no", status: int = 400) -> known.ClientError:
     answer: Any = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}}
-    return ClientError(answer, "SendEmail")
+    return known.ClientError(answer, "SendEmail")
 
 
 @pytest.mark.moto
-def test_a_mail_is_sent_as_a_whole_to_one_recipient():
-    moto = pytest.importorskip("moto")
-    import boto3  # noqa: PLC0415 - beside its one use
-
-    with moto.mock_aws():
-        session = boto3.session.Session("testing", "testing", region_name="us-east-1")
-        clients = Clients(session)
+def test_a_mail_is_sent_whole_to_one_recipient_and_keeps_its_sender_with_the_name():
+    with emulated() as (clients, backends):
         clients.get("sesv2").create_email_identity(EmailIdentity="example.org")
         receipt = sender(clients.get("sesv2")).send(CONTENT, "ada@example.org", KEY, 10.0)
-        [sent] = moto.ses.models.ses_backends["123456789012"]["us-east-1"].sent_messages
+        [sent] = backends["ses"]["us-east-1"].sent_messages
     assert receipt.id == sent.id
     assert set(sent.destinations) == {"ada@example.org"}  # moto counts the header too
-    raw = sent.raw_data
-    mail = message_from_bytes(raw if isinstance(raw, bytes) else raw.encode(), policy=policy.default)
-    assert (mail["Subject"], mail["From"], mail["To"]) == ("Käse", "Shop <shop@example.org>", "ada@example.org")
+    mail = message_from_bytes(sent.raw_data.encode(), policy=policy.default)
+    assert (mail["Subject"], mail["From"], mail["To"]) == ("Käse ✉", "Käse <shop@example.org>", "ada@example.org")
+    assert (mail["Reply-To"], mail["Message-ID"]) == ("help@example.org", f"<{KEY}@example.org>")
+    [file] = mail.iter_attachments()
+    assert (file.get_filename(), file.get_content()) == ("a.bin", bytes(range(256)))
+    shown = mail.get_body(("html",))
+    assert shown is not None
+    assert shown.get_content().strip() == "<p>html ✉</p>"
 
 
-def test_a_call_carries_the_key_and_the_configuration_set():
+def test_a_call_carries_the_key_and_the_configuration_set_and_no_second_sender():
     client = Refusing(refusal("MessageRejected"))
     with pytest.raises(Permanent):
         sender(client).send(CONTENT, "ada@example.org", KEY, 10.0)
     [request] = client.asked
     assert request["EmailTags"] == [{"Name": "cc-effect", "Value": KEY}]
     assert request["ConfigurationSetName"] == "events"
+    assert request["Destination"] == {"ToAddresses": ["ada@example.org"]}
+    assert "FromEmailAddress" not in request
 
 
 @pytest.mark.parametrize(
     ("error", "outcome", "after"),
     [
         (refusal("TooManyRequestsException", status=429), Retry, None),
+        (refusal("Whatever", status=429), Retry, None),
         (refusal("ThrottlingException", "Maximum sending rate exceeded."), Retry, None),
+        (refusal("LimitExceededException"), Retry, None),
         (refusal("ThrottlingException", "Daily message quota exceeded."), ChannelDown, 900.0),
+        (refusal("TooManyRequestsException", "Daily message quota exceeded.", 429), ChannelDown, 900.0),
         (refusal("MessageRejected", "bad content"), Permanent, None),
-        (refusal("MessageRejected", "Email address is not verified. The following identities failed the check in "
-         "region US-EAST-1: shop@example.org"), ChannelDown, None),
-        (refusal("MessageRejected", "Email address is not verified. The following identities failed the check in "
-         "region US-EAST-1: ada@example.org"), Permanent, None),
+        (refusal("MessageRejected", f"{UNVERIFIED}shop@example.org"), ChannelDown, None),
+        (refusal("MessageRejected", f"{UNVERIFIED}ada@example.org, example.org"), ChannelDown, None),
+        (refusal("MessageRejected", f"{UNVERIFIED}ada@example.org"), Permanent, None),
+        (refusal("MessageRejected", f"{UNVERIFIED}myshop@example.org"), Permanent, None),
         (refusal("BadRequestException"), Permanent, None),
         (refusal("AccessDeniedException", status=403), ChannelDown, None),
+        (refusal("SignatureDoesNotMatch", status=403), ChannelDown, None),
+        (refusal("UnrecognizedClientException"), ChannelDown, None),
         (refusal("SendingPausedException"), ChannelDown, None),
         (refusal("AccountSuspendedException"), ChannelDown, None),
+        (refusal("MailFromDomainNotVerifiedException"), ChannelDown, None),
         (refusal("NotFoundException", status=404), ChannelDown, None),
         (refusal("InternalFailure", status=500), Ambiguous, None),
+        (refusal("ServiceUnavailable", status=503), Ambiguous, None),
         (refusal("SomethingElse"), Permanent, None),
-        (ReadTimeoutError(endpoint_url="https://ses"), Ambiguous, None),
-        (ConnectTimeoutError(endpoint_url="https://ses"), Retry, None),
-        (EndpointConnectionError(endpoint_url="https://ses"), Retry, None),
+        (known.ConnectTimeoutError(endpoint_url="https://ses"), Retry, None),
+        (known.EndpointConnectionError(endpoint_url="https://ses"), Retry, None),
+        (known.ProxyConnectionError(proxy_url="http://proxy"), Retry, None),
+        (known.ReadTimeoutError(endpoint_url="https://ses"), Ambiguous, None),
+        (known.ConnectionClosedError(endpoint_url="https://ses"), Ambiguous, None),
+        (known.SSLError(endpoint_url="https://ses", error=OSError("eof")), Ambiguous, None),
+        (known.NoCredentialsError(), ChannelDown, None),
+        (known.CredentialRetrievalError(provider="x", error_msg="y"), ChannelDown, None),
+        (known.ParamValidationError(report="bad"), Permanent, None),
     ],
-)  # fmt: skip
+)
 def test_every_answer_means_something_for_the_delivery(error, outcome, after):
     with pytest.raises(outcome) as caught:
         sender(Refusing(error)).send(CONTENT, "ada@example.org", KEY, 10.0)
     assert getattr(caught.value, "after", None) == after
 
 
-def test_a_host_without_aws_or_without_a_sender_says_what_is_missing():
-    for services, options, hint in (
-        (None, EmailOptions(sender="a@example.org"), 'write [channels.email] smtp = "smtp://user@host:587"'),
-        (Clients(), EmailOptions(), 'write [channels.email] sender = "reports@example.org"'),
-    ):
-        ports: Any = SimpleNamespace(services=services)
-        with pytest.raises(UnsupportedError) as caught:
-            find("email").sender(ports, options)
-        assert (caught.value.code, caught.value.hint) == ("CC140", hint)
+def test_a_mail_that_cannot_be_put_together_is_refused_before_any_call():
+    client = Refusing(refusal("MessageRejected"))
+    broken = EmailContent("s", "half of a pair: \ud800", "h")
+    with pytest.raises(Permanent, match="cannot be put together"):
+        sender(client).send(broken, "ada@example.org", KEY, 10.0)
+    assert client.asked == []
+
+
+@pytest.mark.parametrize(
+    ("services", "options", "hint"),
+    [
+        (None, EmailOptions(sender="a@example.org"), "write [channels.email] smtp"),
+        (MachineClients(), EmailOptions(sender="a@example.org"), "set AWS_DEFAULT_REGION and credentials of AWS"),
+        (SimpleNamespace(get=lambda _: object()), EmailOptions(), "write [channels.email] sender"),
+    ],
+    ids=["no AWS", "a machine without", "no sender"],
+)
+def test_a_host_without_aws_or_without_a_sender_says_what_is_missing(services, options, hint):
+    ports: Any = SimpleNamespace(services=services)
+    with pytest.raises(UnsupportedError) as caught:
+        find("email").sender(ports, options)
+    assert (caught.value.code, hint in str(caught.value.hint)) == ("CC140", True)
+
+
+def test_a_machine_with_a_region_and_credentials_sends_by_ses(monkeypatch):
+    for name, value in (("DEFAULT_REGION", "eu-west-1"), ("ACCESS_KEY_ID", "a"), ("SECRET_ACCESS_KEY", "b")):
+        monkeypatch.setenv(f"AWS_{name}", value)
+    ports: Any = SimpleNamespace(services=MachineClients())
+    assert isinstance(find("email").sender(ports, OPTIONS), SesSender)
+
+
+def test_a_call_is_made_once_and_within_the_channels_time():
+    with emulated() as (clients, _):
+        config = clients.get("sesv2").meta.config
+    assert config.retries == {"mode": "standard", "total_max_attempts": 1}
+    assert config.connect_timeout + config.read_timeout < find("email").call_timeout
 
 
 def test_the_role_may_send_from_the_one_address():
@@ -122,3 +167,4 @@ def test_the_role_may_send_from_the_one_address():
         "Condition": {"StringEquals": {"ses:FromAddress": "shop@example.org"}},
     }  # fmt: skip
     assert find("email").permissions(EmailOptions(sender="a@b.org", smtp="smtp://x.org")) == []
+    assert find("email").permissions(EmailOptions()) == []

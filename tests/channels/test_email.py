@@ -195,7 +195,8 @@ def test_a_mail_needs_a_server():
     with pytest.raises(UnsupportedError) as caught:
         find("email").sender(SimpleNamespace(services=None), EmailOptions())  # type: ignore[arg-type]
     assert caught.value.code == "CC140"
-    assert caught.value.hint == 'write [channels.email] smtp = "smtp://user@host:587"'
+    assert "no mail server is named, and there is no AWS" in caught.value.message
+    assert str(caught.value.hint).startswith('write [channels.email] smtp = "smtp://user@host:587", or set AWS_')
 
 
 ALL = {"sender": "shop@example.org", "smtp": "smtp://ada@example.org", "secret": "env:X"}
