@@ -156,6 +156,32 @@ class Ledger(Protocol):
         ...
 
 
+class Location(NamedTuple):
+    """Where a large payload lies; `bucket` is empty where there are no buckets."""
+
+    bucket: str
+    key: str
+
+
+class Payloads(Protocol):
+    """Holds what is too large for a message or a record, under names made from the content.
+
+    Raises `errors.StoreError` when it cannot be reached.
+    """
+
+    def locate(self, name: str) -> Location:
+        """Where the payload of that name lies, if it is there; asks nobody."""
+        ...
+
+    def put(self, name: str, body: bytes) -> None:
+        """Keep the body for at least a horizon from now. Safe to repeat: one name has one content."""
+        ...
+
+    def get(self, name: str) -> bytes:
+        """The body; raises `errors.NotFound` (CC613) when there is none of that name."""
+        ...
+
+
 class Receipt(NamedTuple):
     """A provider's word that it took a message: its id, for the log and the ledger."""
 
@@ -196,7 +222,7 @@ class Services(Protocol):
     """AWS's clients, where the host has them."""
 
     def get(self, service: str) -> Any:  # noqa: ANN401 - whatever botocore makes of it
-        """The client of a service, such as `sesv2`."""
+        """The client of a service, such as `sesv2`. Raises `UnsupportedError` where there is no AWS after all."""
         ...
 
 
@@ -211,4 +237,5 @@ class Ports:
     secrets: Secrets
     senders: Senders = field(repr=False)
     journal: Journal = field(repr=False)
+    payloads: Payloads = field(kw_only=True, repr=False)
     services: Services | None = field(default=None, repr=False)

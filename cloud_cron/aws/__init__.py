@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cloud_cron.aws.clients import Clients
     from cloud_cron.aws.resources import Resources
     from cloud_cron.model import AppModel, NotifierModel, TaskModel
-    from cloud_cron.ports import Bus, Clock, Journal, Ledger, Ports
+    from cloud_cron.ports import Bus, Clock, Journal, Ledger, Payloads, Ports
 
 
 def ports(  # noqa: PLR0913 - the world is this many things
@@ -53,6 +53,7 @@ def ports(  # noqa: PLR0913 - the world is this many things
         senders=senders,
         journal=journal,
         services=found,
+        payloads=_payloads(found, resources),
     )
     senders.connect(made)
     return made
@@ -65,6 +66,13 @@ def _bus(clients: Clients, resources: Resources) -> Bus:
     publishes = resources.topics or resources.topic_prefix
     receives = resources.queue_url or resources.failures_url
     return SnsSqsBus(clients.get("sns") if publishes else None, clients.get("sqs") if receives else None, resources)
+
+
+def _payloads(clients: Clients, resources: Resources) -> Payloads:
+    """The bucket; without one, a message that needs it is an error. Its client is made when it is needed."""
+    from cloud_cron.aws.payloads import NoPayloads, S3Payloads  # noqa: PLC0415 - the same
+
+    return S3Payloads(lambda: clients.get("s3"), resources.bucket) if resources.bucket else NoPayloads()
 
 
 def _ledger(clients: Clients, resources: Resources, tasks: Iterable[TaskModel], clock: Clock, horizon: float) -> Ledger:

@@ -45,7 +45,8 @@ class Engine:
         self._watch = Watch(model.name, host.stage, host.watch) if host.watch else None
         self._notebook = Notebook("sent" if host.senders else "outbox", self._watch)
         senders = host.senders or self.outbox
-        self.ports = Ports(host.bus, host.ledger, host.clock, host.ids, host.secrets, senders, self._notebook)
+        place = (host.bus, host.ledger, host.clock, host.ids, host.secrets, senders, self._notebook)
+        self.ports = Ports(*place, payloads=host.payloads)
         arns = queues.wired(host.bus, model, host.stage)
         self._runtime = Runtime(
             app, model, self.ports, stage=host.stage, queues=arns, folder=host.folder, horizon=host.horizon

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from cloud_cron.ports import Bus
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from cloud_cron.local.watch import Watch
     from cloud_cron.messages import Message
-    from cloud_cron.ports import Clock, Ids, Ledger, Received, Secrets, Senders
+    from cloud_cron.ports import Clock, Ids, Ledger, Payloads, Received, Secrets, Senders
     from cloud_cron.runs import Run
     from cloud_cron.runtime.reports import Status
 
@@ -70,6 +70,7 @@ class Host:
     senders: Senders | None = None
     horizon: float = HORIZON
     watch: str | None = None
+    payloads: Payloads = field(kw_only=True)
 
 
 class RunResult(NamedTuple):

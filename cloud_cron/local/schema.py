@@ -104,7 +104,9 @@ _SECOND: Final = (
     """,
 )
 
-VERSIONS: Final = (_FIRST, _SECOND)
+_THIRD: Final = ("CREATE TABLE payloads (name TEXT PRIMARY KEY, at REAL NOT NULL, body BLOB NOT NULL)",)
+
+VERSIONS: Final = (_FIRST, _SECOND, _THIRD)
 
 
 def upgrade(db: sqlite3.Connection, versions: Sequence[Sequence[str]] = VERSIONS) -> None:

@@ -1,4 +1,4 @@
-"""What keeps the database from growing: records beyond the horizon, expired messages, old letters, free pages.
+"""What keeps the database from growing: old records, payloads and letters, expired messages, free pages.
 
 It walks a little at a time, in the order of the primary key, so that no index has to be kept up for it, and nobody
 waits for long. What is not over is never forgotten, nor is the run of an `at()` expression, which would happen again.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
-from cloud_cron.local import mailbox
+from cloud_cron.local import mailbox, payloads
 from cloud_cron.local.fifo import SECOND
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ class Upkeep:
         forgotten = sum(self._walk(now) for _ in range(STEPS))
         self._store.change(_EXPIRED, (int(now * SECOND),))
         mailbox.prune(self._store)
+        payloads.prune(self._store, now - self._horizon, self._kept)
         self._store.give_back()
         return forgotten
 

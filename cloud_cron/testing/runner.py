@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 from cloud_cron.errors import EventError, Outcome
 from cloud_cron.local.clock import VirtualClock
 from cloud_cron.local.ids import RandomIds
+from cloud_cron.local.payloads import SqlitePayloads
 from cloud_cron.local.store import Store
 from cloud_cron.messages import Message, opened
 from cloud_cron.runtime import events
@@ -71,7 +72,8 @@ class CronRunner:
         self._bus = self._published.as_queues()
         self._outbox = self._setup.outbox()
         self._provider = Provider(self._outbox)
-        self._engine = self._setup.engine(self._bus, ledger, self._clock, ids, self._provider)
+        self._payloads = SqlitePayloads(store, self._clock)
+        self._engine = self._setup.engine(self._bus, ledger, self._payloads, self._clock, ids, self._provider)
 
     def __enter__(self) -> Self:
         """Close at the end of the block."""

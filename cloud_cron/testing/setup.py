@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from cloud_cron.local.clock import VirtualClock
     from cloud_cron.local.host import Queues
     from cloud_cron.model import AppModel, NotifierModel, TaskModel
-    from cloud_cron.ports import Ids, Ledger, Outgoing, Senders
+    from cloud_cron.ports import Ids, Ledger, Outgoing, Payloads, Senders
     from cloud_cron.testing.backends import Backend
 
 
@@ -39,11 +39,14 @@ class Setup:
         """An empty outbox."""
         return Outbox({notifier.name: notifier.channel for notifier in self.model.notifiers})
 
-    def engine(self, bus: Queues, ledger: Ledger, clock: VirtualClock, ids: Ids, senders: Senders) -> Engine:
+    def engine(  # noqa: PLR0913, PLR0917 - the ports
+        self, bus: Queues, ledger: Ledger, payloads: Payloads, clock: VirtualClock, ids: Ids, senders: Senders
+    ) -> Engine:  # fmt: skip
         """The engine of one process on these ports."""
         secrets, settings = GivenSecrets(self.secrets), self.settings
         place = (self.stage, self.folder, bus, ledger, clock, ids, secrets, senders)
-        return Engine(self.app, self.model, Host(*place, horizon=settings.horizon, watch=settings.watch))
+        host = Host(*place, horizon=settings.horizon, watch=settings.watch, payloads=payloads)
+        return Engine(self.app, self.model, host)
 
     @property
     def stage(self) -> str:

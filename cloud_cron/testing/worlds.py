@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Self, cast
 
 from cloud_cron.local.clock import VirtualClock
 from cloud_cron.local.ids import RandomIds
+from cloud_cron.local.payloads import SqlitePayloads
 from cloud_cron.local.store import Store
 from cloud_cron.testing.answers import Line, Provider
 from cloud_cron.testing.faults import Crash, Point, Probe, ProbedSenders, Tape
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from cloud_cron.local.engine import Engine
     from cloud_cron.local.host import Queues
-    from cloud_cron.ports import Ledger, Outgoing
+    from cloud_cron.ports import Ledger, Outgoing, Payloads
 
 RESTART: Final = timedelta(seconds=60)
 PATIENCE: Final = timedelta(days=2)
@@ -84,16 +85,23 @@ class World:
         """The bus and the ledger as they are now, and an engine that knows their names."""
         setup = self.scenario.setup
         bus, ledger = setup.backend.connect(self._store, self._clock, self._ids)
-        return bus, ledger, setup.engine(bus, ledger, self._clock, self._ids, self._provider)
+        payloads = SqlitePayloads(self._store, self._clock)
+        return bus, ledger, setup.engine(bus, ledger, payloads, self._clock, self._ids, self._provider)
 
     def _live(self, tape: Tape) -> None:
         """One process, from its start to its end."""
         self.tapes.append(tape)
         setup = self.scenario.setup
         bus, ledger = setup.backend.connect(self._store, self._clock, self._ids)
-        probes = (Probe(tape, "bus", Published(bus, self.log)), Probe(tape, "ledger", ledger))
-        queues, records = cast("tuple[Queues, Ledger]", probes)
-        engine = setup.engine(queues, records, self._clock, self._ids, ProbedSenders(tape, self._provider))
+        ports = {
+            "bus": Published(bus, self.log),
+            "ledger": ledger,
+            "payloads": SqlitePayloads(self._store, self._clock),
+        }
+        probes = tuple(Probe(tape, name, port) for name, port in ports.items())
+        queues, records, payloads = cast("tuple[Queues, Ledger, Payloads]", probes)
+        senders = ProbedSenders(tape, self._provider)
+        engine = setup.engine(queues, records, payloads, self._clock, self._ids, senders)
         tape.start()
         if not self._answered:
             self._run(engine, tape)

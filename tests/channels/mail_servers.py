@@ -201,7 +201,7 @@ class Then:
 @contextmanager
 def sender(smtp: str, words: Words | None = None, **options: Any) -> Iterator[Any]:
     """The channel's own sender."""
-    ports = Ports(None, None, Then(), None, words or Words(), None, None)  # type: ignore[arg-type]
+    ports = Ports(None, None, Then(), None, words or Words(), None, None, payloads=None)  # type: ignore[arg-type]
     given = {"sender": "Shop <shop@example.org>", "smtp": smtp, **options}
     made: Any = find("email").sender(ports, EmailOptions(**given))
     try:

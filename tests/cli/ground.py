@@ -13,6 +13,7 @@ from cloud_cron.local.host import Host
 from cloud_cron.local.ids import RandomIds
 from cloud_cron.local.ledger import SqliteLedger
 from cloud_cron.local.log import Log, read
+from cloud_cron.local.payloads import SqlitePayloads
 from cloud_cron.local.secrets import MachineSecrets
 from cloud_cron.local.site import database, log_file
 from cloud_cron.local.store import Store
@@ -79,6 +80,7 @@ class Ground:
         self.ids = RandomIds()
         self.bus = LocalBus(self.store, self.clock, self.ids)
         self.ledger = SqliteLedger(self.store)
+        self.payloads = SqlitePayloads(self.store, self.clock)
         self.book = Book(self.store)
         self.senders = Senders()
 
@@ -86,7 +88,7 @@ class Ground:
         """Start the app here."""
         project = opened(Choices())
         ports = (self.bus, self.ledger, self.clock, self.ids, MachineSecrets(), self.senders)
-        return Engine(project.app, project.model, Host("dev", project.folder, *ports))
+        return Engine(project.app, project.model, Host("dev", project.folder, *ports, payloads=self.payloads))
 
     def settle(self, engine: Engine, hours: float = 1.0) -> None:
         """Go from event to event, for that long."""

@@ -14,6 +14,7 @@ from cloud_cron.local.engine import Engine
 from cloud_cron.local.host import Host
 from cloud_cron.local.ids import RandomIds
 from cloud_cron.local.ledger import SqliteLedger
+from cloud_cron.local.payloads import SqlitePayloads
 
 if TYPE_CHECKING:
     from cloud_cron import CloudCron
@@ -37,11 +38,12 @@ class Place:
         self.ids = RandomIds(Random(5))  # noqa: S311 - a test repeats itself
         self.bus = LocalBus(store, self.clock, self.ids)
         self.ledger = SqliteLedger(store)
+        self.payloads = SqlitePayloads(store, self.clock)
 
     def engine(self, app: CloudCron, **options: Any) -> Engine:
         """Start the app here."""
         ports = (self.bus, self.ledger, self.clock, self.ids, NoSecrets())
-        return Engine(app, app.model(), Host("dev", None, *ports, **options))
+        return Engine(app, app.model(), Host("dev", None, *ports, **options, payloads=self.payloads))
 
     def move(self, **span: float) -> None:
         """Let time pass, and do nothing."""

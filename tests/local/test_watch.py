@@ -13,6 +13,7 @@ from cloud_cron.local.engine import Engine
 from cloud_cron.local.host import Host
 from cloud_cron.local.ids import RandomIds
 from cloud_cron.local.ledger import SqliteLedger
+from cloud_cron.local.payloads import SqlitePayloads
 from cloud_cron.local.secrets import MachineSecrets
 from cloud_cron.local.store import Store
 
@@ -27,7 +28,8 @@ def watched():
         def make(app: CloudCron) -> tuple[Engine, VirtualClock]:
             clock, ids = VirtualClock(START), RandomIds(Random(1))  # noqa: S311 - a seed
             bus, ledger = LocalBus(store, clock, ids), SqliteLedger(store)
-            host = Host("test", None, bus, ledger, clock, ids, MachineSecrets(), watch="ops")
+            ports = (bus, ledger, clock, ids, MachineSecrets())
+            host = Host("test", None, *ports, watch="ops", payloads=SqlitePayloads(store, clock))
             return Engine(app, app.model(), host), clock
 
         yield make

@@ -16,6 +16,7 @@ from cloud_cron.local.clock import VirtualClock
 from cloud_cron.local.ids import RandomIds
 from cloud_cron.local.ledger import SqliteLedger
 from cloud_cron.local.outbox import Outbox
+from cloud_cron.local.payloads import SqlitePayloads
 from cloud_cron.local.scheduler import Scheduler
 from cloud_cron.ports import Ports
 from cloud_cron.runs import instant
@@ -65,8 +66,8 @@ def test_every_run_of_a_week_is_accounted_for_and_none_is_made_twice(store, star
     app = made(random, calls)
     model = app.model()
     clock, ids, book, ledger = VirtualClock(start), RandomIds(), Book(store), SqliteLedger(store)
-    ports = Ports(LocalBus(store, clock, ids), ledger, clock, ids, SimpleNamespace(), Outbox({}), Nobody())
-    runtime = Runtime(app, model, ports, stage="dev", queues={})
+    place = (LocalBus(store, clock, ids), ledger, clock, ids, SimpleNamespace(), Outbox({}), Nobody())
+    runtime = Runtime(app, model, Ports(*place, payloads=SqlitePayloads(store, clock)), stage="dev", queues={})
     context = SimpleNamespace(get_remaining_time_in_millis=lambda: 60_000)
     scheduler = Scheduler(model, book, ledger, start, horizon=35 * 86_400)
     absences = sorted(start + WEEK * random.random() for _ in range(12))

@@ -10,11 +10,11 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from cloud_cron import Channel, Content, Message, Receipt
-from cloud_cron.errors import ChannelDown, Permanent, RecipientError, RenderError, StoreError
+from cloud_cron.errors import ChannelDown, NotFound, Permanent, RecipientError, RenderError, StoreError
 from cloud_cron.functions import checked
 from cloud_cron.messages import envelope
 from cloud_cron.model import NotifierModel, TaskModel
-from cloud_cron.ports import Key, Outgoing, Ports, Received, Record
+from cloud_cron.ports import Key, Location, Outgoing, Ports, Received, Record
 from cloud_cron.runtime.attempt import Desk
 from cloud_cron.runtime.reports import Delivery, RunReport
 from cloud_cron.runtime.running import Bench
@@ -214,6 +214,24 @@ class Journal:
         return [(delivery.recipient, delivery.status) for delivery in self.deliveries]
 
 
+class DictPayloads:
+    """Large payloads in a dict, at a place of its own."""
+
+    def __init__(self) -> None:
+        self.bodies: dict[str, bytes] = {}
+
+    def locate(self, name: str) -> Location:
+        return Location("the-bucket", f"payloads/{name}")
+
+    def put(self, name: str, body: bytes) -> None:
+        self.bodies[name] = body
+
+    def get(self, name: str) -> bytes:
+        if name not in self.bodies:
+            raise NotFound("CC613", "it is gone")
+        return self.bodies[name]
+
+
 class Hooked:
     """Stands before a port, and tells `step` what is about to happen, and what has."""
 
@@ -241,6 +259,7 @@ class World:
     post: Post = field(default_factory=Post)
     vault: Vault = field(default_factory=Vault)
     journal: Journal = field(default_factory=Journal)
+    payloads: DictPayloads = field(default_factory=DictPayloads)
     steps: list[str] = field(default_factory=list)
     plan: Callable[[int, str], None] = lambda number, name: None
 
@@ -254,6 +273,7 @@ class World:
             "secrets": self.vault,
             "senders": self.post,
             "journal": self.journal,
+            "payloads": self.payloads,
         }
         hooked: dict[str, Any] = {name: Hooked(name, part, self.step) for name, part in parts.items()}
         return Ports(**hooked)
