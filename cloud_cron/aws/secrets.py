@@ -11,6 +11,19 @@ if TYPE_CHECKING:
     from cloud_cron.ports import Clock
 
 KEPT: Final = 300.0
+"""Seconds for which a value is used: so soon a changed one is seen, and so seldom AWS is asked."""
+
+_MISSING: Final = "check its name, region and account"
+_OTHERWISE: Final = "AWS did not answer as it should; it is asked again the next time"
+_HINTS: Final = {
+    "AccessDeniedException": "deploy again if the reference is another one; a key of its own must allow the role",
+    "DecryptionFailure": "the key of KMS that the secret is encrypted with must allow the role",
+    "InvalidRequestException": "it may be marked for deletion",
+    "ParameterNotFound": _MISSING,
+    "ParameterVersionNotFound": _MISSING,
+    "ResourceNotFoundException": _MISSING,
+    "ValidationException": _MISSING,
+}
 
 
 class AwsSecrets:
@@ -54,9 +67,10 @@ class AwsSecrets:
         except ClientError as error:
             code = error.response["Error"].get("Code", "")
             message = f"secret {name!r}: {reference} cannot be read: {code}"
-            raise NotFound("CC507", message, hint="check the name, and deploy again if it is another one") from error
+            raise NotFound("CC507", message, hint=_HINTS.get(code, _OTHERWISE)) from error
         except BotoCoreError as error:
-            raise NotFound("CC507", f"secret {name!r}: {reference} cannot be read: {error}") from error
+            message = f"secret {name!r}: {reference} cannot be read: {error}"
+            raise NotFound("CC507", message, hint=_OTHERWISE) from error
 
 
 def _text(name: str, value: str | None) -> str:

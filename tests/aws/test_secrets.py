@@ -58,6 +58,7 @@ def test_what_cannot_be_read_is_named_and_its_value_is_not(clients, clock, refer
         AwsSecrets(clients, clock).get("db", reference)
     assert caught.value.code == "CC507"
     assert "secret 'db'" in caught.value.message
+    assert caught.value.hint
     assert "wine" not in str(caught.value)
 
 
