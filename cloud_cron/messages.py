@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from cloud_cron.runs import instant
 
@@ -39,6 +39,29 @@ class Message:
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
+class Reference(NamedTuple):
+    """Where a payload lies that is too large for its envelope: `size` in bytes, `bucket` empty on one machine."""
+
+    bucket: str
+    key: str
+    sha256: str
+    size: int
+
+    def to_json(self) -> dict[str, Any]:
+        """`{"bucket"?, "key", "sha256", "size"}`."""
+        return {name: value for name, value in self._asdict().items() if value != ""}
+
+    @classmethod
+    def from_json(cls, value: object) -> Reference:
+        """Read back; raises KeyError, TypeError or ValueError for what is none."""
+        if not isinstance(value, dict):
+            message = f"the place of the payload is a {type(value).__name__}"
+            raise TypeError(message)
+        bucket = _of(str, value, "bucket") if "bucket" in value else ""
+        size = _of(int, value, "size")
+        return cls(bucket, _of(str, value, "key"), _of(str, value, "sha256"), size)
+
+
 def message_id(app: str, stage: str, run_id: str, topic: str, ordinal: int) -> str:
     """The id of the n-th payload that a run publishes to a topic: 52 characters that any queue takes.
 
@@ -51,8 +74,11 @@ def message_id(app: str, stage: str, run_id: str, topic: str, ordinal: int) -> s
     return b32encode(sha256(name.encode()).digest()).decode().rstrip("=")
 
 
-def envelope(app: str, stage: str, message: Message) -> str:
-    """The body that carries a message through topics and queues; `opened` reads it back."""
+def envelope(app: str, stage: str, message: Message, elsewhere: Reference | None = None) -> str:
+    """The body that carries a message through topics and queues; `opened` reads it back.
+
+    A payload that lies `elsewhere` is not in it: `payload_at` says where it is.
+    """
     from cloud_cron.encoding import dumps  # noqa: PLC0415 - declaring an app encodes nothing
 
     return dumps(
@@ -66,22 +92,30 @@ def envelope(app: str, stage: str, message: Message) -> str:
             "run_id": message.run_id,
             "scheduled_at": instant(message.scheduled_at) if message.scheduled_at else None,
             "issued_at": instant(message.issued_at),
-            "payload": message.payload,
+            **({"payload_at": elsewhere.to_json()} if elsewhere else {"payload": message.payload}),
         }
     )
 
 
 def opened(body: Mapping[str, Any]) -> Message:
-    """The message inside a decoded envelope; raises KeyError, TypeError or ValueError when it is not one."""
+    """The message inside a decoded envelope; raises KeyError, TypeError or ValueError when it is not one.
+
+    Its payload is empty when that lies elsewhere: see `elsewhere`.
+    """
     return Message(
         topic=_of(str, body, "topic"),
-        payload=_of(dict, body, "payload"),
+        payload={} if elsewhere(body) else _of(dict, body, "payload"),
         id=_of(str, body, "id"),
         task=None if body["task"] is None else _of(str, body, "task"),
         run_id=None if body["run_id"] is None else _of(str, body, "run_id"),
         scheduled_at=None if body["scheduled_at"] is None else _aware(body, "scheduled_at"),
         issued_at=_aware(body, "issued_at"),
     )
+
+
+def elsewhere(body: Mapping[str, Any]) -> Reference | None:
+    """Where the payload of a decoded envelope is, when it is not inside; raises as `opened` does."""
+    return Reference.from_json(body["payload_at"]) if "payload_at" in body else None
 
 
 def _of(kind: type[T], body: Mapping[str, Any], key: str) -> T:

@@ -50,7 +50,10 @@ class Run:
 
     @property
     def last(self) -> LastRun | None:
-        """The last finished run of this task, read when asked; None before the first."""
+        """The last finished run of this task, read when asked; None before the first.
+
+        Raises `StoreError` when it cannot be read, `NotFound` (CC613) when its result was large and is gone.
+        """
         return self._last()
 
     @property

@@ -10,7 +10,9 @@ from cloud_cron import channels
 from cloud_cron.errors import EventError, NotFound, RecipientError
 from cloud_cron.local import queues
 from cloud_cron.local.fifo import SOURCE_ATTRIBUTE
+from cloud_cron.local.payloads import SqlitePayloads
 from cloud_cron.runtime import events, naming
+from cloud_cron.runtime.machine import SystemClock
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -25,7 +27,10 @@ SHORT: Final = 12
 
 
 class Letter(NamedTuple):
-    """One dead letter; `id` is that of our message, `message` None for a body that cannot be read."""
+    """One dead letter; `id` is that of our message, `message` None for a body that cannot be read.
+
+    A large payload is in the message of a `whole` letter only.
+    """
 
     notifier: NotifierModel
     received: Received
@@ -142,15 +147,24 @@ def deliveries(project: Project, machine: Machine, letter: Letter, addresses: It
     return [Delivery(key, record, known.get(key.sort)) for key, record in records]
 
 
+def whole(machine: Machine, letter: Letter) -> Letter:
+    """The letter with its payload, wherever that lies; NotFound (CC613) or EventError when it is lost."""
+    if letter.message is None:
+        return letter
+    received, topics = letter.received, letter.notifier.topics
+    message = events.message(received, topics, received.queue, SqlitePayloads(machine.store, SystemClock()))
+    return letter._replace(message=message)
+
+
 def _key(project: Project, letter: Letter, address: str) -> Key:
     salt = f"{project.model.name}|{project.stage}"
     return naming.delivery_key(letter.notifier.name, letter.id, salt, letter.notifier.channel, address)
 
 
 def _letter(notifier: NotifierModel, received: Received) -> Letter:
-    """Read as the runtime reads it, so that the id is the one that the ledger has."""
+    """Read as the runtime reads it, so that the id is the one that the ledger has; what lies elsewhere stays there."""
     try:
-        message = events.message(received, notifier.topics, received.queue)
+        message = events.carried(received, notifier.topics, received.queue).message
     except EventError:
         return Letter(notifier, received, received.attributes.get("cc_message_id") or received.id, None)
     return Letter(notifier, received, message.id, message)

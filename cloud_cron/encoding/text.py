@@ -11,7 +11,9 @@ from cloud_cron.errors import EncodingError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-MAX_BYTES: Final = 262_144
+MAX_BYTES: Final = 16 * 1024 * 1024
+"""The largest message: as text and as objects it fits a small function several times over. What no topic takes in one
+piece travels as a reference (see `cloud_cron.runtime.parcels`)."""
 
 
 def dumps(value: object) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from cloud_cron.content import Skip
 from cloud_cron.encoding import dumps
-from cloud_cron.errors import EventError, Permanent, RecipientError, ResultError, Retry
+from cloud_cron.errors import EventError, NotFound, Permanent, RecipientError, ResultError, Retry
 from cloud_cron.messages import Message
 from cloud_cron.runtime import addressing, claims, events
 from cloud_cron.runtime.attempt import Attempt, Desk, Pause, close
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cloud_cron.ports import Received
+    from cloud_cron.runtime.events import Carried
 
 
 def deliver(desk: Desk, received: Received, remaining: Callable[[], float]) -> Pause | None:
@@ -35,10 +36,12 @@ def deliver(desk: Desk, received: Received, remaining: Callable[[], float]) -> P
         return Pause(0.0)
     refusal = None
     try:
-        message = events.message(received, desk.notifier.topics, desk.queue)
+        carried = events.carried(received, desk.notifier.topics, desk.queue)
     except EventError as error:
-        message, refusal = Message("", {}, received.attributes.get("cc_message_id") or received.id), error
-    attempt = Attempt(desk, received, message, _digest(received.body if refusal else dumps(message.payload)), remaining)
+        unread = Message("", {}, received.attributes.get("cc_message_id") or received.id)
+        carried, refusal = events.Carried(unread), error
+    message = carried.message
+    attempt = Attempt(desk, received, message, _digest(received.body if refusal else carried), remaining)
     attempt.look_back()
     age = attempt.now - message.issued_at.timestamp()
     if attempt.is_over:
@@ -47,9 +50,22 @@ def deliver(desk: Desk, received: Received, remaining: Callable[[], float]) -> P
         attempt.note(claims.REJECTED, refusal.code, told(refusal), refusal)
     elif age > desk.horizon:
         attempt.note(claims.STALE, "CC611", f"issued {age / 86_400:.0f} days ago, beyond the ledger's horizon")
-    else:
+    elif _complete(attempt, carried):
         _call(attempt)
     return close(attempt)
+
+
+def _complete(attempt: Attempt, carried: Carried) -> bool:
+    """Fetch a payload that lies elsewhere; one that is gone may come back, and is asked for again."""
+    try:
+        attempt.message = events.whole(carried, attempt.desk.ports.payloads)
+    except EventError as error:
+        attempt.note(claims.REJECTED, error.code, told(error), error)
+    except NotFound as error:
+        _failed(attempt, error, error.code)
+    else:
+        return True
+    return False
 
 
 def _finish(attempt: Attempt) -> None:
@@ -98,13 +114,13 @@ def _again(attempt: Attempt, error: Retry) -> None:
     attempt.pauses.append(Pause(min(asked, claims.LONGEST_WAIT)))
 
 
-def _failed(attempt: Attempt, error: Exception) -> None:
-    """The function raised; `attempts` bounds how often it is called again."""
+def _failed(attempt: Attempt, error: Exception, code: str = "") -> None:
+    """The function raised, or could not be called; `attempts` bounds how often it is tried again."""
     count = attempt.failures + 1
     if count >= attempt.desk.notifier.attempts:
-        attempt.note(claims.REJECTED, "attempts", told(error), error)
+        attempt.note(claims.REJECTED, code or "attempts", told(error), error)
         return
-    attempt.note(claims.RETRY, "exception", told(error), error)
+    attempt.note(claims.RETRY, code or "exception", told(error), error)
     attempt.pauses.append(Pause(claims.back_off(count, attempt.desk.ports.ids.jitter())))
 
 
@@ -132,5 +148,9 @@ def _nobody(attempt: Attempt, chosen: tuple[object, ...] | None) -> None:
     attempt.note(claims.REJECTED, error.code, error.message, error)
 
 
-def _digest(text: str) -> str:
+def _digest(what: str | Carried) -> str:
+    """The hash of a payload's text, wherever it lies; of a body when it cannot be read."""
+    if isinstance(what, events.Carried) and what.elsewhere:
+        return what.elsewhere.sha256
+    text = what if isinstance(what, str) else dumps(what.message.payload)
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -7,18 +7,21 @@ Shapes: EventBridge Scheduler User Guide, "Adding context attributes"; Lambda De
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
 from cloud_cron.encoding import plain
 from cloud_cron.errors import EncodingError, EventError, did_you_mean
-from cloud_cron.messages import ENVELOPE_VERSION, Message, opened
+from cloud_cron.messages import ENVELOPE_VERSION, Message, Reference, elsewhere, opened
 from cloud_cron.ports import Received
 from cloud_cron.runs import BACKFILL, MANUAL, SCHEDULE, Trigger
+from cloud_cron.runtime import parcels
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+
+    from cloud_cron.ports import Payloads
 
 _FARTHEST: Final = timedelta(days=2)
 _FIFO: Final = "the event source must be an SQS FIFO queue"
@@ -143,7 +146,31 @@ def _read(record: Mapping[str, Any], notifier: str) -> Received:
     )
 
 
-def message(received: Received, topics: tuple[str, ...], queue: str) -> Message:
+class Carried(NamedTuple):
+    """The message in a record; its payload is empty as long as that lies `elsewhere`."""
+
+    message: Message
+    elsewhere: Reference | None = None
+
+
+def message(received: Received, topics: tuple[str, ...], queue: str, payloads: Payloads) -> Message:
+    """The message in a record with its payload, wherever that lies; raises as `carried` and `whole` do."""
+    return whole(carried(received, topics, queue), payloads)
+
+
+def whole(found: Carried, payloads: Payloads) -> Message:
+    """The message with its payload.
+
+    Raises `EventError` for what no retry can mend: CC606, CC612, CC614; `NotFound` (CC613) when the payload is gone,
+    `StoreError` when it cannot be asked for.
+    """
+    if found.elsewhere is None:
+        return found.message
+    payload = _object(parcels.fetched(payloads, found.elsewhere))
+    return _sound(replace(found.message, payload=payload))
+
+
+def carried(received: Received, topics: tuple[str, ...], queue: str) -> Carried:
     """The message in a record: our envelope, an SNS wrapper around it, or a plain JSON object of somebody else's.
 
     Raises `EventError` for what no retry can mend: CC603 to CC606, CC610.
@@ -152,21 +179,21 @@ def message(received: Received, topics: tuple[str, ...], queue: str) -> Message:
         raise EventError("CC603", f"a record from {received.queue or 'no SQS queue'} reached the queue {queue}")
     body, topic = _unwrapped(_object(received.body), received.attributes.get("topic"))
     if "cloud_cron" not in body:
-        return _carried(_foreign(body, topic or (topics[0] if len(topics) == 1 else ""), received))
+        return Carried(_sound(_foreign(body, topic or (topics[0] if len(topics) == 1 else ""), received)))
     version = body["cloud_cron"]
     if type(version) is not int or version != ENVELOPE_VERSION:  # True would be 1, too
         message = f"envelope version {version!r} is not {ENVELOPE_VERSION}"
         raise EventError("CC610", message, hint="deploy this notifier again, then redrive")
     try:
-        found = opened(body)
+        found, place = opened(body), elsewhere(body)
     except (KeyError, TypeError, ValueError) as error:
         raise EventError("CC606", f"the envelope is damaged: {type(error).__name__} {error}") from None
     if topic and topic != found.topic:
         raise EventError("CC605", f"the attribute says topic {topic!r}, the envelope {found.topic!r}")
-    return _carried(found)
+    return Carried(_sound(found), place)
 
 
-def _carried(found: Message) -> Message:
+def _sound(found: Message) -> Message:
     """The message, once its payload is one that a task of ours could have published: CC606."""
     try:
         plain(found.payload, "payload")

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cloud_cron import encoding
 from cloud_cron.errors import ResultError, UnknownTopic, did_you_mean
 from cloud_cron.messages import Message, envelope, message_id
 from cloud_cron.ports import Outgoing
-from cloud_cron.runtime import naming
+from cloud_cron.runtime import naming, parcels
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from cloud_cron.model import TaskModel
+    from cloud_cron.ports import Payloads
     from cloud_cron.runs import Run
+
+
+class Ready(NamedTuple):
+    """A message of a run, as topics take it; `aside` is what must be put aside before it is published."""
+
+    message: Message
+    outgoing: Outgoing
+    aside: parcels.Parcel | None = None
 
 
 def checked(task: TaskModel, result: object) -> dict[str, list[dict[str, Any]]]:
@@ -66,11 +75,17 @@ def messages(
     ]
 
 
-def outgoing(app: str, stage: str, task: TaskModel, message: Message) -> Outgoing:
-    """The message as topics take it; raises `EncodingError` (CC220) when it is too large, `ResultError` (CC204)."""
-    body = envelope(app, stage, message)
-    encoding.check_size(body, message.payload, where=message.topic)
-    return Outgoing(message.id, _group(task, message), body)
+def ready(app: str, stage: str, task: TaskModel, message: Message, payloads: Payloads) -> Ready:
+    """The message as topics take it; puts and publishes nothing.
+
+    Raises `EncodingError` (CC220) when it is too large, `ResultError` (CC204) for one without its group, `StoreError`
+    when it must be put aside and there is no place for that.
+    """
+    body, group = envelope(app, stage, message), _group(task, message)
+    if encoding.check_size(body, message.payload, where=message.topic) <= parcels.INLINE:
+        return Ready(message, Outgoing(message.id, group, body))
+    aside = parcels.parcel(payloads, encoding.dumps(message.payload))
+    return Ready(message, Outgoing(message.id, group, envelope(app, stage, message, aside.reference)), aside)
 
 
 def _group(task: TaskModel, message: Message) -> str:

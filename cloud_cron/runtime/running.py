@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -10,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from cloud_cron.model import thawed
 from cloud_cron.runs import MANUAL, LastRun, Run, instant, manual_run_id, run_id
-from cloud_cron.runtime import naming
+from cloud_cron.runtime import naming, parcels
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -61,11 +60,12 @@ def seen(bench: Bench, asked: Invocation, claim: Record, remaining: Callable[[],
 
 
 def last(bench: Bench) -> LastRun | None:
-    """The last finished run of the task, from the ledger."""
+    """The last finished run of the task, from the ledger; NotFound (CC613) when its result was put aside and is gone."""
     record = bench.ports.ledger.latest(f"R#{bench.task.name}", DONE)
     if record is None:
         return None
-    return LastRun(datetime.fromtimestamp(record.at, UTC), json.loads(record.data)["result"])
+    result = parcels.from_record(bench.ports.payloads, record)["result"]
+    return LastRun(datetime.fromtimestamp(record.at, UTC), result)
 
 
 def repeated(task: TaskModel, asked: Invocation, now: datetime) -> dict[str, Any]:

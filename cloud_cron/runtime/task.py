@@ -7,15 +7,16 @@ recorded run publishes what was recorded, and does not call the function again.
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from cloud_cron.encoding import dumps
-from cloud_cron.errors import ResultError, StoreError
+from cloud_cron.errors import EventError, NotFound, ResultError, StoreError
 from cloud_cron.ports import Record
 from cloud_cron.runs import BACKFILL, instant
-from cloud_cron.runtime import naming, results
+from cloud_cron.runtime import naming, parcels, results
 from cloud_cron.runtime.overlap import Lock
 from cloud_cron.runtime.reports import RunReport, RunState
 from cloud_cron.runtime.running import DONE, repeated, seen
@@ -24,11 +25,11 @@ from cloud_cron.runtime.wording import told
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cloud_cron.messages import Message
     from cloud_cron.model import TaskModel
-    from cloud_cron.ports import Key, Ledger, Outgoing
+    from cloud_cron.ports import Key, Ledger
     from cloud_cron.runs import Run
     from cloud_cron.runtime.events import Invocation
+    from cloud_cron.runtime.results import Ready
     from cloud_cron.runtime.running import Bench
 
 CLAIMED: Final = "CLAIMED"
@@ -82,11 +83,11 @@ def run_task(bench: Bench, asked: Invocation, request_id: str, remaining: Callab
     claim = claim if found is None else _taken_over(found, claim)
     attempt = _Attempt(bench, seen(bench, asked, claim, remaining), key, claim)
     if found and not _may_run(found, claim, asked, now.timestamp()):
-        return attempt.report("duplicate", reason=found.state.lower(), **_recorded(found))
+        return attempt.report("duplicate", reason=found.state.lower(), result=_result(attempt, found))
     if found and not ports.ledger.swap(key, found, claim):
         return attempt.report("duplicate", reason="another worker was faster")
     if claim.state == RECORDED:
-        return _publish(attempt, _recorded_messages(attempt))
+        return _publish_recorded(attempt)
     return _run_claimed(attempt, asked)
 
 
@@ -134,12 +135,12 @@ def _run_claimed(attempt: _Attempt, asked: Invocation) -> RunReport:
     plain = (
         {topic: _shape(result, topic, several) for topic, several in payloads.items()} if result is not None else None
     )
-    data = dumps(
-        {**json.loads(attempt.record.data), "result": plain, "issued_at": instant(issued_at), "payloads": payloads}
-    )
-    if not attempt.move(RECORDED, data=data):
+    event = {"event": json.loads(attempt.record.data)["event"]}
+    recorded = {"result": plain, "issued_at": instant(issued_at), "payloads": payloads}
+    data, digest = parcels.to_record(bench.ports.payloads, event, recorded)
+    if not attempt.move(RECORDED, data=data, digest=digest):
         return attempt.report("duplicate", reason="another worker took the run over")
-    report = _publish(attempt, ready)
+    report = _publish(attempt, ready, plain)
     lock.release()
     return report
 
@@ -152,41 +153,52 @@ def _shape(result: Any, topic: str, several: list[dict[str, Any]]) -> Any:  # no
     return several if isinstance(given, (list, tuple)) else several[0]
 
 
-def _publish(attempt: _Attempt, ready: list[tuple[Message, Outgoing]]) -> RunReport:
+def _publish(attempt: _Attempt, ready: list[Ready], result: Any) -> RunReport:  # noqa: ANN401 - JSON
     """Publish what is recorded, and mark the run done; safe to repeat, because every message has its id."""
-    for topic in dict.fromkeys(message.topic for message, _ in ready):
-        _hand_over(attempt, topic, [outgoing for message, outgoing in ready if message.topic == topic])
+    for topic in dict.fromkeys(each.message.topic for each in ready):
+        _hand_over(attempt, topic, [each for each in ready if each.message.topic == topic])
     attempt.move(DONE)
-    messages = tuple(message for message, _ in ready)
-    return attempt.report("done", messages=messages, result=json.loads(attempt.record.data)["result"])
+    return attempt.report("done", messages=tuple(each.message for each in ready), result=result)
 
 
-def _hand_over(attempt: _Attempt, topic: str, batch: list[Outgoing]) -> None:
+def _hand_over(attempt: _Attempt, topic: str, batch: list[Ready]) -> None:
     """Publish to one topic; when that fails the run stays recorded, and is published by whoever comes next."""
+    ports = attempt.bench.ports
     try:
-        attempt.bench.ports.bus.publish(topic, batch)
+        for aside in filter(None, (each.aside for each in batch)):
+            parcels.put(ports.payloads, aside)
+        ports.bus.publish(topic, [each.outgoing for each in batch])
     except Exception as error:
         attempt.report("retry", reason=told(error), error=error)
         raise
 
 
-def _recorded_messages(attempt: _Attempt) -> list[tuple[Message, Outgoing]]:
-    data = json.loads(attempt.record.data)
-    return _ready(attempt, data["payloads"], datetime.fromisoformat(data["issued_at"]))
+def _publish_recorded(attempt: _Attempt) -> RunReport:
+    """Publish what an earlier attempt recorded; when that is gone or damaged, the run failed for good."""
+    try:
+        data = parcels.from_record(attempt.bench.ports.payloads, attempt.record)
+    except (EventError, NotFound) as error:
+        attempt.move(FAILED, code=error.code, reason=told(error))
+        attempt.report("failed", reason=told(error), error=error)
+        raise
+    ready = _ready(attempt, data["payloads"], datetime.fromisoformat(data["issued_at"]))
+    return _publish(attempt, ready, data["result"])
 
 
-def _ready(
-    attempt: _Attempt, payloads: dict[str, list[dict[str, Any]]], issued_at: datetime
-) -> list[tuple[Message, Outgoing]]:
-    """The messages of a run, each as topics take it; raises what `results.outgoing` raises."""
+def _ready(attempt: _Attempt, payloads: dict[str, list[dict[str, Any]]], issued_at: datetime) -> list[Ready]:
+    """The messages of a run, each as topics take it; raises what `results.ready` raises."""
     bench = attempt.bench
     messages = results.messages(bench.app, bench.stage, attempt.run, payloads, issued_at)
-    return [(message, results.outgoing(bench.app, bench.stage, bench.task, message)) for message in messages]
+    return [results.ready(bench.app, bench.stage, bench.task, each, bench.ports.payloads) for each in messages]
 
 
-def _recorded(found: Record) -> dict[str, Any]:
-    """What is known of a run that is over: its result."""
-    return {"result": json.loads(found.data).get("result")} if found.state == DONE else {}
+def _result(attempt: _Attempt, found: Record) -> Any:  # noqa: ANN401 - JSON
+    """What a run that is over returned; None when that cannot be read, which is nothing to fail a duplicate for."""
+    if found.state != DONE:
+        return None
+    with suppress(EventError, NotFound, StoreError):
+        return parcels.from_record(attempt.bench.ports.payloads, found).get("result")
+    return None
 
 
 def _failed(attempt: _Attempt, error: Exception, lock: Lock) -> None:

@@ -70,6 +70,8 @@ class Names:
                 return self.key(key)
             case _, (Received() as received, *_):
                 return f"{received.queue.rpartition(':')[2]}: {self.message(message_of(received))}"
+            case (("put" | "get"), (str(payload), *_)):
+                return payload[:8]
             case _, (str(queue), *_):
                 return queue
         return ""

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from random import Random
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
-from cloud_cron.errors import EventError, Outcome
+from cloud_cron.errors import EventError, NotFound, Outcome
 from cloud_cron.local.clock import VirtualClock
 from cloud_cron.local.ids import RandomIds
 from cloud_cron.local.payloads import SqlitePayloads
 from cloud_cron.local.store import Store
-from cloud_cron.messages import Message, opened
+from cloud_cron.messages import Message, elsewhere, opened
 from cloud_cron.runtime import events
 from cloud_cron.testing.answers import Answer, Provider, line
 from cloud_cron.testing.backends import Backend, InMemory
@@ -136,7 +136,8 @@ class CronRunner:
     def published(self, topic: str) -> list[Message]:
         """Everything published to the topic so far, in order."""
         self._setup.topic(topic)
-        return [opened(json.loads(sent.body)) for name, sent in self._published.log.values() if name == topic]
+        bodies = [json.loads(sent.body) for name, sent in self._published.log.values() if name == topic]
+        return [events.whole(events.Carried(opened(body), elsewhere(body)), self._payloads) for body in bodies]
 
     def queue(self, notifier: str) -> list[Message]:
         """What waits for the notifier, in flight or not, in order."""
@@ -197,12 +198,16 @@ class CronRunner:
         return error is None or isinstance(error, Outcome) or self._provider.is_scripted(error)
 
     def _message(self, notifier: str, received: Received) -> Message:
-        """The message in a queue; one that cannot be read has no topic and no payload."""
+        """The message in a queue; one that cannot be read has no topic and no payload, a lost payload is empty."""
         topics = self._setup.notifier(notifier).topics
         try:
-            return events.message(received, topics, received.queue)
+            found = events.carried(received, topics, received.queue)
         except EventError:
             return Message("", {}, received.attributes.get("cc_message_id") or received.id)
+        try:
+            return events.whole(found, self._payloads)
+        except (EventError, NotFound):
+            return found.message
 
     def _dead(self, notifier: str, received: Received) -> DeadLetter:
         told: dict[str, Any] = dict(received.attributes)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from cloud_cron.messages import message_id
-from cloud_cron.runtime import naming
+from cloud_cron.runtime import naming, parcels
 from cloud_cron.testing.names import Names, message_of
 
 if TYPE_CHECKING:
@@ -76,7 +75,7 @@ class Judge:
         for key, run in runs:
             if run.state not in _OVER:
                 self._verdict.lose(f"the run of {task} is {run.state} for good")
-            payloads = json.loads(run.data).get("payloads") or {}
+            payloads = parcels.from_record(self._engine.ports.payloads, run).get("payloads") or {}
             self._verdict.payloads = payloads
             run_id = f"{task}{key.sort}" if key.sort.startswith("!") else f"{task}@{key.sort}"
             for topic, several in payloads.items():

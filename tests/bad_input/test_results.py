@@ -78,8 +78,10 @@ TOPICS = "return a dict of topic -> payload, or None"
         row("39", "{'reports': {1: 'a', '1': 'b'}}", "CC216", "key 1 is an int", "reports", "use '1'"),
         row("40", "{'reports': {(1, 2): 'a'}}", "CC216", "a tuple", "reports", "string"),
         row("42", "{'reports': {'x': ['a\\ud800']}}", "CC217", "U+D800", "reports.x[0]", "repair it"),
-        row("44", "{'reports': {'x': 'x' * 257 * 1024}}", "CC220", "262,144 are allowed", "reports", "publish less"),
-        row("45", "{'reports': {'x': '\\U0001f600' * 100_000}}", "CC220", "400,002", "reports", "publish less"),
+        row(
+            "46-ascii", "{'reports': {'x': 'x' * 2**24}}", "CC220", "16,777,216 are allowed", "reports", "publish less"
+        ),
+        row("46-emoji", "{'reports': {'x': '\\U0001f600' * 2**22}}", "CC220", "16,777,218", "reports", "publish less"),
         row("47", "{'reprots': {}}", "CC202", "topic 'reprots'", "app.py:33", "did you mean 'reports'?"),
     ],
 )
@@ -108,7 +110,9 @@ def test_a_result_that_cannot_be_published(returned, expression, code, text, pla
         row("34", "Model()", {"mode": "json"}),
         row("41", "{'self': 1}", {"self": 1}),
         row("43", "{'x': 'a\\x00\\x1b[2Jb\\x9b'}", {"x": "a\x00\x1b[2Jb\x9b"}),
-        row("44-fits", "{'x': 'x' * 255 * 1024}", {"x": "x" * 255 * 1024}),
+        row("44-255", "{'x': 'x' * 255 * 1024}", {"x": "x" * 255 * 1024}),
+        row("44-257", "{'x': 'x' * 257 * 1024}", {"x": "x" * 257 * 1024}),
+        row("45", "{'x': '\\U0001f600' * 100_000}", {"x": "\U0001f600" * 100_000}),
         row("48", "{'result_type': 1, 'cc': 2, 'topic': 3}", {"result_type": 1, "cc": 2, "topic": 3}),
     ],
 )

@@ -380,6 +380,7 @@ __all__ = [
     "CountedIds",
     "Crash",
     "DictLedger",
+    "DictPayloads",
     "Hooked",
     "Journal",
     "Letters",

@@ -12,7 +12,7 @@ from cloud_cron.errors import EventError
 from cloud_cron.messages import envelope
 from cloud_cron.runtime import events
 from cloud_cron.runtime.events import Invocation
-from tests.runtime.support import QUEUE, START, message, received
+from tests.runtime.support import QUEUE, START, DictPayloads, message, received
 
 FIRE = datetime(2030, 1, 1, 8, tzinfo=UTC)
 SCHEDULED = {
@@ -227,7 +227,7 @@ def test_a_record_without_its_ids_fails_the_invocation_loudly(change, text):
 
 
 def read(about: Any, topics: tuple[str, ...] = ("reports",), **changes: Any) -> Any:
-    return events.message(received(about, **changes), topics, QUEUE)
+    return events.message(received(about, **changes), topics, QUEUE, DictPayloads())
 
 
 def refusal(about: Any, **changes: Any) -> EventError:

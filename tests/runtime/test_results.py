@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from cloud_cron.aws.payloads import NoPayloads
 from cloud_cron.errors import EncodingError, ResultError, UnknownTopic
 from cloud_cron.model import TaskModel
 from cloud_cron.runtime import results
@@ -121,7 +122,7 @@ def test_a_payload_that_is_none(payload, code, where):
 
 def group(order: str, payload: dict[str, Any], number: int = 1, task: str = "morning") -> str:
     model = TaskModel(task, topics=("reports",), order=order)
-    return results.outgoing("weather", "dev", model, message(number, payload=payload)).group
+    return results.ready("weather", "dev", model, message(number, payload=payload), NoPayloads()).outgoing.group
 
 
 def test_order_by_task_is_one_group():
@@ -155,15 +156,15 @@ def test_order_by_a_key_that_a_payload_lacks():
 
 
 def test_what_goes_out_carries_id_and_envelope():
-    out = results.outgoing("weather", "dev", TASK, message())
+    ready = results.ready("weather", "dev", TASK, message(), NoPayloads())
 
-    assert out.id == "M1"
-    assert json.loads(out.body)["payload"] == {"n": 1}
+    assert (ready.message, ready.outgoing.id, ready.aside) == (message(), "M1", None)
+    assert json.loads(ready.outgoing.body)["payload"] == {"n": 1}
 
 
 def test_a_message_that_is_too_large_names_its_largest_parts():
     with pytest.raises(EncodingError) as caught:
-        results.outgoing("weather", "dev", TASK, message(payload={"rows": "x" * 300_000, "a": 1}))
+        results.ready("weather", "dev", TASK, message(payload={"rows": "x" * 17_000_000, "a": 1}), NoPayloads())
 
     assert caught.value.code == "CC220"
-    assert "reports.rows 300,002" in caught.value.message
+    assert "reports.rows 17,000,002" in caught.value.message

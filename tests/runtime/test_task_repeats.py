@@ -233,7 +233,7 @@ def test_ids_are_the_same_over_retries():
         ([{"n": 1}], ResultError, "CC201", "app.py:3"),
         ({"report": {}}, UnknownTopic, "CC202", "app.py:3"),
         ({"reports": [{"n": float("nan")}]}, EncodingError, "CC210", "reports[0].n"),
-        ({"reports": {"n": "x" * 300_000}}, EncodingError, "CC220", "reports"),
+        ({"reports": {"n": "x" * 17_000_000}}, EncodingError, "CC220", "reports"),
     ],
 )
 def test_a_wrong_result_is_a_failure_and_nothing_of_it_is_published(result, kind, code, where):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cloud_cron.errors import EventError, NotFound
 from cloud_cron_cli import letters, names, redriving, times, words
 from cloud_cron_cli.family import Family
 from cloud_cron_cli.machine import dev_option, entered
@@ -92,6 +93,10 @@ def _show(choices: Choices, notifier: str, letter: str, *, dev: bool) -> None:
         every = [*letters.dead(project, machine, part), *letters.blocking(project, machine, part)]
         found = letters.chosen(every, part, letter)[0]
         deliveries = letters.deliveries(project, machine, found)
+        try:
+            found = letters.whole(machine, found)
+        except (EventError, NotFound) as lost:
+            out.note(f"its payload is lost: {lost.code} {lost.message}")
         if out.json:
             told = [delivery.to_json() for delivery in deliveries]
             payload = found.message.payload if found.message else found.received.body
