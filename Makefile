@@ -3,7 +3,7 @@
 #   JOBS=2              test processes                   TESTS=tests/runtime   only these tests
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fmt lint types pytest coverage docs bench soak build lock clean
+.PHONY: help demo test e2e fmt lint types pytest coverage docs bench soak build lock clean
 .NOTPARALLEL:
 
 BIN := .venv/bin
@@ -18,7 +18,7 @@ UV_LOCK := env -u UV_INDEX -u UV_DEFAULT_INDEX -u UV_INDEX_URL -u UV_EXTRA_INDEX
 	$(BIN)/uv --no-config lock --python $(BIN)/python
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
 .venv/.ready: pyproject.toml uv.lock scripts/bootstrap.py
 	@test -n "$(PYTHON)" || { echo "cloud-cron needs Python 3.11 or later, and none was found." \
@@ -47,7 +47,11 @@ types: .venv/.ready ## mypy, strict, with the checks in tests/typing
 
 pytest: .venv/.ready
 	@echo "==> tests"
-	$(BIN)/pytest -n $(JOBS) --dist loadgroup $(if $(SLOW),,-m "not slow") $(TESTS)
+	$(BIN)/pytest -n $(JOBS) --dist loadgroup -m "not e2e$(if $(SLOW),, and not slow)" $(TESTS)
+
+e2e: .venv/.ready ## deploy the example to an emulator of AWS, which needs Python 3.13; says when it is skipped
+	@echo "==> end to end"
+	$(BIN)/python scripts/e2e.py
 
 coverage: .venv/.ready ## branch coverage of cloud_cron
 	$(BIN)/pytest -n $(JOBS) --dist loadgroup --cov --cov-report=term --cov-report=html:build/coverage $(TESTS)
@@ -70,4 +74,4 @@ lock: .venv/.ready ## bring uv.lock to pyproject.toml; UPGRADE=1 takes the lates
 	$(UV_LOCK) $(if $(UPGRADE),--upgrade)
 
 clean: ## remove what make made
-	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage .coverage.*
+	rm -rf .venv .venv-e2e build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage .coverage.*

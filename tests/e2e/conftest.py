@@ -1,0 +1,33 @@
+"""The emulator, a mail server, and copies of the example as images; what was logged is shown when a test fails."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.channels.mail_servers import Box, served
+from tests.e2e.emulator import PYTHON, LocalStack
+
+
+@pytest.fixture(scope="session")
+def localstack(tmp_path_factory):
+    if not PYTHON.exists():
+        pytest.skip("there is no emulator: make e2e installs it")
+    with LocalStack(tmp_path_factory.mktemp("localstack")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def mail():
+    box = Box()
+    with served(box) as port:
+        box.port = port  # type: ignore[attr-defined]
+        yield box
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    running = getattr(item, "funcargs", {}).get("localstack")
+    if report.failed and running:
+        report.sections.append(("LocalStack and the functions", running.tail()))
+    return report

@@ -1,0 +1,71 @@
+"""A copy of the example as an image, and the command line on it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+from tests.e2e.emulator import REGION, ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.e2e.emulator import Account, LocalStack
+
+STAGE = "e2e"
+CONFIG = """
+
+[stages.{stage}.channels.email]
+smtp = "smtp+plain://localhost:{port}"
+
+[stages.{stage}.notifiers.alert]
+enabled = false  # nobody here receives an sms
+"""
+
+
+class Project:
+    """The folder that a person works in; `build` makes an image of what it holds."""
+
+    def __init__(self, folder: Path, localstack: LocalStack, account: Account, smtp: int) -> None:
+        self.folder = folder
+        self.account = account
+        self._images = localstack.images
+        shutil.copytree(ROOT / "examples/basic", folder, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+        with (folder / "cloud-cron.toml").open("a", encoding="utf-8") as file:
+            file.write(CONFIG.format(stage=STAGE, port=smtp))
+
+    def build(self) -> str:
+        """The URI of an image with what the folder holds now; the same for the same files."""
+        files = sorted(path for path in self.folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+        digest = hashlib.sha256(str(self.folder).encode())
+        for path in files:
+            digest.update(str(path.relative_to(self.folder)).encode() + b"\0" + path.read_bytes())
+        name = digest.hexdigest()
+        shutil.copytree(self.folder, self._images / name, dirs_exist_ok=True)
+        return f"{self.account.id}.dkr.ecr.{REGION}.amazonaws.com/basic@sha256:{name}"
+
+    def edit(self, file: str, old: str, new: str) -> None:
+        """Replace text that is there."""
+        path = self.folder / file
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new), encoding="utf-8")
+
+    def cli(self, *words: str, code: int = 0) -> Any:
+        """Run the command line there; what it printed as JSON."""
+        command = [sys.executable, "-m", "cloud_cron_cli", "--stage", STAGE, "--region", REGION]
+        done = subprocess.run(
+            [*command, "--endpoint-url", self.account.url, *words, "--json"],
+            cwd=self.folder,
+            env={"PATH": os.environ["PATH"], **self.account.environment},
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+        assert done.returncode == code, f"{' '.join(words)}: {done.returncode}\n{done.stderr}\n{done.stdout}"
+        return json.loads(done.stdout)
