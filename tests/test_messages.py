@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cloud_cron import Message
-from cloud_cron.messages import envelope, message_id, opened
+from cloud_cron.messages import Reference, elsewhere, envelope, message_id, opened
 
 AT = datetime(2030, 1, 1, 8, tzinfo=ZoneInfo("Europe/Berlin"))
 MESSAGE = Message("reports", {"temp_c": 11.2}, "ID", "morning", "morning@x", AT, AT + timedelta(seconds=3))
@@ -49,6 +49,20 @@ def test_an_envelope_holds_what_the_message_is():
         "issued_at": "2030-01-01T07:00:03Z",
         "payload": {"temp_c": 11.2},
     }
+
+
+def test_an_envelope_says_where_a_payload_lies_that_is_not_in_it():
+    place = Reference("bucket", "payloads/x", "x", 300_000)
+    body = json.loads(envelope("weather", "dev", MESSAGE, place))
+
+    assert body.pop("payload_at") == {"bucket": "bucket", "key": "payloads/x", "sha256": "x", "size": 300_000}
+    assert body == {name: value for name, value in BODY.items() if name != "payload"}
+    assert (elsewhere(BODY), opened({**body, "payload_at": place.to_json()}).payload) == (None, {})
+
+
+@given(st.builds(Reference, st.text(), st.text(min_size=1), st.text(min_size=1), st.integers(1)))
+def test_a_reference_is_read_back(place):
+    assert Reference.from_json(json.loads(json.dumps(place.to_json()))) == place
 
 
 def test_what_was_enclosed_is_opened():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from cloud_cron.errors import NotFound, StoreError
 from cloud_cron.ports import Location
@@ -107,6 +107,7 @@ def _telling(bucket: str) -> Iterator[None]:
 
 
 def _code(error: BaseException | None) -> str:
-    """AWS's word for an error."""
-    code: str = getattr(error, "response", {}).get("Error", {}).get("Code", "")
+    """AWS's word for an error; none for an answer that never came."""
+    response: Any = getattr(error, "response", None) or {}
+    code: str = response.get("Error", {}).get("Code", "")
     return code

@@ -60,7 +60,7 @@ def seen(bench: Bench, asked: Invocation, claim: Record, remaining: Callable[[],
 
 
 def last(bench: Bench) -> LastRun | None:
-    """The last finished run of the task, from the ledger; NotFound (CC613) when its result was put aside and is gone."""
+    """The last finished run of the task, from the ledger; NotFound (CC613) when its result is put aside and gone."""
     record = bench.ports.ledger.latest(f"R#{bench.task.name}", DONE)
     if record is None:
         return None

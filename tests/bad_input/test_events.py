@@ -9,7 +9,7 @@ import pytest
 
 from cloud_cron import CloudCron
 from cloud_cron.errors import EventError
-from cloud_cron.messages import envelope
+from cloud_cron.messages import Reference, envelope
 from cloud_cron.runtime import handle
 from tests.runtime.support import QUEUE, World, message
 from tests.runtime.test_entrypoint import Context
@@ -62,6 +62,7 @@ def good(number: int, text: str = "hello") -> dict[str, Any]:
 
 
 OURS = json.loads(envelope("weather", "dev", message(9, payload={"text": "bad"})))
+FOREIGN = envelope("weather", "dev", message(9), Reference("theirs", "payloads/x", "0" * 64, 300_000))
 
 
 @pytest.mark.parametrize(
@@ -102,10 +103,11 @@ def test_73_a_message_that_sns_wrapped_is_the_same_message():
         ),
         pytest.param(record(9, {**OURS, "cloud_cron": 99}), "CC610", "envelope version 99 is not 1", id="77"),
         pytest.param(record(9, {**OURS, "cloud_cron": True}), "CC610", "envelope version True is not 1", id="77-true"),
+        pytest.param(record(9, FOREIGN), "CC612", "lies in theirs/payloads/x", id="79"),
         pytest.param(record(9, {**OURS, "issued_at": "2029-11-22T00:00:00Z"}), "CC611", "issued 40 days ago", id="78"),
     ],
 )
-def test_74_to_78_a_message_that_no_retry_could_mend_is_parked_and_the_batch_goes_on(bad, code, text):
+def test_74_to_79_a_message_that_no_retry_could_mend_is_parked_and_the_batch_goes_on(bad, code, text):
     world = World()
     event = {"Records": [good(1, "before"), bad, good(2, "after")]}
 

@@ -65,6 +65,30 @@ def states(here, unique):
 # Looking
 
 
+LARGE = """
+@app.schedule(topics=["reports"])
+def dump(run): return {"reports": {"rows": "x" * 300_000, "n": 1}}
+"""
+
+
+def test_a_large_payload_is_shown_whole_and_its_loss_is_told(ground, run):
+    here = ground(APP + LARGE)
+    here.senders.answers = {BOB: [Permanent("no such box")]}
+    engine = here.engine()
+    [published] = engine.run("dump").published
+    here.settle(engine)
+    shown = told(run("dlq", "show", "mail", published.id, "--json"))
+    assert shown["payload"] == {"rows": "x" * 300_000, "n": 1}
+    assert "x" * 300_000 in run("dlq", "show", "mail", published.id).stdout
+    [letter] = letters(run)
+    assert (letter["id"], letter["topic"], letter["task"]) == (published.id, "reports", "dump")
+
+    here.store.change("DELETE FROM payloads")
+    lost = run("dlq", "show", "mail", published.id, "--json")
+    assert (told(lost)["payload"], told(lost)["deliveries"] != []) == ({}, True)
+    assert "its payload is lost: CC613" in lost.stderr
+
+
 def test_the_json_shape_of_the_list(parked, run):
     _, _, unique = parked
     [letter] = letters(run)

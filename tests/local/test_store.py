@@ -130,17 +130,18 @@ def test_a_later_version_is_refused_and_kept(path):
     assert path.read_bytes() == before
 
 
-def test_a_file_of_the_first_version_is_brought_up_to_date_and_keeps_its_rows(path):
+@pytest.mark.parametrize("version", range(1, len(VERSIONS)))
+def test_a_file_of_an_earlier_version_is_brought_up_to_date_and_keeps_its_rows(path, version):
     path.parent.mkdir(parents=True, exist_ok=True)
     earlier = sqlite3.connect(path)
-    upgrade(earlier, VERSIONS[:1])
+    upgrade(earlier, VERSIONS[:version])
     earlier.execute("INSERT INTO subscriptions VALUES ('reports', 'mail')")
     earlier.commit()
     earlier.close()
 
     with Store(path) as store:
         assert store.rows("SELECT * FROM subscriptions") == [("reports", "mail")]
-        assert store.rows("SELECT * FROM paused") == []
+        assert store.rows("SELECT * FROM paused") == store.rows("SELECT * FROM payloads") == []
         assert store.rows("PRAGMA user_version") == [(len(VERSIONS),)]
     with Store(path) as store:
         assert store.rows("SELECT * FROM subscriptions") == [("reports", "mail")]

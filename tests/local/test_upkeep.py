@@ -13,6 +13,7 @@ from cloud_cron.local.bus import LocalBus
 from cloud_cron.local.clock import VirtualClock
 from cloud_cron.local.ids import RandomIds
 from cloud_cron.local.ledger import SqliteLedger
+from cloud_cron.local.payloads import SqlitePayloads
 from cloud_cron.local.store import Store
 from cloud_cron.local.upkeep import Upkeep
 from cloud_cron.ports import Key, Outgoing, Record
@@ -86,6 +87,22 @@ def test_expired_messages_and_old_letters_go(store, keeper):
 
     assert store.rows("SELECT dedup FROM messages") == [("new",)]
     assert mailbox.count(store) == mailbox.KEPT
+
+
+def test_old_payloads_go_unless_a_record_leads_to_them(store, ledger, keeper):
+    clock = VirtualClock(datetime(2029, 1, 1, tzinfo=UTC))
+    payloads = SqlitePayloads(store, clock)
+    for name in ("old", "open", "once", "again"):
+        payloads.put(name, b"x")
+    ledger.create(Key("R#often", "1"), Record("RECORDED", at=NOW - 400 * DAY, digest="open"))
+    ledger.create(Key("R#once", "2029"), Record("DONE", at=NOW - 400 * DAY, digest="once"))
+    ledger.create(Key("R#often", "2"), Record("DONE", at=NOW - 30 * DAY, digest="new"))
+    clock.set(datetime(2030, 2, 1, tzinfo=UTC))
+    for name in ("again", "new"):
+        payloads.put(name, b"x")
+    rounds(keeper, store)
+
+    assert store.rows("SELECT name FROM payloads ORDER BY name") == [("again",), ("new",), ("once",), ("open",)]
 
 
 def test_room_that_is_free_goes_back_to_the_file_system(tmp_path):

@@ -10,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cloud_cron.errors import Ambiguous, BusError, ChannelDown, Permanent, Retry, StoreError
+from cloud_cron.messages import envelope
+from cloud_cron.runtime import parcels
 from cloud_cron.runtime.batch import deliver_batch
 from tests.runtime.support import Crash, World, desk, message, plenty, received
 
@@ -71,6 +73,16 @@ def begun(*numbers: int) -> Queue:
     return Queue(world, [received(message(number), receives=0) for number in numbers])
 
 
+def large(*numbers: int) -> Queue:
+    """The same with payloads that were put aside."""
+    world = World()
+    asides = {number: parcels.parcel(world.payloads, f'{{"n":{number}}}') for number in numbers}
+    for aside in asides.values():
+        parcels.put(world.payloads, aside)
+    bodies = [envelope("weather", "dev", message(number), aside.reference) for number, aside in asides.items()]
+    return Queue(world, [received(body)._replace(id=f"sqs-{n}", receives=0) for n, body in enumerate(bodies)])
+
+
 def acceptances(world: World) -> dict[tuple[str, str], int]:
     counted: dict[tuple[str, str], int] = {}
     for to, text, _ in world.post.accepted:
@@ -107,6 +119,16 @@ def test_one_crash_anywhere(bound):
         queue.drain(max_ambiguous=bound)
         assert_kept(queue, 2, bound)
         assert sum(acceptances(queue.world).values()) in ({3, 4} if bound == 0 else {4, 5})
+
+
+def test_one_crash_anywhere_on_the_way_of_a_large_message():
+    for crash in range(STEPS + 4):
+        queue = large(1, 2)
+        queue.world.crash_at(crash)
+        queue.work()
+        queue.drain()
+        assert_kept(queue, 2, 1)
+        assert {step for step in queue.world.steps if "payloads" in step} >= {"before payloads.get"}
 
 
 @pytest.mark.parametrize("bound", [0, 1, 2])

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from cloud_cron.messages import elsewhere
+from cloud_cron.runtime import parcels
 from cloud_cron.runtime.events import Invocation
 from cloud_cron.runtime.task import run_task
 from tests.runtime.support import START, Crash, World, bench, plenty
@@ -16,12 +19,13 @@ FIRE = START + timedelta(hours=8)
 ASKED = Invocation("schedule", scheduled_at=FIRE)
 
 
-def task_of(world: World, calls: list[int], **options: Any) -> Any:
+def task_of(world: World, calls: list[int], text: str = "", **options: Any) -> Any:
     """A task whose every call returns something else; so a second result under a first id would show."""
 
     def task() -> Any:
         calls.append(len(calls))
-        return {"reports": {"call": len(calls)}, "alerts": [{"call": len(calls)}, {"call": len(calls)}]}
+        payload = {"call": len(calls), "text": text}
+        return {"reports": payload, "alerts": [{"call": len(calls)}, {**payload, "more": 1}]}
 
     return bench(world, task, **options)
 
@@ -53,9 +57,15 @@ def survives(crashes: tuple[int, ...], requests: tuple[str, ...], pause: float, 
 
 def published(world: World) -> dict[str, list[tuple[str, Any]]]:
     return {
-        topic: [(one.id, json.loads(one.body)["payload"]["call"]) for one in sent]
+        topic: [(one.id, payload(world, json.loads(one.body))["call"]) for one in sent]
         for topic, sent in world.bus.published.items()
     }
+
+
+def payload(world: World, body: dict[str, Any]) -> Any:
+    """What the message says; a reference that leads nowhere is an error."""
+    aside = elsewhere(body)
+    return json.loads(parcels.fetched(world.payloads, aside)) if aside else body["payload"]
 
 
 def assert_complete(world: World) -> None:
@@ -69,15 +79,35 @@ def assert_complete(world: World) -> None:
 
 
 _, STEPS = clean()
+LARGE = "x" * 300_000
+_, LARGE_STEPS = clean(text=LARGE)
 
 
 def test_there_are_steps_enough():
     assert STEPS >= 20
+    assert LARGE_STEPS >= STEPS + 2 * (1 + 2)  # the record and two messages are put aside
 
 
 @pytest.mark.parametrize("crash", range(STEPS))
 def test_a_retry_of_the_same_request_finishes_what_was_begun(crash):
     assert_complete(survives((crash,), ("R1", "R1"), pause=0))
+
+
+def test_what_is_large_survives_a_crash_anywhere_too():
+    for crash in range(LARGE_STEPS):
+        assert_complete(survives((crash,), ("R1", "R1"), pause=0, text=LARGE))
+        assert_complete(survives((crash,), ("R1", "R2"), pause=91, text=LARGE))
+
+
+def test_a_reference_leads_somewhere_whenever_it_is_seen():
+    for crash in range(LARGE_STEPS):
+        world = World()
+        world.crash_at(crash)
+        with contextlib.suppress(Crash):
+            run_task(task_of(world, [], LARGE), ASKED, "R1", plenty)
+        published(world)
+        for key, record in world.ledger.rows.items():
+            assert key.partition != "R#morning" or parcels.from_record(world.payloads, record)
 
 
 @pytest.mark.parametrize("crash", range(STEPS))

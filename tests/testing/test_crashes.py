@@ -34,6 +34,18 @@ def test_every_port_call_is_a_crash_before_and_after_it(app):
     assert report.acceptances == report.deliveries * (1 + report.crashes) + report.duplicates
 
 
+def test_large_messages_are_put_aside_and_fetched_at_crash_points_of_their_own(app):
+    @app.schedule(topics=["orders"])
+    def dump(run):
+        return {"orders": [{"n": 1, "rows": "x" * run.input}, {"n": 2}]}
+
+    mails(app)
+    with CronRunner(app) as cron:
+        small, large = (cron.crash_everywhere("dump", input=size) for size in (1, 300_000))
+    assert large.points == large.crashes >= small.points + 2 * 3  # the record and a message are put, one is fetched
+    assert (large.deliveries, large.lost, large.doubt, large.max_acceptances) == (4, 0, 0, 2)
+
+
 def test_a_crash_between_acceptance_and_ledger_repeats_at_most_once(app):
     mails(app)
     with CronRunner(app) as cron:

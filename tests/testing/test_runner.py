@@ -108,6 +108,32 @@ def test_the_run_of_a_fire_time_happens_once(telling, start):
     assert texts(cron.outbox) == ["order 1"]
 
 
+def test_a_large_payload_is_seen_whole_wherever_a_test_looks(app, start):
+    payload = {"n": 1, "rows": "\U0001f600" * 100_000}
+    lasts = []
+
+    @app.schedule("cron(0 8 * * ? *)", topics=["orders"])
+    def dump(run):
+        lasts.append(run.last)
+        return {"orders": payload}
+
+    @app.notifier("print", topics=["orders"], attempts=1)
+    def read(message):
+        if message.payload["n"] != len(cron.outbox):
+            raise Permanent("not yet")
+        return str(len(message.payload["rows"]))
+
+    cron = start(app)
+    ran = cron.run("dump", at="2030-01-01T08:00")
+    assert (ran.result, [message.payload for message in ran.published]) == ({"orders": payload}, [payload])
+    assert [message.payload for message in cron.published("orders")] == [payload]
+    assert [message.payload for message in cron.queue("read")] == [payload]
+    cron.deliver()
+    assert [letter.message.payload for letter in cron.dlq("read")] == [payload]
+    cron.run("dump", at="2030-01-02T08:00")
+    assert [last and last.result for last in lasts] == [None, {"orders": payload}]
+
+
 def test_a_run_at_another_instant_is_on_demand(telling, start):
     run = start(telling).run("export", at="2030-01-05T08:01").run
     assert run.id.startswith("export!")
