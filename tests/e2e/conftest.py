@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.channels.mail_servers import Box, served
+from tests.channels.mail_servers import served
 from tests.e2e.emulator import PYTHON, LocalStack
+from tests.e2e.post import Post
+from tests.e2e.project import Project
 
 
 @pytest.fixture(scope="session")
@@ -16,12 +18,17 @@ def localstack(tmp_path_factory):
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def mail():
-    box = Box()
-    with served(box) as port:
-        box.port = port  # type: ignore[attr-defined]
+    box = Post()
+    with served(box) as box.port:
         yield box
+
+
+@pytest.fixture(scope="module")
+def project(localstack, mail, tmp_path_factory):
+    """The example in a folder and an account of its own."""
+    return Project(tmp_path_factory.mktemp("project") / "basic", localstack, mail.port)
 
 
 @pytest.hookimpl(wrapper=True)

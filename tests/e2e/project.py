@@ -15,7 +15,7 @@ from tests.e2e.emulator import REGION, ROOT
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.e2e.emulator import Account, LocalStack
+    from tests.e2e.emulator import LocalStack
 
 STAGE = "e2e"
 CONFIG = """
@@ -25,19 +25,30 @@ smtp = "smtp+plain://localhost:{port}"
 
 [stages.{stage}.notifiers.alert]
 enabled = false  # nobody here receives an sms
+
+[stages.{stage}.notifiers.report]
+recipients = ["ops@example.com", "busy@example.com", "gone@example.com"]
+"""
+PICKY = """
+
+@app.notifier("print", topics=["alerts"], attempts=2)
+def picky(message: Message):
+    raise LookupError("no words for " + message.payload["name"])
 """
 
 
 class Project:
     """The folder that a person works in; `build` makes an image of what it holds."""
 
-    def __init__(self, folder: Path, localstack: LocalStack, account: Account, smtp: int) -> None:
+    def __init__(self, folder: Path, localstack: LocalStack, smtp: int) -> None:
         self.folder = folder
-        self.account = account
+        self.account = localstack.account()
         self._images = localstack.images
         shutil.copytree(ROOT / "examples/basic", folder, ignore=shutil.ignore_patterns("__pycache__", ".*"))
         with (folder / "cloud-cron.toml").open("a", encoding="utf-8") as file:
             file.write(CONFIG.format(stage=STAGE, port=smtp))
+        with (folder / "app.py").open("a", encoding="utf-8") as file:
+            file.write(PICKY)
 
     def build(self) -> str:
         """The URI of an image with what the folder holds now; the same for the same files."""

@@ -1,47 +1,107 @@
-"""What `cloud-cron package` writes, deployed by somebody else's hand."""
+"""What `cloud-cron package` writes, deployed by another tool: from a task to the mail, and to the dead letters."""
 
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
 from tests.e2e.emulator import until
-from tests.e2e.project import Project
+from tests.e2e.stage import Stage, outputs, said
 
 pytestmark = pytest.mark.e2e
 
 CALM = {"disk": 1_000, "memory": 1_000, "load": 100_000}
+TIGHT = {**CALM, "disk": -1}
 
 
-def test_the_template_of_a_package_works_when_another_tool_deploys_it(localstack, mail, tmp_path):
-    account = localstack.account()
-    project = Project(tmp_path / "basic", localstack, account, mail.port)
-    written = project.cli("package", "out")
-    (stack,) = written["stacks"]
-    template = (tmp_path / "basic/out" / stack["template"]).read_text(encoding="utf-8")
-    cloudformation = account.client("cloudformation")
-
+@pytest.fixture(scope="module")
+def stage(project):
+    (stack,) = project.cli("package", "out")["stacks"]
+    cloudformation = project.account.client("cloudformation")
+    name = {"StackName": stack["stack"]}
     cloudformation.create_change_set(
-        StackName=stack["stack"],
+        **name,
         ChangeSetName="first",
         ChangeSetType="CREATE",
-        TemplateBody=template,
+        TemplateURL=uploaded(project, project.folder / "out" / stack["template"]),
         Parameters=[{"ParameterKey": "ImageUri", "ParameterValue": project.build()}],
         Capabilities=["CAPABILITY_IAM"],
     )
-    cloudformation.get_waiter("change_set_create_complete").wait(
-        StackName=stack["stack"], ChangeSetName="first", WaiterConfig={"Delay": 1}
-    )
-    cloudformation.execute_change_set(StackName=stack["stack"], ChangeSetName="first")
-    cloudformation.get_waiter("stack_create_complete").wait(StackName=stack["stack"], WaiterConfig={"Delay": 1})
+    patience = {"WaiterConfig": {"Delay": 1}}
+    cloudformation.get_waiter("change_set_create_complete").wait(**name, ChangeSetName="first", **patience)
+    cloudformation.execute_change_set(**name, ChangeSetName="first")
+    cloudformation.get_waiter("stack_create_complete").wait(**name, **patience)
+    return Stage(project.account, outputs(cloudformation.describe_stacks(**name)["Stacks"]))
 
-    (described,) = cloudformation.describe_stacks(StackName=stack["stack"])["Stacks"]
-    outputs = {output["OutputKey"]: output["OutputValue"] for output in described["Outputs"]}
-    task = next(json.loads(value) for name, value in outputs.items() if name.startswith("Task"))
-    answer = account.client("lambda").invoke(FunctionName=task["function_arn"], Payload=json.dumps({"input": CALM}))
 
-    assert "FunctionError" not in answer, answer["Payload"].read()
-    assert json.load(answer["Payload"])["published"] == 1
-    (recipients,) = until("the mail", lambda: [recipients for _, recipients, _ in mail.mails])
-    assert recipients == ["ops@example.com"]
+def uploaded(project, file):
+    """Where CloudFormation finds a template that is too large for a request: more than 51,200 bytes."""
+    s3 = project.account.client("s3")
+    s3.create_bucket(Bucket=f"templates-{project.account.id}")
+    s3.put_object(Bucket=f"templates-{project.account.id}", Key=file.name, Body=file.read_bytes())
+    return f"{project.account.url}/templates-{project.account.id}/{file.name}"
+
+
+def test_a_report_comes_out_as_mail_and_who_was_busy_gets_it_later(stage, mail):
+    ops, busy = len(mail.to("ops@example.com")), len(mail.to("busy@example.com"))
+
+    assert stage.invoke("hourly", {"input": CALM})["published"] == 1
+
+    until("the mail", lambda: len(mail.to("ops@example.com")) == ops + 1)
+    assert b"multipart/alternative" in mail.to("ops@example.com")[-1]
+    until("the mail to whom was busy", lambda: len(mail.to("busy@example.com")) == busy + 1)
+    assert mail.refused.count("busy@example.com") == 1
+    assert len(mail.to("ops@example.com")) == ops + 1
+
+
+def test_who_is_not_there_is_a_dead_letter_that_says_why(stage, mail):
+    url = stage.parts["notifier", "report"]["dead_letter_url"]
+    answer = stage.invoke("hourly", {"input": CALM})
+
+    letters = until("the dead letter", lambda: [each for each in stage.taken(url) if answer["run"] in each["Body"]])
+
+    assert said(letters[0])["cc_error_code"] == "permanent"
+    assert "no such user" in said(letters[0])["cc_error"]
+
+
+def test_a_message_that_a_notifier_fails_on_is_tried_again_and_then_a_dead_letter(stage):
+    picky = stage.parts["notifier", "picky"]
+
+    assert stage.invoke("hourly", {"input": TIGHT})["published"] == 2
+    (letter,) = until("the dead letter", lambda: stage.taken(picky["dead_letter_url"]))
+
+    assert said(letter).items() >= {"cc_error_code": "attempts", "cc_attempts": "2"}.items()
+    assert "no words for disk" in said(letter)["cc_error"]
+    assert json.loads(letter["Body"])["payload"]["name"] == "disk"
+    until("the queue is empty", lambda: not stage.waiting(picky["queue_url"]))
+
+
+def test_a_disabled_notifier_keeps_its_messages(stage):
+    url = stage.parts["notifier", "alert"]["queue_url"]
+    before = stage.waiting(url)
+
+    stage.invoke("hourly", {"input": TIGHT})
+
+    until("the message", lambda: stage.waiting(url) == before + 1)
+
+
+def test_a_schedule_that_fires_twice_for_one_time_publishes_once(stage, mail):
+    event = stage.scheduled("hourly", f"{datetime.now(UTC):%Y-%m-%dT%H:00:00Z}")
+    before = len(mail.to("ops@example.com"))
+
+    stage.begin("hourly", event)
+    until("the mail", lambda: len(mail.to("ops@example.com")) == before + 1)
+
+    assert stage.invoke("hourly", event)["state"] == "duplicate"
+
+
+def test_a_task_that_fails_is_tried_again_and_then_in_the_failure_queue(stage):
+    stage.begin("hourly", {"input": {"disk": "much"}})
+
+    (failure,) = until("the failure", lambda: stage.taken(stage.outputs["FailureQueueUrl"]))
+
+    told = json.loads(failure["Body"])
+    assert told["requestContext"]["condition"] == "RetriesExhausted"
+    assert told["responsePayload"]["errorType"] == "TypeError"

@@ -1,0 +1,25 @@
+"""A mail server of the tests that turns some away: `busy@...` once, `gone@...` for good."""
+
+from __future__ import annotations
+
+from tests.channels.mail_servers import Box
+
+
+class Post(Box):
+    """What was accepted, and who was turned away, in order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.refused: list[str] = []
+        self.port = 0
+
+    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802 - aiosmtpd's name
+        if address.startswith("gone@") or (address.startswith("busy@") and address not in self.refused):
+            self.refused.append(address)
+            return "550 5.1.1 no such user" if address.startswith("gone@") else "450 4.2.0 come back later"
+        envelope.rcpt_tos.append(address)
+        return "250 ok"
+
+    def to(self, recipient: str) -> list[bytes]:
+        """The mails that one person got."""
+        return [mail for _, recipients, mail in self.mails if recipient in recipients]
