@@ -1,8 +1,8 @@
 """The very same tests on moto's SNS and SQS: topics, queues and subscriptions as they are wired in AWS, through boto3.
 
-Messages are published by the bus that a function on AWS uses, and received through SQS; the ledger stays in memory. All
-of it happens in the process: credentials are made up, and nothing reaches the network. moto sees the clock of the test
-(time-machine, not ticking) while it answers a request; `datetime.now()` in user code is not touched.
+Messages are published by the bus that a function on AWS uses, and received through SQS; ledger and large payloads stay
+in memory. All of it happens in the process: credentials are made up, and nothing reaches the network. moto sees the
+clock of the test (time-machine, not ticking) while it answers a request; `datetime.now()` in user code is not touched.
 
 Where moto does not behave as AWS was recorded to, and what is done about it here:
 

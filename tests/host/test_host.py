@@ -44,6 +44,10 @@ def fine(run):
     print("seen", len(seen))
     return {"t": {"n": len(seen)}}
 
+@task(topics=["large"])
+def dumps():
+    return {"large": {"rows": "x" * 300_000}}
+
 @task(timeout=1, retries=0)
 def sleeps():
     time.sleep(60)
@@ -80,6 +84,10 @@ def waits(run):
     while not (here / "go").exists():
         time.sleep(0.02)
     (here / "ended").write_text(str(run.attempt))
+
+@app.notifier("print", topics=["large"])
+def weigh(message):
+    return f"{len(message.payload['rows'])} rows"
 
 @app.notifier("print", topics=["t"], timeout=1)
 def show(message):
@@ -158,6 +166,12 @@ def test_a_run_leaves_nothing_behind_for_the_next(shop):
     for number in range(3):
         shop.ask_for("fine", number)
         assert json.loads(shop.ends("fine", "DONE", number).data)["result"] == {"t": {"n": 1}}
+
+
+def test_what_is_too_large_for_a_message_comes_through_all_processes(shop):
+    shop.ask_for("dumps")
+    assert len(shop.ends("dumps", "DONE").data) < 1_000
+    until(lambda: any(line.get("message") == "300000 rows" for line in shop.lines()))
 
 
 def test_what_a_run_prints_is_in_the_log_with_its_run(shop):
