@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from email import message_from_bytes
+from email.policy import default
+from typing import TYPE_CHECKING
+
 from tests.channels.mail_servers import Box
+
+if TYPE_CHECKING:
+    from email.message import EmailMessage
 
 
 class Post(Box):
@@ -20,6 +27,7 @@ class Post(Box):
         envelope.rcpt_tos.append(address)
         return "250 ok"
 
-    def to(self, recipient: str) -> list[bytes]:
-        """The mails that one person got."""
-        return [mail for _, recipients, mail in self.mails if recipient in recipients]
+    def to(self, recipient: str, run: str) -> list[EmailMessage]:
+        """The mails that one person got of one run, which the text names."""
+        own = [message_from_bytes(mail, policy=default) for _, people, mail in self.mails if recipient in people]
+        return [mail for mail in own if run in str(mail.get_body(("plain",)))]

@@ -29,7 +29,16 @@ enabled = false  # nobody here receives an sms
 [stages.{stage}.notifiers.report]
 recipients = ["ops@example.com", "busy@example.com", "gone@example.com"]
 """
-PICKY = """
+MORE = """
+
+@app.schedule(topics=["late"], timeout=3)
+def slow():
+    tried = Path(__file__).with_name("tried")
+    if not tried.exists():
+        tried.touch()
+        time.sleep(60)
+    return {"late": {"host": "db-2", "name": "disk", "percent": 7}}
+
 
 @app.notifier("print", topics=["alerts"], attempts=2)
 def picky(message: Message):
@@ -47,8 +56,15 @@ class Project:
         shutil.copytree(ROOT / "examples/basic", folder, ignore=shutil.ignore_patterns("__pycache__", ".*"))
         with (folder / "cloud-cron.toml").open("a", encoding="utf-8") as file:
             file.write(CONFIG.format(stage=STAGE, port=smtp))
+        self.edit(
+            "app.py",
+            "from dataclasses import asdict\n",
+            "import time\nfrom dataclasses import asdict\nfrom pathlib import Path\n",
+        )
         with (folder / "app.py").open("a", encoding="utf-8") as file:
-            file.write(PICKY)
+            file.write(MORE)
+        with (folder / "templates/report.txt").open("a", encoding="utf-8") as file:
+            file.write("\nRun {{ message.run_id }}\n")
 
     def build(self) -> str:
         """The URI of an image with what the folder holds now; the same for the same files."""
