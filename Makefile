@@ -1,6 +1,7 @@
 # Needs make, git and Python 3.11 or later. Everything else goes into .venv, from uv.lock, checked against its hashes.
 #   PYTHON=python3.13   what .venv is made with, once    SLOW=1                include the tests marked slow
 #   JOBS=2              test processes                   TESTS=tests/runtime   only these tests
+#   E2E_PYTHON=...      what the emulator of `make e2e` runs on: a Python 3.13
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test e2e fmt lint types pytest coverage docs bench soak build lock clean

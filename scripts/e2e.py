@@ -51,11 +51,11 @@ def unavailable() -> str:
 
 
 def found() -> Path | None:
-    """A Python of the right version: the one named, one on PATH, or one that pyenv keeps."""
-    named = [os.environ["E2E_PYTHON"]] if os.environ.get("E2E_PYTHON") else []
+    """A Python of the right version: the one that E2E_PYTHON names, else one on PATH, else one that pyenv keeps."""
+    named = os.environ.get("E2E_PYTHON")
     on_path = filter(None, (shutil.which(name) for name in (f"python{VERSION}", "python3", "python")))
     kept = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv").glob(f"versions/{VERSION}.*/bin/python")
-    every = [*map(Path, named), Path(sys.executable), *map(Path, on_path), *sorted(kept)]
+    every = [Path(named)] if named else [Path(sys.executable), *map(Path, on_path), *sorted(kept)]
     return next((python for python in every if runs(python)), None)
 
 
