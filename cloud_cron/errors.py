@@ -14,6 +14,7 @@ CloudCronError
 ├── NotFound (LookupError)            a task, notifier, file or record that is not there
 ├── StoreError                        the ledger or the local database cannot be used
 ├── BusError                          a topic or queue did not take a message
+├── DeployError                       AWS refused a change, or it went wrong on the way
 └── UnsupportedError                  understood, and not possible on this host
 
 Outcome                               what a notifier or a channel says about one delivery
@@ -112,6 +113,10 @@ class StoreError(CloudCronError):
 
 class BusError(CloudCronError):
     """A topic or queue did not take a message."""
+
+
+class DeployError(CloudCronError):
+    """AWS refused a change, or it went wrong on the way."""
 
 
 class UnsupportedError(CloudCronError):

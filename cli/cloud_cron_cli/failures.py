@@ -95,9 +95,10 @@ def _importer() -> str:
 
 def _code(error: CloudCronError) -> int:
     """1 for what went wrong on the way, 2 for what could not have gone well."""
-    from cloud_cron.errors import BusError, RenderError, ResultError, StoreError  # noqa: PLC0415 - only a failure pays
+    from cloud_cron import errors  # noqa: PLC0415 - only a failure pays for it
 
-    return FAILED if isinstance(error, (BusError, RenderError, ResultError, StoreError)) else MISUSED
+    failed = (errors.BusError, errors.DeployError, errors.RenderError, errors.ResultError, errors.StoreError)
+    return FAILED if isinstance(error, failed) else MISUSED
 
 
 def _usage_hint(error: click.ClickException) -> str:

@@ -1,0 +1,100 @@
+"""What else a deploy needs of the world: a place for templates, what stacks leave behind, images, time, an audience."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from cloud_cron_cli.deploy.stacks import Change, Event, Stacks
+
+QUEUE = "queue"
+TABLE = "table"
+BUCKET = "bucket"
+
+
+class Left(NamedTuple):
+    """Something that outlives its stack: `kind` is queue, table or bucket; `id` its URL, or its name."""
+
+    kind: str
+    id: str
+
+
+class Storage(Protocol):
+    """The bucket of templates and records."""
+
+    def put(self, bucket: str, key: str, text: str) -> str:
+        """Keep a text, safe to repeat; the https URL of it."""
+
+    def empty(self, bucket: str) -> None:
+        """Delete every version of every object; nothing happens when the bucket is not there."""
+
+
+class Leavings(Protocol):
+    """Queues, tables and buckets that CloudFormation named, and topics."""
+
+    def found(self, prefix: str, tags: Mapping[str, str]) -> list[Left]:
+        """Those whose name begins with the prefix, in any case, and that carry all of these tags."""
+
+    def queues(self, prefix: str, tags: Mapping[str, str]) -> list[Left]:
+        """The queues among them."""
+
+    def depth(self, url: str) -> int:
+        """How many messages are in a queue, hidden and delayed ones included; none in one that is not there."""
+
+    def remove(self, left: Left) -> None:
+        """Delete it with all it holds; nothing happens when it is not there."""
+
+    def topic_tags(self, name: str) -> Mapping[str, str] | None:
+        """The tags of a topic of this account and region; None when there is no such topic."""
+
+
+class Account(Protocol):
+    """Where a deploy goes."""
+
+    def place(self) -> tuple[str, str]:
+        """Region and account number."""
+
+    def resolve(self, image: str) -> str:
+        """The URI with a digest of an image that is named by a tag; one that has a digest is taken as it is."""
+
+
+class Time(Protocol):
+    """A clock that can be waited on."""
+
+    def now(self) -> float:
+        """Seconds since 1970."""
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+
+    def token(self) -> str:
+        """Letters and digits that were never used before."""
+
+
+class Display(Protocol):
+    """Whom a deploy tells what it does."""
+
+    def say(self, text: str) -> None:
+        """One sentence."""
+
+    def begin(self, stack: str, changes: Sequence[Change]) -> None:
+        """A change set is carried out."""
+
+    def event(self, stack: str, event: Event) -> None:
+        """Something happened to a resource."""
+
+    def end(self, stack: str, status: str) -> None:
+        """The stack has come to rest."""
+
+
+class Tools(NamedTuple):
+    """Everything that a deploy works with."""
+
+    stacks: Stacks
+    storage: Storage
+    leavings: Leavings
+    account: Account
+    time: Time
+    display: Display
