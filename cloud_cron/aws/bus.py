@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cloud_cron.aws.bus_calls import called
 from cloud_cron.aws.limits import batches, check_queue, check_topic, delay_seconds
 from cloud_cron.errors import BusError, did_you_mean
 from cloud_cron.ports import Outgoing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from types_boto3_sns.client import SNSClient
     from types_boto3_sns.type_defs import PublishBatchRequestEntryTypeDef
@@ -46,14 +47,14 @@ class SnsSqsBus:
         entry = _fifo_entry if arn.endswith(".fifo") else _plain_entry
         for batch in batches(messages):
             entries = [entry(str(index), message) for index, message in enumerate(batch)]
-            answer = _called(
+            answer = called(
                 f"topic '{topic}'", self._sns.publish_batch, TopicArn=arn, PublishBatchRequestEntries=entries
             )
             _refuse_partial(topic, batch, answer)
 
     def delay(self, received: Received, seconds: int) -> None:
         """Set the visibility timeout of one message; SQS grants at most 12 hours from the receive."""
-        _called(
+        called(
             received.queue,
             self._sqs.change_message_visibility,
             QueueUrl=self._url("queue", self._resources.queue_url),
@@ -64,7 +65,7 @@ class SnsSqsBus:
     def forward(self, received: Received, dedup: str, attributes: Mapping[str, str]) -> None:
         """Send a copy to the dead-letter queue; within five minutes the same `dedup` is the same copy."""
         check_queue(received.queue, Outgoing(dedup, received.group, received.body), attributes)
-        _called(
+        called(
             received.queue,
             self._sqs.send_message,
             QueueUrl=self._url("dead-letter queue", self._resources.dead_letter_url),
@@ -117,21 +118,3 @@ def _refuse_partial(topic: str, batch: Sequence[Outgoing], answer: Mapping[str, 
             where=f"topic '{topic}'",
             hint="publishing again is safe: what was taken is not delivered twice within five minutes",
         )
-
-
-def _called(where: str, method: Callable[..., Any], **parameters: Any) -> Any:  # noqa: ANN401 - boto3's own types
-    """Make one call; whatever stops it is a `BusError` with the code that AWS gave."""
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - loaded by whoever made the client
-
-    try:
-        return method(**parameters)
-    except ClientError as error:
-        code, message = error.response["Error"].get("Code", ""), error.response["Error"].get("Message", "")
-        raise BusError(
-            "CC224",
-            f"{error.operation_name} was refused: {code}: {message}",
-            where=where,
-            hint="check the function's role and that the resource exists",
-        ) from error
-    except BotoCoreError as error:
-        raise BusError("CC224", f"AWS could not be reached: {error}", where=where, hint="repeating is safe") from error

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from cloud_cron.aws.names import stack_name
 from cloud_cron_cli.deploy.template import shared
 from cloud_cron_cli.deploy.template.functions import IMAGE
-from cloud_cron_cli.deploy.template.maintenance import maintenance
+from cloud_cron_cli.deploy.template.maintenance import beside, maintenance
 from cloud_cron_cli.deploy.template.notifiers import notifier
 from cloud_cron_cli.deploy.template.placement import number, placed
 from cloud_cron_cli.deploy.template.scope import MAIN, Piece, Scope, logical
@@ -61,6 +61,8 @@ def _part(scope: Scope) -> Part:
     found = list(_pieces(scope))
     if scope.part == MAIN:
         found = [Piece(shared.shared(scope), shared.outputs(scope)), maintenance(scope), *found]
+    else:
+        found.append(beside(scope))
     resources = {identity: resource for piece in found for identity, resource in piece.resources.items()}
     functions = _scheduled(scope)
     if functions:

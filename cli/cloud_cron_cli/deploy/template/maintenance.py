@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 from cloud_cron_cli.deploy.template import alarms, policies
 from cloud_cron_cli.deploy.template.functions import Wanted, function, told
 from cloud_cron_cli.deploy.template.intrinsics import arn, att, json_text, ref
-from cloud_cron_cli.deploy.template.scope import Piece
-from cloud_cron_cli.deploy.template.tasks import keeps_records, target, topic_resources
+from cloud_cron_cli.deploy.template.scope import Piece, logical
+from cloud_cron_cli.deploy.template.tasks import target, topic_resources
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,17 +76,47 @@ def _resources(scope: Scope) -> dict[str, Any]:
 
 
 def _statements(scope: Scope) -> Iterator[Value]:
-    """Publishing what is recorded, invoking what waits, reading what failed."""
-    model = scope.model
-    yield policies.ledger(policies.TASK_RECORDS, ["R#*", "L#*", "O#*", "W#*"])
-    yield policies.payloads("GetObject", "PutObject")
-    failures = [att("FailureQueue", "Arn"), att("ScheduleDeadLetters", "Arn")]
-    yield policies.allow(["sqs:ReceiveMessage", "sqs:DeleteMessage"], failures)
-    topics = [topic for topic in model.topics if any(topic in task.topics for task in model.tasks)]
-    watch = [scope.settings.watch] if scope.settings.watch and scope.settings.watch not in topics else []
-    if topics or watch:
-        yield policies.allow("sns:Publish", [item for topic in topics + watch for item in scope.topic_arns(topic)[:1]])
-    waiting = [task for task in model.tasks if keeps_records(task, scope.settings)]
+    """Publishing what is recorded, calling what waits, reading what failed."""
+    model, watched = scope.model, scope.settings.watch
+    yield policies.ledger(policies.MAINTENANCE_RECORDS, ["R#*", "L#*", "O#*", "W#*"])
+    yield from policies.payloads("GetObject", "PutObject")
+    topics = [topic for topic in model.topics if topic == watched or any(topic in task.topics for task in model.tasks)]
+    if watched and watched not in topics:
+        topics.append(watched)
+    if topics:
+        yield policies.allow("sns:Publish", [arn for topic in topics for arn in scope.topic_arns(topic)[:1]])
+    waiting = [task for task in model.tasks if task.overlap == "queue"]
     if waiting:
-        functions = [arn("lambda", f"function:{scope.name('task', task.name)}") for task in waiting]
-        yield policies.allow("lambda:InvokeFunction", functions)
+        yield policies.allow("lambda:InvokeFunction", [_function(scope, "task", task.name) for task in waiting])
+    if watched:
+        failures = [att("FailureQueue", "Arn"), att("ScheduleDeadLetters", "Arn")]
+        yield policies.allow(["sqs:ReceiveMessage", "sqs:DeleteMessage"], failures)
+        yield from letters(scope)
+
+
+def letters(scope: Scope) -> Iterator[Value]:
+    """Counting the dead letters of the notifiers that stand in a stack."""
+    own = [notifier for notifier in scope.model.notifiers if f"notifier:{notifier.name}" in scope.pieces]
+    if own and scope.settings.watch:
+        queues = [att(f"{logical('Notifier', notifier.name)}DeadLetters", "Arn") for notifier in own]
+        yield policies.allow(["sqs:GetQueueAttributes", "sqs:ReceiveMessage"], queues)
+        functions = [_function(scope, "notifier", notifier.name) for notifier in own]
+        yield policies.allow("lambda:GetFunctionConfiguration", functions)
+
+
+def beside(scope: Scope) -> Piece:
+    """What maintenance may do in a stack beside the main one, which gives its queues their names."""
+    statements = list(letters(scope))
+    if not statements:
+        return Piece({}, {})
+    properties = {
+        "RoleName": scope.shared("MaintenanceRole"),
+        "PolicyName": scope.part,
+        "PolicyDocument": policies.document(statements),
+    }
+    policy = {"Type": "AWS::IAM::RolePolicy", "Properties": properties}
+    return Piece({"MaintenancePolicy": policy}, {}, frozenset({"MaintenanceRole"}))
+
+
+def _function(scope: Scope, kind: str, name: str) -> Value:
+    return arn("lambda", f"function:{scope.name(kind, name)}")

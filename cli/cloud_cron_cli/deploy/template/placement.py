@@ -43,8 +43,8 @@ class Size(NamedTuple):
         return self.resources <= RESOURCES and self.outputs <= OUTPUTS and self.functions <= FUNCTIONS
 
 
-_EMPTY: Final = Size(1, 1, 0)
-"""A stack beside the main one has a scheduler's role and a digest."""
+_EMPTY: Final = Size(2, 1, 0)
+"""A stack beside the main one has a scheduler's role, a policy for maintenance, and a digest."""
 
 
 class Wish(NamedTuple):

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from cloud_cron_cli.deploy.template.scope import Scope
 
 VERSION: Final = "2012-10-17"
-TASK_RECORDS: Final = ("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query")
-NOTIFIER_RECORDS: Final = ("GetItem", "PutItem", "UpdateItem")
+TASK_RECORDS: Final = ("GetItem", "PutItem", "DeleteItem", "Query")
+MAINTENANCE_RECORDS: Final = (*TASK_RECORDS, "BatchGetItem")
+NOTIFIER_RECORDS: Final = ("GetItem", "PutItem", "UpdateItem", "Query")
 _READ_SECRET: Final = {
     "secretsmanager": ("secretsmanager:GetSecretValue", "secret:{}-??????"),
     "ssm": ("ssm:GetParameter", "parameter{}"),
@@ -66,9 +67,16 @@ def ledger(actions: Sequence[str], partitions: Sequence[str]) -> Value:
     return allow([f"dynamodb:{action}" for action in actions], table_arn(), condition)
 
 
-def payloads(*actions: str) -> Value:
-    """Objects of the payload bucket."""
-    return allow([f"s3:{action}" for action in actions], bucket_arn("/payloads/*"))
+def payloads(*actions: str) -> list[Value]:
+    """Objects of the payload bucket; who may not list it is refused one that is gone, instead of told so.
+
+    S3 API reference, GetObject, "Permissions".
+    """
+    of_ours = {"StringLike": {"s3:prefix": "payloads/*"}}
+    return [
+        allow([f"s3:{action}" for action in actions], bucket_arn("/payloads/*")),
+        allow("s3:ListBucket", bucket_arn(), of_ours),
+    ]
 
 
 def encryption(scope: Scope) -> list[Value]:

@@ -24,6 +24,7 @@ SHARED: Final[dict[str, Value]] = {
     "FailureQueueArn": att("FailureQueue", "Arn"),
     "ScheduleDeadLetterArn": att("ScheduleDeadLetters", "Arn"),
     "AlarmTopicArn": ref("AlarmTopic"),
+    "MaintenanceRole": ref("MaintenanceRole"),
 }
 
 

@@ -52,6 +52,7 @@ def outputs(scope: Scope) -> dict[str, Value]:
         "ScheduleDeadLetterArn": att("ScheduleDeadLetters", "Arn"),
         "ScheduleDeadLetterUrl": ref("ScheduleDeadLetters"),
         "ScheduleGroup": ref("ScheduleGroup"),
+        "MaintenanceRole": ref("MaintenanceRole"),
     }
     if alarms.own_topic(scope.settings):
         values["AlarmTopicArn"] = ref("AlarmTopic")

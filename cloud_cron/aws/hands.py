@@ -1,0 +1,137 @@
+"""What maintenance does on AWS: reads the queues of what failed, counts dead letters, calls functions."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from cloud_cron.aws.bus_calls import called
+from cloud_cron.aws.names import resource_name
+from cloud_cron.aws.resources import VARIABLE, parse_resources
+from cloud_cron.ports import Received
+from cloud_cron.runtime.maintenance.hands import Failure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from cloud_cron.aws.clients import Clients
+    from cloud_cron.aws.resources import Resources
+
+_BATCH: Final = 10
+_HIDDEN: Final = 300
+"""Seconds for which what was read is nobody else's: as long as until the next round."""
+_DEPTHS: Final = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
+
+
+class AwsHands:
+    """The protocol `Hands` over SQS and Lambda."""
+
+    def __init__(self, clients: Clients, resources: Resources, app: str, stage: str) -> None:
+        """Where the queues are stands in `resources`; functions have their names by rule."""
+        self._clients = clients
+        self._resources = resources
+        self._app = app
+        self._stage = stage
+        self._dead: dict[str, str] = {}
+
+    def invoke(self, task: str, event: Mapping[str, Any]) -> None:
+        """Call the function of a task asynchronously."""
+        name = resource_name(self._app, self._stage, "task", task)
+        payload = json.dumps(dict(event)).encode()
+        called(name, self._clients.get("lambda").invoke, FunctionName=name, InvocationType="Event", Payload=payload)
+
+    def failures(self) -> Iterator[Failure]:
+        """Records of asynchronous invocations (Lambda Developer Guide, "Capturing records of ... invocations")."""
+        for message in self._messages(self._resources.failures_url):
+            failure = _failure(self._resources.failures_url, message)
+            if failure:
+                yield failure
+
+    def unstarted(self) -> Iterator[Failure]:
+        """Dead letters of Scheduler (EventBridge Scheduler User Guide, "Configuring a dead-letter queue")."""
+        for message in self._messages(self._resources.schedules_url):
+            failure = _unstarted(self._resources.schedules_url, message)
+            if failure:
+                yield failure
+
+    def settle(self, failure: Failure) -> None:
+        """Delete the message."""
+        url, _, handle = failure.handle.partition(" ")
+        called(url, self._clients.get("sqs").delete_message, QueueUrl=url, ReceiptHandle=handle)
+
+    def letters(self, notifier: str) -> tuple[int, Received | None]:
+        """The depth of a notifier's dead-letter queue, and a letter at the head of one of its groups."""
+        sqs, url = self._clients.get("sqs"), self._dead_letters(notifier)
+        found = called(url, sqs.get_queue_attributes, QueueUrl=url, AttributeNames=list(_DEPTHS))["Attributes"]
+        depth = sum(int(found.get(name, 0)) for name in _DEPTHS)
+        if not depth:
+            return 0, None
+        more = {"MessageSystemAttributeNames": ["All"], "MessageAttributeNames": ["All"]}
+        answer = called(url, sqs.receive_message, QueueUrl=url, MaxNumberOfMessages=1, VisibilityTimeout=0, **more)
+        return depth, next((_received(url, message) for message in answer.get("Messages", ())), None)
+
+    def _messages(self, url: str) -> Iterator[Mapping[str, Any]]:
+        """What is in a queue, until it is empty; what is not deleted comes back after a while."""
+        sqs = self._clients.get("sqs")
+        limits = {"MaxNumberOfMessages": _BATCH, "VisibilityTimeout": _HIDDEN, "MessageAttributeNames": ["All"]}
+        while url:
+            messages = called(url, sqs.receive_message, QueueUrl=url, **limits).get("Messages", ())
+            if not messages:
+                return
+            yield from messages
+
+    def _dead_letters(self, notifier: str) -> str:
+        """The URL of a notifier's dead-letter queue, as its function knows it: CloudFormation named the queue."""
+        if notifier not in self._dead:
+            name = resource_name(self._app, self._stage, "notifier", notifier)
+            answer = called(name, self._clients.get("lambda").get_function_configuration, FunctionName=name)
+            variables = answer.get("Environment", {}).get("Variables", {})
+            self._dead[notifier] = parse_resources(variables.get(VARIABLE, "{}")).dead_letter_url
+        return self._dead[notifier]
+
+
+def _failure(url: str, message: Mapping[str, Any]) -> Failure | None:
+    """What Lambda says of an event that it gave up; None for a message of another kind."""
+    match _parsed(message):
+        case {"requestContext": dict(context), "requestPayload": dict(event), **rest}:
+            response: Any = rest.get("responsePayload")
+            error = response if isinstance(response, dict) else {}
+            code = str(error.get("errorType") or context.get("condition") or "failed")
+            reason = str(error.get("errorMessage") or f"Lambda gave it up: {context.get('condition')}")
+            return Failure(event, str(context.get("requestId", "")), code, reason, f"{url} {message['ReceiptHandle']}")
+        case _:
+            return None
+
+
+def _unstarted(url: str, message: Mapping[str, Any]) -> Failure | None:
+    """What Scheduler says of an event that it could not hand over; None for a message of another kind."""
+    event = _parsed(message)
+    attributes = message.get("MessageAttributes", {})
+    code = attributes.get("ERROR_CODE", {}).get("StringValue")
+    if not isinstance(event, dict) or not code:
+        return None
+    reason = attributes.get("ERROR_MESSAGE", {}).get("StringValue", "")
+    return Failure(event, "", code, reason, f"{url} {message['ReceiptHandle']}")
+
+
+def _parsed(message: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
+    try:
+        return json.loads(message["Body"])
+    except ValueError:
+        return None
+
+
+def _received(url: str, message: Mapping[str, Any]) -> Received:
+    system = message.get("Attributes", {})
+    given = {name: value.get("StringValue", "") for name, value in message.get("MessageAttributes", {}).items()}
+    return Received(
+        id=message["MessageId"],
+        handle=message["ReceiptHandle"],
+        body=message["Body"],
+        group=system.get("MessageGroupId", ""),
+        dedup=system.get("MessageDeduplicationId", ""),
+        receives=int(system.get("ApproximateReceiveCount", 1)),
+        sent_at=int(system.get("SentTimestamp", 0)) / 1000,
+        attributes=given,
+        queue=url,
+    )
