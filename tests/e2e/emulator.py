@@ -122,6 +122,7 @@ class LocalStack:
             "SKIP_SSL_CERT_DOWNLOAD": "1",
             "DNS_ADDRESS": "0",
             "LAMBDA_RETRY_BASE_DELAY": "1",
+            "SQS_ENDPOINT_STRATEGY": "path",
         }
 
     def _ready(self) -> bool:

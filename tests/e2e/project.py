@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 STAGE = "e2e"
 CONFIG = """
 
+[stages.{stage}.watch]
+topic = "trouble"
+
 [stages.{stage}.channels.email]
 smtp = "smtp+plain://localhost:{port}"
 
@@ -40,9 +43,20 @@ def slow():
     return {"late": {"host": "db-2", "name": "disk", "percent": 7}}
 
 
+@app.schedule(topics=["late"])
+def large():
+    return {"late": {"host": "db-3", "name": "memory", "percent": 8, "padding": "x" * 300_000}}
+
+
 @app.notifier("print", topics=["alerts"], attempts=2)
 def picky(message: Message):
     raise LookupError("no words for " + message.payload["name"])
+
+
+@app.notifier("print", topics=["trouble"])
+def watcher(message: Message):
+    about = message.payload.get("task") or message.payload["notifier"]
+    return f"trouble: {message.payload['kind']} {about}, {message.payload['error']['type']}"
 """
 
 

@@ -24,8 +24,12 @@ class Stage:
 
     def invoke(self, task: str, event: Any) -> dict[str, Any]:
         """Run a task and wait for what it answers."""
-        name = self.parts["task", task]["function_name"]
-        answer = self.account.client("lambda").invoke(FunctionName=name, Payload=json.dumps(event))
+        return self.call("task", task, event)
+
+    def call(self, kind: str, name: str = "", event: Any = None) -> dict[str, Any]:
+        """Call a function, and wait for what it answers."""
+        function = self.parts[kind, name]["function_name"]
+        answer = self.account.client("lambda").invoke(FunctionName=function, Payload=json.dumps(event or {}))
         body: dict[str, Any] = json.load(answer["Payload"])
         assert "FunctionError" not in answer, body
         return body

@@ -97,17 +97,36 @@ def test_a_schedule_that_fires_twice_for_one_time_publishes_once(stage, mail):
     assert len(mail.to("ops@example.com", first["run"])) == 1
 
 
-def test_a_task_that_fails_is_tried_again_and_then_in_the_failure_queue(stage):
-    stage.begin("hourly", {"input": {"disk": "much"}})
+def test_a_task_that_fails_is_tried_again_and_then_maintenance_tells_of_it(stage, localstack):
+    url = stage.outputs["FailureQueueUrl"]
+    stage.begin("hourly", {**stage.scheduled("hourly", "2026-01-01T08:00:00Z"), "input": {"disk": "much"}})
+    until("the failure", lambda: stage.waiting(url))
 
-    (failure,) = until("the failure", lambda: stage.taken(stage.outputs["FailureQueueUrl"]))
+    assert stage.call("maintenance")["failed"] == 1
 
-    told = json.loads(failure["Body"])
-    assert told["requestContext"]["condition"] == "RetriesExhausted"
-    assert told["responsePayload"]["errorType"] == "TypeError"
+    until("what is told", lambda: b"trouble: failed hourly, TypeError" in localstack.log.read_bytes())
+    assert stage.waiting(url) == 0
+
+
+def test_maintenance_tells_of_dead_letters(stage, localstack):
+    url = stage.parts["notifier", "report"]["dead_letter_url"]
+    stage.invoke("hourly", {"input": CALM})
+    until("the dead letter", lambda: stage.waiting(url))
+
+    stage.call("maintenance")
+
+    until("what is told", lambda: b"trouble: dead report, permanent" in localstack.log.read_bytes())
 
 
 def test_a_run_that_lambda_cuts_off_is_taken_over_by_its_retry(stage, localstack):
     stage.begin("slow", {})
 
     until("the message", lambda: b"late: db-2 has disk 7 %" in localstack.log.read_bytes())
+
+
+def test_what_is_too_large_for_a_message_goes_through_the_bucket(stage, localstack):
+    stage.invoke("large", {})
+
+    until("the message", lambda: b"late: db-3 has memory 8 %" in localstack.log.read_bytes())
+    kept = stage.account.client("s3").list_objects_v2(Bucket=stage.outputs["PayloadBucket"])["Contents"]
+    assert all(each["Size"] > 300_000 for each in kept)
