@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from cloud_cron import channels
 from cloud_cron.aws.names import check_names
-from cloud_cron.errors import ConfigError, DeclarationError, RecipientError
+from cloud_cron.errors import CloudCronError, ConfigError, DeclarationError, RecipientError
 from cloud_cron_cli.deploy.template import alarms
 from cloud_cron_cli.deploy.template.retention import LOG_RETENTION
 
@@ -51,6 +52,7 @@ def check(model: AppModel, settings: Settings) -> None:
         DeclarationError: CC111 names that collide, CC850 to CC853, CC856 a value out of AWS's range.
         ConfigError: CC508 a secret kept where no function can read it, CC855 a stage whose stack would be another's.
         RecipientError: CC302 a notifier that tells nobody.
+        UnsupportedError: CC140 a channel that no function could send through.
     """
     if _STACKS.fullmatch(settings.stage):
         message = f"stage {settings.stage!r} is the name of a stack that belongs to another stage"
@@ -154,12 +156,37 @@ def _notifier(notifier: NotifierModel, settings: Settings) -> None:
         message = f"notifier {notifier.name!r} has no recipients at stage {settings.stage!r}"
         hint = f"write recipients under [notifiers.{notifier.name}] or [channels.{notifier.channel}]"
         raise RecipientError("CC302", message, where=notifier.where, hint=hint)
+    if notifier.enabled:
+        _can_send(notifier)
     limit = settings.notifiers.get(notifier.name, {}).get("max_concurrency")
     if limit is not None and not _whole(limit, 2, 1_000):
         message = f"max_concurrency={limit} of {notifier.name!r} must be 2 to 1,000"
         place = settings.place("notifiers", notifier.name)
         hint = "one at a time is what a FIFO group does: order='task'"
         raise ConfigError("CC853", message, where=place.where if place else notifier.where, hint=hint)
+
+
+class _Aws:
+    """As much of a function's ports as a channel looks at before it sends: there is an AWS, and it is not asked."""
+
+    def __getattr__(self, name: str) -> _Aws:
+        return self
+
+    def get(self, service: str) -> None:
+        """No client is needed to say whether one would do."""
+
+
+def _can_send(notifier: NotifierModel) -> None:
+    """Refuse a channel that a function could not send through: what the channel says (CC140, CC132)."""
+    channel = channels.find(notifier.channel)
+    ports: Any = _Aws()
+    given = channels.options_of(channel, notifier.options)
+    try:
+        channel.sender(ports, given)
+    except CloudCronError as error:
+        raise error.at(notifier.where) from None
+    for name, reference in channel.secrets(given).items():
+        secret(name, reference, notifier.where)
 
 
 def _one_architecture(model: AppModel) -> None:
