@@ -76,7 +76,7 @@ def test_a_notifier_that_no_function_could_be(notifier, code, said):
 
 @pytest.mark.parametrize("limit", [1, 1001])
 def test_a_limit_of_concurrency_that_no_mapping_takes(limit):
-    error = refused(notifier={}, settings={"notifiers": {"tell": {"max_concurrency": limit}}})
+    error = refused(notifier={"batch_size": 5}, settings={"notifiers": {"tell": {"max_concurrency": limit}}})
     assert (error.code, "must be 2 to 1,000" in error.message) == ("CC853", True)
 
 
