@@ -7,8 +7,26 @@ in `[stages.prod]` is found on the laptop. Nothing here reads the environment, a
 
 from __future__ import annotations
 
-from cloud_cron.config.loading import load
-from cloud_cron.config.resolving import resolve
+from typing import TYPE_CHECKING
+
 from cloud_cron.config.settings import FILE, Settings
 
+if TYPE_CHECKING:
+    from cloud_cron.config.loading import load
+    from cloud_cron.config.resolving import resolve
+
 __all__ = ["FILE", "Settings", "load", "resolve"]
+
+_HOMES = {"load": "loading", "resolve": "resolving"}
+
+
+def __getattr__(name: str) -> object:
+    """Import what reads and applies a file on first use: a function whose app has none does without (PEP 562)."""
+    if name not in _HOMES:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    from importlib import import_module  # noqa: PLC0415 - only the first use pays for it
+
+    value: object = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value

@@ -9,24 +9,23 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from cloud_cron import channels
 from cloud_cron.errors import ConfigError, EventError, did_you_mean
 from cloud_cron.runtime import events
-from cloud_cron.runtime.attempt import Desk
-from cloud_cron.runtime.batch import deliver_batch
+from cloud_cron.runtime.invocations import invocation
 from cloud_cron.runtime.running import Bench
 from cloud_cron.runtime.secrets import SecretValues
 from cloud_cron.runtime.task import run_task
 from cloud_cron.timetable import Timetable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from cloud_cron.app import CloudCron
-    from cloud_cron.channels.context import Parts
-    from cloud_cron.model import AppModel, NotifierModel
+    from cloud_cron.model import AppModel, NotifierModel, TaskModel
     from cloud_cron.ports import Ports
+
+    Handler = Callable[[object, "LambdaContext"], dict[str, Any]]
 
 HORIZON: Final = 35 * 86_400.0
 
@@ -70,7 +69,7 @@ class Runtime:
         self._queues = queues
         self._folder = folder
         self._horizon = horizon
-        self._handlers: dict[str, Bench | Desk] = {}
+        self._handlers: dict[str, Handler] = {}
 
     def handle(self, handler: str, event: object, context: LambdaContext) -> dict[str, Any]:
         """Run a task or deliver a batch; what Lambda is answered.
@@ -78,49 +77,59 @@ class Runtime:
         Raises the user's exception from a task, `ResultError` for what it returned, `EventError` for an event that is
         not of the handler's kind.
         """
-
-        def remaining() -> float:
-            return context.get_remaining_time_in_millis() / 1000
-
         self.prepare(handler)
-        match self._handlers[handler]:
-            case Bench() as bench:
-                asked = events.invocation(event, handler, self._ports.clock.now(), list(self._app.tasks))
-                report = run_task(bench, asked, context.aws_request_id, remaining)
-                return {"run": report.run.id, "state": report.state, "published": len(report.messages)}
-            case Desk() as desk:
-                return dict(deliver_batch(desk, events.batch(event, handler), remaining))
+        return self._handlers[handler](event, context)
 
     def prepare(self, handler: str) -> None:
         """Set a handler up now rather than at its first event; raises EventError: CC620, CC603."""
         if handler not in self._handlers:
             self._handlers[handler] = self._prepared(handler)
 
-    def _prepared(self, name: str) -> Bench | Desk:
+    def _prepared(self, name: str) -> Handler:
         """Set a handler up: CC620 for one that the app does not have, CC603 for a notifier without its queue."""
         task, notifier = self._model.task(name), self._model.notifier(name)
         if task:
-            function = self._app.tasks[name].function
-            secrets = SecretValues(task.secrets, self._ports.secrets)
-            return Bench(self._model.name, self._stage, task, function, Timetable(task), secrets, self._ports)
+            return self._task(task)
         if notifier:
-            function = self._app.notifiers[name].function
-            secrets = SecretValues(notifier.secrets, self._ports.secrets)
-            channel, parts, queue = channels.find(notifier.channel), self._parts(notifier), self._queues.get(name)
-            if not queue:
-                hint = f'give it: queues={{"{name}": "arn:aws:sqs:..."}}'
-                raise EventError("CC603", f"the queue of notifier {name!r} is not known here", hint=hint)
-            place = (self._model.name, self._stage, notifier, function, channel, parts, queue)
-            return Desk(*place, self._horizon, secrets, self._ports)
+            return self._notifier(notifier)
         names = [*self._app.tasks, *self._app.notifiers]
         raise EventError("CC620", f"app {self._model.name!r} has no handler {name!r}", hint=did_you_mean(name, names))
 
-    def _parts(self, notifier: NotifierModel) -> Parts:
-        """The templates of a notifier; a task has none, and does not load what reads them."""
-        from cloud_cron.rendering import NotifierParts, Templates  # noqa: PLC0415
+    def _task(self, task: TaskModel) -> Handler:
+        """What runs a task."""
+        function = self._app.tasks[task.name].function
+        secrets = SecretValues(task.secrets, self._ports.secrets)
+        bench = Bench(self._model.name, self._stage, task, function, Timetable(task), secrets, self._ports)
 
+        def run(event: object, context: LambdaContext) -> dict[str, Any]:
+            asked = invocation(event, task.name, self._ports.clock.now(), list(self._app.tasks))
+            report = run_task(bench, asked, context.aws_request_id, _left(context))
+            return {"run": report.run.id, "state": report.state, "published": len(report.messages)}
+
+        return run
+
+    def _notifier(self, notifier: NotifierModel) -> Handler:
+        """What delivers batches to a notifier; a task does not load what delivers and renders."""
+        from cloud_cron import channels  # noqa: PLC0415
+        from cloud_cron.rendering import NotifierParts, Templates  # noqa: PLC0415
+        from cloud_cron.runtime.attempt import Desk  # noqa: PLC0415
+        from cloud_cron.runtime.batch import deliver_batch  # noqa: PLC0415
+
+        name, queue = notifier.name, self._queues.get(notifier.name)
+        function, channel = self._app.notifiers[name].function, channels.find(notifier.channel)
         folder = self._folder / self._model.templates if self._folder else None
-        return NotifierParts(notifier, self._model.name, Templates(folder))
+        parts = NotifierParts(notifier, self._model.name, Templates(folder))
+        if not queue:
+            hint = f'give it: queues={{"{name}": "arn:aws:sqs:..."}}'
+            raise EventError("CC603", f"the queue of notifier {name!r} is not known here", hint=hint)
+        place = (self._model.name, self._stage, notifier, function, channel, parts, queue)
+        desk = Desk(*place, self._horizon, SecretValues(notifier.secrets, self._ports.secrets), self._ports)
+        return lambda event, context: dict(deliver_batch(desk, events.batch(event, name), _left(context)))
+
+
+def _left(context: LambdaContext) -> Callable[[], float]:
+    """The seconds that are left, whenever it is asked."""
+    return lambda: context.get_remaining_time_in_millis() / 1000
 
 
 def handle(  # noqa: PLR0913 - everything that Lambda would take from its environment can be given

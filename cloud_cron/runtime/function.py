@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from cloud_cron.app import CloudCron
+    from cloud_cron.model import AppModel
     from cloud_cron.runtime.entrypoint import LambdaContext
 
     Handler = Callable[[object, LambdaContext], dict[str, Any]]
@@ -46,10 +47,9 @@ def from_environment(environment: Mapping[str, str]) -> Handler:
 
         return from_app(app, settings, resources)
     from cloud_cron import aws  # noqa: PLC0415 - after the user's own modules, whose errors come first
-    from cloud_cron.config.resolving import resolve_one  # noqa: PLC0415 - the same
     from cloud_cron.runtime.entrypoint import Runtime  # noqa: PLC0415 - that module imports this one
 
-    model = resolve_one(app.model(), settings, name)
+    model = _model(app, settings, name)
     part = model.task(name) or model.notifier(name)
     ports = aws.ports(resources=resources, model=model, part=part, horizon=settings.horizon, journal=LambdaLog())
     queues = {name: resources.queue} if resources.queue else {}
@@ -73,6 +73,16 @@ def _settings(folder: Path, stage: str) -> Settings:
     from cloud_cron.config.loading import load  # noqa: PLC0415 - an app without a file does without
 
     return load(folder, stage)
+
+
+def _model(app: CloudCron, settings: Settings, name: str) -> AppModel:
+    """The model with the file applied to the one task or notifier; without a file a task is as it was declared."""
+    model = app.model()
+    if not settings.mentions and model.task(name):
+        return model
+    from cloud_cron.config.resolving import resolve_one  # noqa: PLC0415 - an app without a file may do without
+
+    return resolve_one(model, settings, name)
 
 
 def _app(folder: Path, entry: str | None) -> CloudCron:
