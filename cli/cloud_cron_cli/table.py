@@ -35,6 +35,10 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "backup": "Copy the database while its host goes on.",
     },
     "Deploy": {
+        "plan": "Show what a deploy would change on AWS.",
+        "deploy": "Bring a stage on AWS to what the app is here.",
+        "destroy": "Delete a stage from AWS, with all that it holds.",
+        "outputs": "Show the names and ARNs of what is deployed.",
         "package": "Write Dockerfile, CloudFormation templates and model to a folder.",
     },
     "Set up": {

@@ -79,6 +79,9 @@ class Display(Protocol):
     def say(self, text: str) -> None:
         """One sentence."""
 
+    def agree(self, question: str) -> None:
+        """Go on only if somebody who can be asked agrees; raises otherwise."""
+
     def begin(self, stack: str, changes: Sequence[Change]) -> None:
         """A change set is carried out."""
 

@@ -72,7 +72,7 @@ class Resource(NamedTuple):
 
 
 class Stacks(Protocol):
-    """What a deploy asks of CloudFormation. Every call may raise `DeployError` or `UnsupportedError`, CC801 to CC809."""
+    """What a deploy asks of CloudFormation. Every call may raise an error of CC801 to CC809."""
 
     def find(self, stack: str) -> Stack | None:
         """The stack of that name or id; None when there is none, or it is deleted."""

@@ -1,0 +1,56 @@
+"""AWS's clients for a person's machine: region, profile and endpoint as they were chosen on the command line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cloud_cron.errors import UnsupportedError
+from cloud_cron_cli.deploy.aws_errors import asking
+
+
+class AwsSession:
+    """Clients by botocore's names of services, each made when it is first asked for; botocore is imported then."""
+
+    def __init__(self, region: str | None = None, profile: str | None = None, endpoint_url: str | None = None) -> None:
+        """What is None comes from the environment and the files of AWS."""
+        self._region = region
+        self._profile = profile
+        self._endpoint_url = endpoint_url
+        self._made: dict[str, Any] = {}
+        self._session: Any = None
+
+    @property
+    def region(self) -> str:
+        """The region; `UnsupportedError` CC805 when none is known."""
+        region = self._region or self._botocore().get_config_variable("region")
+        if not region:
+            hint = 'give --region, set AWS_REGION, or write region = "eu-central-1" in cloud-cron.toml'
+            raise UnsupportedError("CC805", "no AWS region is known", hint=hint)
+        return str(region)
+
+    def client(self, service: str) -> Any:  # noqa: ANN401 - whatever botocore makes of it
+        """The client of a service: CC801 without credentials or profile, CC805 without a region."""
+        if service not in self._made:
+            with asking(f"{service} client"):
+                self._made[service] = self._make(service)
+        return self._made[service]
+
+    def _make(self, service: str) -> Any:  # noqa: ANN401 - the same
+        from botocore.config import Config  # noqa: PLC0415 - a command that fails earlier does without
+
+        retries: Any = {"mode": "standard", "total_max_attempts": 6}
+        style: Any = {"addressing_style": "path"} if self._endpoint_url else {}
+        config = Config(connect_timeout=5, read_timeout=30, retries=retries, s3=style)
+        session = self._botocore()
+        region = self.region
+        if session.get_credentials() is None:
+            hint = "run `aws configure` or `aws sso login`, give --profile, or set AWS_ACCESS_KEY_ID"
+            raise UnsupportedError("CC801", "there are no AWS credentials", hint=hint)
+        return session.create_client(service, region_name=region, endpoint_url=self._endpoint_url, config=config)
+
+    def _botocore(self) -> Any:  # noqa: ANN401 - botocore's session
+        if self._session is None:
+            from botocore.session import Session  # noqa: PLC0415 - the same
+
+            self._session = Session(profile=self._profile)
+        return self._session

@@ -1,0 +1,161 @@
+"""One stack brought to its template, from whatever status it is in.
+
+Each round looks at the stack and takes the one step that its status asks for, so that a deploy that was cut off
+anywhere is taken up by the next.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from cloud_cron.errors import DeployError
+from cloud_cron_cli.deploy import causes, ownership, removing
+from cloud_cron_cli.deploy.following import Patience, until_made, until_rest
+from cloud_cron_cli.deploy.statuses import FAILED, GOOD, Action, action
+from cloud_cron_cli.deploy.template.sealing import OUTPUT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cloud_cron_cli.deploy.ports import Tools
+    from cloud_cron_cli.deploy.stacks import ChangeSet, Event, Stack
+
+PATIENCE: Final = 3
+"""How often a change that only needs time is tried again."""
+_PAUSE: Final = 10.0
+_ROUNDS: Final = 12
+
+
+class Target(NamedTuple):
+    """What a stack shall be: `template` is JSON text or a URL, sealed with `digest`."""
+
+    stack: str
+    template: str
+    digest: str
+    parameters: Mapping[str, str]
+    tags: Mapping[str, str]
+
+
+def converge(tools: Tools, patience: Patience, target: Target) -> Stack:
+    """The stack as the target wants it.
+
+    Raises:
+        DeployError: CC820 with the first cause, CC821 when time is up, CC822 when no step leads on.
+        ConfigError: CC810 a stack of that name that is not ours.
+    """
+    return _Convergence(tools, patience, target).run()
+
+
+class _Convergence:
+    """One call of `converge`, with what it has tried."""
+
+    def __init__(self, tools: Tools, patience: Patience, target: Target) -> None:
+        self._tools = tools
+        self._patience = patience
+        self._target = target
+        self._waited = 0
+        self._rolled_on = 0
+        self._stale = False
+
+    def run(self) -> Stack:
+        for _ in range(_ROUNDS):
+            stack = self._tools.stacks.find(self._target.stack)
+            if stack is not None:
+                ownership.check(stack, self._target.tags)
+            done = self._step(stack)
+            if done is not None:
+                return done
+        message = f"stack {self._target.stack} comes to no rest"
+        raise DeployError("CC822", message, hint="look at its events in the console of CloudFormation")
+
+    def _step(self, stack: Stack | None) -> Stack | None:
+        """One step; the stack once it is as it should be."""
+        step = action(stack.status if stack else None)
+        if stack is None or step is Action.CREATE:
+            return self._change("CREATE", keep=True)
+        match step:
+            case Action.WAIT:
+                self._say(f"stack {stack.name} is {stack.status}: waiting for it")
+                until_rest(self._tools, self._patience, stack)
+            case Action.UPDATE:
+                if stack.outputs.get(OUTPUT) == self._target.digest:
+                    return stack
+                return self._change("UPDATE", keep=False)
+            case Action.REPAIR if self._stale:
+                removing.abandon(self._tools, self._patience, stack)
+                self._stale = False
+            case Action.REPAIR:
+                self._say(f"stack {stack.name} is {stack.status}: going on from there")
+                return self._change("UPDATE", keep=True)
+            case Action.REPLACE | Action.FORCE:
+                self._say(f"stack {stack.name} is {stack.status}, which leads nowhere: it is deleted and created again")
+                away = removing.abandon if step is Action.REPLACE else removing.delete
+                away(self._tools, self._patience, stack)
+            case Action.GO_ON:
+                self._go_on(stack)
+        return None
+
+    def _change(self, kind: str, *, keep: bool) -> Stack | None:
+        """Make a change set and carry it out."""
+        tools, target = self._tools, self._target
+        name = f"cloud-cron-{tools.time.token()}"
+        tools.stacks.propose(removing.proposal(target.stack, name, kind, target))
+        made = until_made(tools, self._patience, target.stack, name)
+        if made.status == "FAILED" or not made.executable:
+            return self._not_made(name, made)
+        tools.display.begin(target.stack, made.changes)
+        tools.stacks.execute(target.stack, name, tools.time.token(), keep=keep)
+        current = tools.stacks.find(target.stack)
+        if current is None:
+            return None
+        stack, events = until_rest(tools, self._patience, current)
+        return self._ended(stack, events)
+
+    def _not_made(self, name: str, made: ChangeSet) -> Stack | None:
+        """A change set that cannot be carried out: nothing to do, or a fault of the template."""
+        stacks, target = self._tools.stacks, self._target
+        stacks.discard(target.stack, name)
+        stack = stacks.find(target.stack)
+        if any(text in made.reason for text in causes.NO_CHANGES):
+            if stack is not None and stack.status not in FAILED:
+                return stack
+            self._stale = True
+            return None
+        if stack is not None and stack.status == "REVIEW_IN_PROGRESS":
+            removing.delete(self._tools, self._patience, stack)
+        message = f"CloudFormation refused the change of stack {target.stack}: {made.reason or made.status}"
+        raise DeployError("CC820", message, hint="nothing was changed")
+
+    def _ended(self, stack: Stack | None, events: list[Event]) -> Stack | None:
+        """What a change came to: done, to be tried again, or failed for a reason."""
+        if stack is not None and stack.status in GOOD:
+            return stack
+        found = causes.first(events)
+        if causes.only_propagating(found) and self._waited < PATIENCE:
+            self._waited += 1
+            pause = _PAUSE * self._waited
+            self._say(f"a role is not known everywhere yet: trying again in {pause:.0f} s")
+            self._patience.wait("a role is not known everywhere", pause)
+            return None
+        why = "; ".join(map(causes.told, found[:3])) or (stack.reason if stack else "it is gone")
+        status = stack.status if stack else "deleted"
+        if stack is not None and stack.status in FAILED:
+            self._say(f"stack {stack.name} is {stack.status}: {why}")
+            removing.abandon(self._tools, self._patience, stack)
+            status = "cleaned up"
+        hint = "correct the cause and deploy again"
+        raise DeployError("CC820", f"stack {self._target.stack} failed and is {status}: {why}", hint=hint)
+
+    def _go_on(self, stack: Stack) -> None:
+        """Try a rollback again: as it is, then without the resources that it fails on."""
+        if self._rolled_on > 1:
+            message = f"stack {stack.name} is {stack.status}, and its rollback fails again and again: {stack.reason}"
+            raise DeployError("CC822", message, hint="look at its events in the console of CloudFormation")
+        force = self._rolled_on == 1
+        self._rolled_on += 1
+        self._say(f"stack {stack.name} is {stack.status}: its rollback goes on{' without what it fails on' * force}")
+        self._tools.stacks.go_on_rolling_back(stack.name, force=force)
+        until_rest(self._tools, self._patience, stack)
+
+    def _say(self, text: str) -> None:
+        self._tools.display.say(text)

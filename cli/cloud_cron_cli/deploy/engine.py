@@ -1,0 +1,177 @@
+"""A deploy from beginning to end: read, refuse, change, tidy up.
+
+Nothing is changed before everything that could be refused was. The stacks are the only state: a deploy that was cut
+off anywhere is taken up by the next one.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, NamedTuple
+
+from cloud_cron.errors import ConfigError
+from cloud_cron_cli.deploy import deployed as stage_of
+from cloud_cron_cli.deploy import desired as wish
+from cloud_cron_cli.deploy import guards, removing, retiring
+from cloud_cron_cli.deploy.converging import Target, converge
+from cloud_cron_cli.deploy.following import Patience
+from cloud_cron_cli.deploy.template import digest
+from cloud_cron_cli.deploy.template.scope import MAIN
+from cloud_cron_cli.deploy.template.sealing import OUTPUT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cloud_cron_cli.deploy.deployed import Deployed
+    from cloud_cron_cli.deploy.desired import App, Desired
+    from cloud_cron_cli.deploy.ports import Tools
+    from cloud_cron_cli.deploy.stacks import Stack
+    from cloud_cron_cli.deploy.template import Part
+
+
+class Order(NamedTuple):
+    """How to deploy: `image` is a URI or None for the deployed one; `timeout` in seconds."""
+
+    image: str | None = None
+    timeout: float = 3_600
+    drain: bool = False
+    discard: bool = False
+
+
+class Done(NamedTuple):
+    """What a deploy came to: the stacks that changed, and all outputs merged."""
+
+    image: str | None
+    changed: tuple[str, ...]
+    outputs: Mapping[str, str]
+    later: str | None = None
+
+
+def deploy(tools: Tools, app: App, order: Order) -> Done:
+    """Bring a stage to its app.
+
+    Raises:
+        ConfigError: CC810, CC811 something that is not ours, CC812 no image, CC824 messages that would be lost.
+        DeployError: CC820 to CC822, CC827 a change that failed, or took too long; what `Tools` raises.
+    """
+    patience = Patience(tools, order.timeout)
+    found = stage_of.read(tools.stacks, app.model.name, app.settings.stage, app.tags)
+    image = image_of(tools, found, order.image)
+    phase = retiring.phase(tools.time.now(), app, found, image)
+    wanted = wish.desire(app, found, image, phase.topics)
+    if is_settled(wanted, found):
+        return Done(image, (), outputs(found.stacks), phase.later)
+    guards.check(tools, patience, wanted, found, order)
+    guards.greet(tools, app, found)
+    changed = _changed(tools, patience, wanted, found, order)
+    now = stage_of.read(tools.stacks, app.model.name, app.settings.stage, app.tags)
+    return Done(image, tuple(changed), outputs(now.stacks), phase.later)
+
+
+def is_settled(wanted: Desired, found: Deployed) -> bool:
+    """Whether every stack is as it shall be, and there is none too many."""
+    names = {part.stack for part in (wanted.artifacts, *wanted.parts)}
+    protect = wanted.app.settings.protect
+    return (
+        {stack.name for stack in found.stacks.values()} == names
+        and settled(wanted, found) == names
+        and all(stack.protected is protect for stack in found.stacks.values())
+    )
+
+
+def settled(wanted: Desired, found: Deployed) -> set[str]:
+    """The names of the stacks whose digest is the one that they shall have."""
+    main = found.main.outputs if found.main else {}
+    parts = [part for part in (wanted.artifacts, *wanted.parts) if part.key in found.stacks]
+    return {part.stack for part in parts if _is_settled(wanted, part, found.stacks[part.key], main)}
+
+
+def is_untidy(wanted: Desired, found: Deployed) -> bool:
+    """Whether queues of removed notifiers are to be deleted, by this deploy or still by an earlier one."""
+    kept = {notifier.name for notifier in wanted.app.model.notifiers}
+    was = found.main.outputs.get(OUTPUT, "") if found.main else ""
+    return was.endswith(wish.UNTIDY) or any(name not in kept for name in found.notifiers)
+
+
+def outputs(stacks: Mapping[str, Stack]) -> dict[str, str]:
+    """The outputs of all stacks in one table; the main one's win, and the digests are left out."""
+    merged = {name: value for key, stack in stacks.items() if key != MAIN for name, value in stack.outputs.items()}
+    merged |= stacks[MAIN].outputs if MAIN in stacks else {}
+    return {name: value for name, value in sorted(merged.items()) if name not in {OUTPUT, stage_of.PARTS}}
+
+
+def _is_settled(wanted: Desired, part: Part, stack: Stack, main: Mapping[str, str]) -> bool:
+    if any(name not in main for name in part.parameters.values()):
+        return False
+    own = digest(part.template, wish.filled(part, main), wanted.app.tags)
+    return stack.status.endswith("_COMPLETE") and stack.outputs.get(OUTPUT) == own
+
+
+def image_of(tools: Tools, found: Deployed, given: str | None, *, needed: bool = True) -> str | None:
+    """The image by its digest: the given one, else the deployed one; `ConfigError` CC812 when it is needed."""
+    if given is not None:
+        return tools.account.resolve(given)
+    image = found.image or (_image_of(tools, found) if found.main and found.main.outputs else None)
+    if image is None and needed:
+        message = "no image is deployed yet, and none was named"
+        raise ConfigError("CC812", message, hint="cloud-cron deploy --image-uri REPOSITORY@sha256:...")
+    return image
+
+
+def _image_of(tools: Tools, found: Deployed) -> str | None:
+    """The image of a stack that another tool deployed: what its functions are made of."""
+    template = tools.stacks.template(found.stacks[MAIN].id)
+    images = [
+        resource["Properties"]["Code"]["ImageUri"]
+        for resource in template.get("Resources", {}).values()
+        if resource.get("Type") == "AWS::Lambda::Function" and "ImageUri" in resource["Properties"].get("Code", {})
+    ]
+    return images[0] if images and isinstance(images[0], str) else None
+
+
+def _changed(tools: Tools, patience: Patience, wanted: Desired, found: Deployed, order: Order) -> list[str]:
+    """Carry it out, in order; the names of the stacks that changed."""
+    before = {stack.name: stack.outputs.get(OUTPUT) for stack in found.stacks.values()}
+    beside = [*found.parts, *(part.key for part in wanted.parts[1:])]
+    highest = max((int(key[1:]) for key in beside), default=0)
+    store = converge(tools, patience, wish.target(wanted, wanted.artifacts, {}))
+    after = [store]
+    bucket = store.outputs["BucketName"]
+    untidy = is_untidy(wanted, found)
+    main: Mapping[str, str] = {}
+    for part in wanted.parts:
+        mark = wish.UNTIDY if untidy and part.key == MAIN else ""
+        aim = wish.target(wanted, part, main, highest, mark)
+        after.append(converge(tools, patience, recorded(tools, bucket, wanted, aim)))
+        main = main or after[-1].outputs
+    for key in _surplus(wanted, found):
+        tools.display.say(f"stack {found.stacks[key].name} has nothing left to hold: it is deleted")
+        _unprotect(tools, found.stacks[key])
+        removing.delete(tools, patience, found.stacks[key])
+    if untidy:
+        guards.tidy(tools, wanted.app, after, discard=order.discard)
+        aim = wish.target(wanted, wanted.parts[0], {}, highest)
+        after[1] = converge(tools, patience, recorded(tools, bucket, wanted, aim))
+    for stack in after:
+        if stack.protected is not wanted.app.settings.protect:
+            tools.stacks.protect(stack.name, on=wanted.app.settings.protect)
+    return [stack.name for stack in after if stack.outputs.get(OUTPUT) != before.get(stack.name)]
+
+
+def recorded(tools: Tools, bucket: str, wanted: Desired, aim: Target) -> Target:
+    """Keep template, model and digest of a deploy; a template too large for a request is named by its URL instead."""
+    url = tools.storage.put(bucket, f"templates/{aim.stack}/{aim.digest}.json", aim.template)
+    record = {"stack": aim.stack, "digest": aim.digest, "image": wanted.image, "model": wanted.app.model.to_json()}
+    tools.storage.put(bucket, f"deploys/{aim.stack}.json", json.dumps(record, indent=2) + "\n")
+    return aim._replace(template=url) if len(aim.template.encode()) > wish.LARGEST_INLINE else aim
+
+
+def _surplus(wanted: Desired, found: Deployed) -> list[str]:
+    """The stacks that hold nothing any more, the last first."""
+    kept = {part.key for part in wanted.parts}
+    return [key for key in reversed(found.parts) if key not in kept]
+
+
+def _unprotect(tools: Tools, stack: Stack) -> None:
+    if stack.protected:
+        tools.stacks.protect(stack.name, on=False)

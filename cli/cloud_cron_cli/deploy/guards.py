@@ -1,0 +1,94 @@
+"""What is refused before the first change, and what is tidied up after the last."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cloud_cron.aws.names import stack_name, topic_prefix
+from cloud_cron.errors import ConfigError
+from cloud_cron_cli.deploy import deployable, ownership
+from cloud_cron_cli.deploy.deployed import others
+from cloud_cron_cli.deploy.following import Patience, until_true
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from cloud_cron_cli.deploy.deployed import Deployed
+    from cloud_cron_cli.deploy.desired import App, Desired
+    from cloud_cron_cli.deploy.engine import Order
+    from cloud_cron_cli.deploy.ports import Tools
+    from cloud_cron_cli.deploy.stacks import Stack
+
+
+def check(tools: Tools, patience: Patience, wanted: Desired, found: Deployed, order: Order) -> None:
+    """Refuse what cannot end well: CC811, CC824, CC854. With `drain`, wait until the queues to be removed are empty."""
+    app = wanted.app
+    if app.settings.topics:
+        deployable.check_topics(app.settings, *tools.account.place())
+    prefix = topic_prefix(app.model.name, app.settings.stage)
+    for topic in app.model.topics:
+        if topic not in app.settings.topics and f"topic:{topic}" not in found.placement:
+            name = f"{prefix}{topic}.fifo"
+            ownership.check_topic(name, tools.leavings.topic_tags(name), app.tags)
+    _check_removed(tools, patience, app, found, order)
+
+
+def greet(tools: Tools, app: App, found: Deployed) -> None:
+    """Before a stage is created, name those that are deployed: this one may be misspelt."""
+    if found.main is not None:
+        return
+    known = others(tools.stacks, app.model.name, app.settings.stage)
+    if known:
+        stage = app.settings.stage
+        tools.display.say(f"stage {stage} is not deployed yet; deployed of {app.model.name}: {', '.join(known)}")
+        tools.display.agree(f"Create stage {stage}?")
+
+
+def messages(tools: Tools, queues: Mapping[str, list[str]]) -> dict[str, int]:
+    """How many messages the queues of each notifier hold; those that hold none are left out."""
+    depths = {name: sum(map(tools.leavings.depth, urls)) for name, urls in queues.items()}
+    return {name: depth for name, depth in depths.items() if depth}
+
+
+def tidy(tools: Tools, app: App, stacks: Iterable[Stack], *, discard: bool) -> None:
+    """Delete the queues of this stage that no stack holds; one with messages only with `discard`."""
+    held = {_queue_name(resource.physical) for stack in stacks for resource in tools.stacks.resources(stack.id)}
+    prefix = stack_name(app.model.name, app.settings.stage) + "-"
+    for left in tools.leavings.queues(prefix, ownership.marks(app.tags)):
+        name = _queue_name(left.id)
+        if name in held:
+            continue
+        depth = 0 if discard else tools.leavings.depth(left.id)
+        if depth:
+            tools.display.say(f"queue {name} is kept although nothing reads it any more: it holds {depth:,} messages")
+        else:
+            tools.display.say(f"deleting queue {name}, which nothing reads any more")
+            tools.leavings.remove(left)
+
+
+def _queue_name(url: str) -> str:
+    """The last part of a queue's URL, which has more than one form (SQS Developer Guide, "Queue identifiers")."""
+    return url.rpartition("/")[2]
+
+
+def _check_removed(tools: Tools, patience: Patience, app: App, found: Deployed, order: Order) -> None:
+    """Refuse to remove a notifier whose queues hold messages: `ConfigError` CC824."""
+    kept = {notifier.name for notifier in app.model.notifiers}
+    removed = {name: urls for name, urls in found.queues.items() if name not in kept}
+    if order.discard or not removed:
+        return
+    if order.drain:
+        tools.display.say(f"waiting until the queues of {', '.join(removed)} are empty")
+        until_true(patience, lambda: _waiting(tools, {name: urls[:1] for name, urls in removed.items()}))
+    for name, depth in messages(tools, removed).items():
+        message = f"notifier {name!r} is to be removed, and its queues hold {depth:,} messages"
+        hint = "--drain waits until they are delivered, --discard deletes them; if it was renamed, keep name="
+        if order.drain:
+            hint = "these are dead letters: see cloud-cron dlq, or --discard them"
+        raise ConfigError("CC824", message, hint=hint)
+
+
+def _waiting(tools: Tools, queues: Mapping[str, list[str]]) -> str | None:
+    """What is still to be delivered, in words."""
+    found = messages(tools, queues)
+    return ", ".join(f"the queue of {name} still holds {depth:,} messages" for name, depth in found.items()) or None

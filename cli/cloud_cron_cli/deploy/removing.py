@@ -1,0 +1,66 @@
+"""Stacks deleted, and what they leave behind on purpose: queues, the ledger, buckets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from cloud_cron.errors import DeployError
+from cloud_cron_cli.deploy import causes
+from cloud_cron_cli.deploy.following import Patience, until_rest
+from cloud_cron_cli.deploy.ports import BUCKET, QUEUE, TABLE, Left
+from cloud_cron_cli.deploy.stacks import Proposal
+from cloud_cron_cli.deploy.statuses import FAILED
+
+if TYPE_CHECKING:
+    from cloud_cron_cli.deploy.converging import Target
+    from cloud_cron_cli.deploy.ports import Tools
+    from cloud_cron_cli.deploy.stacks import Stack
+
+_KINDS: Final = {"AWS::SQS::Queue": QUEUE, "AWS::DynamoDB::Table": TABLE, "AWS::S3::Bucket": BUCKET}
+
+
+def proposal(stack: str, name: str, kind: str, target: Target) -> Proposal:
+    """The change set that brings a stack to its target."""
+    return Proposal(stack, name, kind, target.template, target.parameters, target.tags)
+
+
+def delete(tools: Tools, patience: Patience, stack: Stack) -> None:
+    """Delete a stack and wait until it is gone; if something of it cannot be deleted, without that: CC827."""
+    for force in (stack.status == "DELETE_FAILED", True):
+        if stack.status != "DELETE_IN_PROGRESS":
+            tools.stacks.delete(stack.id, force=force)
+        left, events = until_rest(tools, patience, stack)
+        if left is None:
+            return
+        why = "; ".join(map(causes.told, causes.first(events)[:3])) or left.reason
+        tools.display.say(f"stack {stack.name} is {left.status}: {why}")
+        stack = left
+    message = f"stack {stack.name} cannot be deleted: {stack.reason or stack.status}"
+    raise DeployError("CC827", message, hint="correct the cause and run the command again")
+
+
+def abandon(tools: Tools, patience: Patience, stack: Stack) -> None:
+    """Take a failed change back: a stack that was well once to how it was then, any other away.
+
+    With the latter go the queues, the table and the bucket that it made, in which nothing is yet.
+    """
+    tools.display.say(f"cleaning up stack {stack.name}")
+    made = [] if stack.outputs else retained(tools, stack)
+    if stack.status in FAILED:
+        tools.stacks.roll_back(stack.name)
+        left, _ = until_rest(tools, patience, stack)
+        if left is not None and not stack.outputs:
+            delete(tools, patience, left)
+    elif not stack.outputs:
+        delete(tools, patience, stack)
+    for left_behind in made:
+        tools.leavings.remove(left_behind)
+
+
+def retained(tools: Tools, stack: Stack) -> list[Left]:
+    """What of a stack would outlive it."""
+    return [
+        Left(_KINDS[resource.kind], resource.physical)
+        for resource in tools.stacks.resources(stack.id)
+        if resource.kind in _KINDS and resource.physical and resource.status != "DELETE_COMPLETE"
+    ]
