@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
+from cloud_cron.values import value
+
+TYPE_CHECKING = False  # the cheapest task runs without loading typing
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from logging import Logger
+    from typing import Any, Final, Literal
 
-Trigger = Literal["schedule", "manual", "backfill"]
+    Trigger = Literal["schedule", "manual", "backfill"]
+
 SCHEDULE: Final[Trigger] = "schedule"
 MANUAL: Final[Trigger] = "manual"
 BACKFILL: Final[Trigger] = "backfill"
 
 
-class LastRun(NamedTuple):
+@value(frozen=True)
+class LastRun:
     """The last finished run of a task: when it was due (UTC), and what it returned."""
 
     scheduled_at: datetime
     result: Any
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class Run:
     """What a task is given.
 
@@ -34,15 +38,26 @@ class Run:
     task: str
     id: str
     scheduled_at: datetime
-    previous: datetime | None
-    next: datetime | None
     timezone: str
     attempt: int
     trigger: Trigger
     input: Any
-    secrets: Mapping[str, str] = field(repr=False)
-    _remaining: Callable[[], float] = field(repr=False, compare=False)
-    _last: Callable[[], LastRun | None] = field(repr=False, compare=False)
+    secrets: Mapping[str, str]
+    _previous: Callable[[], datetime | None]
+    _next: Callable[[], datetime | None]
+    _remaining: Callable[[], float]
+    _last: Callable[[], LastRun | None]
+    _unshown = frozenset({"secrets", "_previous", "_next", "_remaining", "_last"})
+
+    @property
+    def previous(self) -> datetime | None:
+        """The fire time before this one, found when asked."""
+        return self._previous()
+
+    @property
+    def next(self) -> datetime | None:
+        """The fire time after this one, found when asked."""
+        return self._next()
 
     def remaining(self) -> float:
         """Seconds until this attempt is cut off."""
@@ -77,3 +92,16 @@ def run_id(task: str, scheduled_at: datetime) -> str:
 def manual_run_id(task: str, unique: str) -> str:
     """The id of a run on demand."""
     return f"{task}!{unique}"
+
+
+def in_zone(moment: datetime, timezone: str) -> datetime:
+    """The instant in a zone of the IANA database, whose reader UTC does without."""
+    if timezone == "UTC":
+        return moment.astimezone(UTC)
+    from zoneinfo import ZoneInfo  # noqa: PLC0415 - see above
+
+    return moment.astimezone(ZoneInfo(timezone))
+
+
+def nowhere() -> None:
+    """The neighbour of a run that has none."""

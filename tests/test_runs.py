@@ -24,13 +24,13 @@ def a_run(**changes) -> Run:
         task="morning",
         id="morning@2030-07-01T06:00:00Z",
         scheduled_at=AT,
-        previous=None,
-        next=None,
         timezone="Europe/Berlin",
         attempt=1,
         trigger="schedule",
         input=None,
         secrets=Locked(db="hunter2"),
+        _previous=lambda: None,
+        _next=lambda: AT + timedelta(days=1),
         _remaining=lambda: 12.5,
         _last=lambda: LastRun(AT, {"reports": 1}),
     )
@@ -61,6 +61,7 @@ def test_what_is_asked_later():
     run = a_run()
 
     assert run.remaining() == 12.5
+    assert (run.previous, run.next) == (None, AT + timedelta(days=1))
     assert run.last == LastRun(AT, {"reports": 1})
     assert run.logger.name == "cloud_cron.task.morning"
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
-from zoneinfo import ZoneInfo
 
 from cloud_cron.model import thawed
-from cloud_cron.runs import MANUAL, LastRun, Run, instant, manual_run_id, run_id
+from cloud_cron.runs import MANUAL, LastRun, Run, in_zone, instant, manual_run_id, nowhere, run_id
 from cloud_cron.runtime import naming, parcels
 
 if TYPE_CHECKING:
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from cloud_cron.functions import Function
     from cloud_cron.model import TaskModel
     from cloud_cron.ports import Ports, Record
-    from cloud_cron.runtime.events import Invocation
+    from cloud_cron.runtime.invocations import Invocation
     from cloud_cron.timetable import Timetable
 
 DONE: Final = "DONE"
@@ -46,14 +45,14 @@ def seen(bench: Bench, asked: Invocation, claim: Record, remaining: Callable[[],
         id=manual_run_id(task.name, claim.source)
         if on_demand
         else f"{run_id(task.name, moment)}{naming.repeat(asked.again)}",
-        scheduled_at=moment.astimezone(ZoneInfo(task.timezone)),
-        previous=None if on_demand else table.previous(moment),
-        next=None if on_demand else table.next(moment),
+        scheduled_at=in_zone(moment, task.timezone),
         timezone=task.timezone,
         attempt=claim.attempts,
         trigger=asked.trigger,
         input=thawed(task.input) if asked.input is None else asked.input,
         secrets=bench.secrets,
+        _previous=nowhere if on_demand else lambda: table.previous(moment),
+        _next=nowhere if on_demand else lambda: table.next(moment),
         _remaining=remaining,
         _last=lambda: last(bench),
     )

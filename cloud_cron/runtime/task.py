@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from cloud_cron.model import TaskModel
     from cloud_cron.ports import Key, Ledger
     from cloud_cron.runs import Run
-    from cloud_cron.runtime.events import Invocation
+    from cloud_cron.runtime.invocations import Invocation
     from cloud_cron.runtime.results import Ready
     from cloud_cron.runtime.running import Bench
 

@@ -11,7 +11,7 @@ import pytest
 from cloud_cron.errors import EventError
 from cloud_cron.messages import envelope
 from cloud_cron.runtime import events
-from cloud_cron.runtime.events import Invocation
+from cloud_cron.runtime.invocations import Invocation, invocation
 from tests.runtime.support import QUEUE, START, DictPayloads, message, received
 
 FIRE = datetime(2030, 1, 1, 8, tzinfo=UTC)
@@ -25,7 +25,7 @@ SCHEDULED = {
 
 def refused(event: object, now: datetime = FIRE) -> EventError:
     with pytest.raises(EventError) as caught:
-        events.invocation(event, "morning", now)
+        invocation(event, "morning", now)
     return caught.value
 
 
@@ -33,13 +33,13 @@ def refused(event: object, now: datetime = FIRE) -> EventError:
 
 
 def test_the_input_of_the_scheduler_asks_for_the_run_of_its_instant():
-    assert events.invocation(SCHEDULED, "morning", FIRE) == Invocation("schedule", scheduled_at=FIRE)
+    assert invocation(SCHEDULED, "morning", FIRE) == Invocation("schedule", scheduled_at=FIRE)
 
 
 def test_a_backfill_says_so_and_may_be_of_any_time():
     event = {"task": "morning", "scheduled_at": "2040-01-01T08:00:00Z", "trigger": "backfill", "input": {"a": 1}}
 
-    assert events.invocation(event, "morning", FIRE) == Invocation(
+    assert invocation(event, "morning", FIRE) == Invocation(
         "backfill", scheduled_at=datetime(2040, 1, 1, 8, tzinfo=UTC), input={"a": 1}
     )
 
@@ -56,18 +56,18 @@ def test_a_backfill_says_so_and_may_be_of_any_time():
     ],
 )
 def test_a_run_on_demand(event, as_of, given):
-    assert events.invocation(event, "morning", FIRE) == Invocation("manual", as_of=as_of, input=given)
+    assert invocation(event, "morning", FIRE) == Invocation("manual", as_of=as_of, input=given)
 
 
 def test_an_offset_other_than_utc_is_understood():
     event = {"task": "morning", "scheduled_at": "2030-01-01T09:00:00+01:00"}
 
-    assert events.invocation(event, "morning", FIRE).scheduled_at == FIRE
+    assert invocation(event, "morning", FIRE).scheduled_at == FIRE
 
 
 def test_late_is_as_late_as_it_gets_and_early_is_two_days():
-    assert events.invocation(SCHEDULED, "morning", FIRE + timedelta(days=900)).scheduled_at == FIRE
-    assert events.invocation(SCHEDULED, "morning", FIRE - timedelta(days=2)).scheduled_at == FIRE
+    assert invocation(SCHEDULED, "morning", FIRE + timedelta(days=900)).scheduled_at == FIRE
+    assert invocation(SCHEDULED, "morning", FIRE - timedelta(days=2)).scheduled_at == FIRE
     error = refused(SCHEDULED, FIRE - timedelta(days=2, seconds=1))
 
     assert error.code == "CC623"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cloud_cron.ports import Key, Record
-from cloud_cron.runtime.events import Invocation
+from cloud_cron.runtime.invocations import Invocation
 from cloud_cron.runtime.task import run_task
 from tests.runtime.support import START, Crash, World, bench, plenty
 

@@ -19,7 +19,7 @@ from cloud_cron.messages import Reference, envelope
 from cloud_cron.ports import Key, Outgoing, Record
 from cloud_cron.runs import LastRun
 from cloud_cron.runtime.batch import deliver_batch
-from cloud_cron.runtime.events import Invocation
+from cloud_cron.runtime.invocations import Invocation
 from cloud_cron.runtime.parcels import INLINE
 from cloud_cron.runtime.task import run_task
 from tests.runtime.support import START, World, bench, desk, message, noting, plenty, received

@@ -13,7 +13,7 @@ from cloud_cron.messages import message_id
 from cloud_cron.model import frozen
 from cloud_cron.ports import Key
 from cloud_cron.runs import LastRun
-from cloud_cron.runtime.events import Invocation
+from cloud_cron.runtime.invocations import Invocation
 from cloud_cron.runtime.task import run_task
 from tests.runtime.support import START, World, bench, noting, plenty, raising
 

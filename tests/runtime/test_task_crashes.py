@@ -11,7 +11,7 @@ import pytest
 
 from cloud_cron.messages import elsewhere
 from cloud_cron.runtime import parcels
-from cloud_cron.runtime.events import Invocation
+from cloud_cron.runtime.invocations import Invocation
 from cloud_cron.runtime.task import run_task
 from tests.runtime.support import START, Crash, World, bench, plenty
 

@@ -10,7 +10,7 @@ import pytest
 
 from cloud_cron.errors import BusError, EncodingError, ResultError, StoreError, UnknownTopic
 from cloud_cron.ports import Key, Record
-from cloud_cron.runtime.events import Invocation
+from cloud_cron.runtime.invocations import Invocation
 from cloud_cron.runtime.task import run_task
 from tests.runtime.support import START, World, bench, plenty
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 from cloud_cron.encoding import dumps
 from cloud_cron.errors import EventError
 from cloud_cron.ports import Record
-from cloud_cron.runtime import events, naming, watching
+from cloud_cron.runtime import naming, watching
+from cloud_cron.runtime.invocations import invocation
 from cloud_cron.runtime.running import DONE
 from cloud_cron.runtime.task import FAILED, RECORDED, SKIPPED
 
@@ -53,7 +54,7 @@ def _run(desk: Desk, failure: Failure) -> tuple[Key, float] | None:
         return None
     now = desk.ports.clock.now()
     try:
-        asked = events.invocation(dict(failure.event), task.name, now)
+        asked = invocation(dict(failure.event), task.name, now)
     except EventError:
         return None
     key = naming.run_key(task.name, asked.scheduled_at, failure.request, asked.again)
