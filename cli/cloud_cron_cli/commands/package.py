@@ -52,7 +52,7 @@ def files(project: Project, parts: list[Part]) -> dict[str, str]:
     return {
         "Dockerfile": dockerfile(project.model, project.settings, requirements=own),
         **templates,
-        "model.json": json.dumps(project.model.to_json(), indent=2) + "\n",
+        "model.json": _model(project.model.to_json()),
     }
 
 
@@ -67,6 +67,15 @@ def write(folder: Path, texts: dict[str, str]) -> None:
     except OSError as error:
         message = f"{error.filename or folder} cannot be written: {error.strerror}"
         raise UnsupportedError("CC708", message, hint="name a folder that is yours to write to") from error
+
+
+def _model(plain: dict[str, Any]) -> str:
+    """The model as JSON, a line for each task and notifier."""
+    lines = {name: json.dumps(value) for name, value in plain.items()}
+    for name in ("tasks", "notifiers"):
+        items = ",\n".join(f"  {json.dumps(item)}" for item in plain[name])
+        lines[name] = f"[\n{items}\n]" if items else "[]"
+    return "{\n" + ",\n".join(f"{json.dumps(name)}: {text}" for name, text in lines.items()) + "\n}\n"
 
 
 def _name(part: Part) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import cloud_cron_templates
 from cloud_cron import __version__, channels
 from cloud_cron_cli.deploy.template.functions import ENTRYPOINT
 
@@ -33,7 +34,7 @@ def dockerfile(model: AppModel, settings: Settings, *, requirements: bool) -> st
         "EXTRA": _OWN_FILE if requirements else "",
         "ENTRYPOINT": ENTRYPOINT,
     }
-    text = (files("cloud_cron_templates") / "Dockerfile.tmpl").read_text(encoding="utf-8")
+    text = (Path(cloud_cron_templates.__file__).parent / "Dockerfile.tmpl").read_text(encoding="utf-8")
     return re.sub(r"__([A-Z]+)__", lambda found: words[found[1]], text)
 
 

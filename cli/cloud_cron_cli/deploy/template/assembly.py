@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from cloud_cron.aws.names import stack_name
+from cloud_cron.model import NotifierModel, TaskModel
 from cloud_cron_cli.deploy.template import shared
 from cloud_cron_cli.deploy.template.functions import IMAGE
 from cloud_cron_cli.deploy.template.maintenance import beside, maintenance
@@ -15,7 +16,7 @@ from cloud_cron_cli.deploy.template.tasks import task
 from cloud_cron_cli.deploy.template.topics import topic
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
     from cloud_cron.config import Settings
     from cloud_cron.model import AppModel
@@ -50,21 +51,30 @@ def synthesize(
     pieces: dict[str, list[str]] = {MAIN: []}
     for key, part in placed(model, settings, placement).items():
         pieces.setdefault(part, []).append(key)
+    declared = {f"topic:{name}": name for name in model.topics}
+    declared |= {f"notifier:{notifier.name}": notifier for notifier in model.notifiers}
+    declared |= {f"task:{task.name}": task for task in model.tasks}
     return [
-        _part(Scope(model, settings, image, part, frozenset(pieces[part]), frozenset(retiring)))
+        _part(
+            Scope(model, settings, image, part, frozenset(pieces[part]), frozenset(retiring)),
+            [declared[key] for key in pieces[part]],
+        )
         for part in sorted(pieces, key=number)
     ]
 
 
-def _part(scope: Scope) -> Part:
-    """One stack."""
-    found = list(_pieces(scope))
+def _part(scope: Scope, declared: Sequence[str | NotifierModel | TaskModel]) -> Part:
+    """One stack of topics, notifiers and tasks, in this order."""
+    found = [_piece(scope, each) for each in declared]
     if scope.part == MAIN:
         found = [Piece(shared.shared(scope), shared.outputs(scope)), maintenance(scope), *found]
     else:
         found.append(beside(scope))
     resources = {identity: resource for piece in found for identity, resource in piece.resources.items()}
-    functions = _scheduled(scope)
+    functions = ["MaintenanceFunction"] if scope.part == MAIN else []
+    functions += [
+        f"{logical('Task', each.name)}Function" for each in declared if isinstance(each, TaskModel) and each.schedules
+    ]
     if functions:
         resources["SchedulerRole"] = shared.scheduler_role(scope, functions)
     used = sorted(frozenset().union(*(piece.uses for piece in found))) if scope.part != MAIN else []
@@ -82,22 +92,11 @@ def _part(scope: Scope) -> Part:
     return Part(scope.part, name, template, {name: name for name in used})
 
 
-def _pieces(scope: Scope) -> Iterator[Piece]:
-    """The topics, notifiers and tasks of a stack, in the order of declaration."""
-    model = scope.model
-    for name in model.topics:
-        if f"topic:{name}" in scope.pieces:
-            yield topic(scope, name)
-    for hearer in model.notifiers:
-        if f"notifier:{hearer.name}" in scope.pieces:
-            yield notifier(scope, hearer)
-    for publisher in model.tasks:
-        if f"task:{publisher.name}" in scope.pieces:
-            yield task(scope, publisher)
-
-
-def _scheduled(scope: Scope) -> list[str]:
-    """The functions that a schedule of this stack calls."""
-    own = [item for item in scope.model.tasks if item.schedules and f"task:{item.name}" in scope.pieces]
-    first = ["MaintenanceFunction"] if scope.part == MAIN else []
-    return [*first, *(f"{logical('Task', item.name)}Function" for item in own)]
+def _piece(scope: Scope, declared: str | NotifierModel | TaskModel) -> Piece:
+    match declared:
+        case str():
+            return topic(scope, declared)
+        case NotifierModel():
+            return notifier(scope, declared)
+        case TaskModel():
+            return task(scope, declared)

@@ -36,11 +36,15 @@ class Size(NamedTuple):
 
     def plus(self, other: Size) -> Size:
         """Both together."""
-        return Size(*(mine + its for mine, its in zip(self, other, strict=True)))
+        return Size(self.resources + other.resources, self.outputs + other.outputs, self.functions + other.functions)
 
     def fits(self) -> bool:
         """Whether one stack holds that much."""
         return self.resources <= RESOURCES and self.outputs <= OUTPUTS and self.functions <= FUNCTIONS
+
+    def has_room(self, other: Size) -> bool:
+        """Whether one stack holds both."""
+        return self.resources + other.resources <= RESOURCES and self.plus(other).fits()
 
 
 _EMPTY: Final = Size(2, 1, 0)
@@ -56,7 +60,10 @@ class Wish(NamedTuple):
 
 
 def placed(model: AppModel, settings: Settings, existing: Mapping[str, str]) -> dict[str, str]:
-    """The stack of every piece: `{"task:morning": "main"}`. What `existing` knows stays where it is."""
+    """The stack of every piece, in the order of declaration; what `existing` knows stays where it is.
+
+    Topics come first, then notifiers, then tasks: `{"topic:reports": "main", "task:morning": "main"}`.
+    """
     parts = [Size(_MAIN_RESOURCES, _MAIN_OUTPUTS, 1)]
     wishes = list(_wishes(model, settings))
     places: dict[str, int] = {wish.key: number(existing[wish.key]) for wish in wishes if wish.key in existing}
@@ -68,12 +75,12 @@ def placed(model: AppModel, settings: Settings, existing: Mapping[str, str]) -> 
         if wish.key in places:
             continue
         first = max((places[needed] for needed in wish.after if needed in places), default=0)
-        index = next((i for i in range(first, len(parts)) if parts[i].plus(wish.size).fits()), len(parts))
+        index = next((i for i in range(first, len(parts)) if parts[i].has_room(wish.size)), len(parts))
         if index == len(parts):
             parts.append(_EMPTY)
         parts[index] = parts[index].plus(wish.size)
         places[wish.key] = index
-    return {key: part(index) for key, index in places.items()}
+    return {wish.key: part(places[wish.key]) for wish in wishes}
 
 
 def part(index: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache, cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -52,7 +53,7 @@ class Scope:
         """The stage."""
         return self.settings.stage
 
-    @property
+    @cached_property
     def tags(self) -> list[dict[str, str]]:
         """The tags of everything that can carry some."""
         return [{"Key": key, "Value": value} for key, value in tags(self.model, self.settings).items()]
@@ -85,6 +86,7 @@ def tags(model: AppModel, settings: Settings) -> dict[str, str]:
     return {**settings.tags, "managed_by": "cloud-cron", "app": model.name, "stage": settings.stage}
 
 
+@cache
 def logical(kind: str, name: str) -> str:
     """What the logical ids of a task, notifier or topic begin with: readable, and told apart by a hash.
 
