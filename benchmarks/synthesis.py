@@ -2,9 +2,9 @@
 
 The plain process builds role, log group, function, rule and permission for each task, as somebody might by hand, and
 prints them with `json.dumps(indent=2)`; ours loads the app and prints every template. With a command `chalice` on the
-path, or named by CHALICE, `chalice package` of as many schedules takes its turn beside `cloud-cron package`. CPU is user + system time of child
-processes as the kernel accounts it; processes that are compared take turns. Generation alone is measured inside one
-process, its memory by tracemalloc.
+path, or named by CHALICE, `chalice package` of as many schedules takes its turn beside `cloud-cron package`. CPU is
+user + system time of child processes as the kernel accounts it; processes that are compared take turns. Generation
+alone is measured inside one process, its memory by tracemalloc.
 """
 
 from __future__ import annotations

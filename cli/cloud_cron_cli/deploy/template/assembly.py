@@ -51,7 +51,7 @@ def synthesize(
     pieces: dict[str, list[str]] = {MAIN: []}
     for key, part in placed(model, settings, placement).items():
         pieces.setdefault(part, []).append(key)
-    declared = {f"topic:{name}": name for name in model.topics}
+    declared: dict[str, str | NotifierModel | TaskModel] = {f"topic:{name}": name for name in model.topics}
     declared |= {f"notifier:{notifier.name}": notifier for notifier in model.notifiers}
     declared |= {f"task:{task.name}": task for task in model.tasks}
     return [
