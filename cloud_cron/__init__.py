@@ -8,8 +8,8 @@ and no event loop; a public name is loaded when it is first asked for.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # typing is not loaded for it
 if TYPE_CHECKING:
     from cloud_cron.app import CloudCron
     from cloud_cron.channels.base import Channel

@@ -7,31 +7,38 @@ could not work, and names the line. Everything else reads `CloudCron.model()`.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Generic, Literal, Never, TypeVar
 
 from cloud_cron import arguments, checks
 from cloud_cron.errors import CloudCronError, DeclarationError
 from cloud_cron.functions import Function, caller, checked, named
 from cloud_cron.task_model import TaskModel
-from cloud_cron.timetable import Timetable, moment
+from cloud_cron.values import replace, value
 
+TYPE_CHECKING = False  # typing is not loaded for it
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
+    from typing import Any, Literal, Never, TypeVar
 
     from cloud_cron.model import AppModel
     from cloud_cron.notifier_model import NotifierModel
 
-F = TypeVar("F", bound="Callable[..., Any]")
-M = TypeVar("M", "TaskModel", "NotifierModel")
+    F = TypeVar("F", bound=Callable[..., Any])
 
 
-@dataclass(frozen=True, eq=False)
-class Part(Generic[M]):
-    """A declared task or notifier: its model and its function. A notifier without topics hears every one."""
+@value(frozen=True)
+class DeclaredTask:
+    """A task: its model and its function."""
 
-    model: M
+    model: TaskModel
+    function: Function
+
+
+@value(frozen=True)
+class DeclaredNotifier:
+    """A notifier: its model and its function. One without topics hears every one."""
+
+    model: NotifierModel
     function: Function
 
 
@@ -41,6 +48,8 @@ class CloudCron:
     `name` matches `[a-z][a-z0-9-]{0,30}`; `templates` is the folder of templates beside the entry module.
     """
 
+    _is_deployed = False
+
     def __init__(self, name: str, *, templates: str = "templates") -> None:
         """Begin an empty app; raises `DeclarationError` (CC110) for a name that no resource could carry."""
         with _placed(caller(2)):
@@ -49,8 +58,8 @@ class CloudCron:
                 raise DeclarationError("CC113", f"templates={templates!r} must be the name of a folder")
         self.name = name
         self.templates = templates
-        self.tasks: dict[str, Part[TaskModel]] = {}
-        self.notifiers: dict[str, Part[NotifierModel]] = {}
+        self.tasks: dict[str, DeclaredTask] = {}
+        self.notifiers: dict[str, DeclaredNotifier] = {}
         self._copied_to: str | None = None
 
     def __repr__(self) -> str:
@@ -98,8 +107,8 @@ class CloudCron:
                 schedules=expressions,
                 topics=checks.topics(topics),
                 timezone=timezone,
-                start=arguments.iso(moment("start", start)),
-                end=arguments.iso(moment("end", end)),
+                start=arguments.instant("start", start),
+                end=arguments.instant("end", end),
                 window=window,
                 overlap=overlap,
                 catchup=catchup,
@@ -116,13 +125,14 @@ class CloudCron:
                 description=description,
                 where=where,
             )
-            Timetable(draft)
+            if not self._is_deployed:
+                _read_expressions(draft)
 
         def declare(target: F) -> F:
             with _placed(where):
                 usable = checked(target, "task", "Run")
                 model = replace(draft, name=named(target) if name is None else name)
-                self._register({model.name: Part(model, usable)}, {})
+                self._register({model.name: DeclaredTask(model, usable)}, {})
             return target
 
         return declare
@@ -201,7 +211,7 @@ class CloudCron:
             with _placed(where):
                 usable = checked(target, "notifier", "Message")
                 model = replace(draft, name=named(target) if name is None else name)
-                self._register({}, {model.name: Part(model, usable)})
+                self._register({}, {model.name: DeclaredNotifier(model, usable)})
             return target
 
         return declare
@@ -236,7 +246,7 @@ class CloudCron:
         )
         return replace(bare, notifiers=heard)
 
-    def _register(self, tasks: dict[str, Part[TaskModel]], notifiers: dict[str, Part[NotifierModel]]) -> None:
+    def _register(self, tasks: dict[str, DeclaredTask], notifiers: dict[str, DeclaredNotifier]) -> None:
         """Add all, or none: CC112 for a name that is taken, CC116 after the app was included."""
         if self._copied_to:
             message = f"app {self.name!r} was included in {self._copied_to}; what is declared now would be lost"
@@ -253,13 +263,30 @@ _TASK_OPTIONS = frozenset(CloudCron.schedule.__annotations__) - {"expressions", 
 _NOTIFIER_OPTIONS = frozenset(CloudCron.notifier.__annotations__) - {"channel", "channel_options", "return"}
 
 
-def _taken(part: Part[Any], twin: Part[Any]) -> DeclarationError:
+def _taken(part: DeclaredTask | DeclaredNotifier, twin: DeclaredTask | DeclaredNotifier) -> DeclarationError:
     """Two parts of one name; both lines are shown."""
     kind = "task" if isinstance(twin.model, TaskModel) else "notifier"
     message = f"{part.model.name!r} at {part.model.where} is already a {kind}, declared at {twin.model.where}"
     twice = part.function.call is twin.function.call and type(part.model) is type(twin.model) is TaskModel
     hint = "give both expressions to one schedule()" if twice else "rename one, or tell them apart with name="
     return DeclarationError("CC112", message, hint=hint)
+
+
+@contextmanager
+def deployed() -> Iterator[None]:
+    """In here apps are loaded that were checked when they were deployed: no expression is read before it is needed."""
+    CloudCron._is_deployed = True  # noqa: SLF001 - the class is this module's own
+    try:
+        yield
+    finally:
+        CloudCron._is_deployed = False  # noqa: SLF001 - the same
+
+
+def _read_expressions(task: TaskModel) -> None:
+    """Raise `ScheduleError` for the first expression that AWS Scheduler would refuse."""
+    from cloud_cron.timetable import Timetable  # noqa: PLC0415 - an app that is deployed does without
+
+    Timetable(task)
 
 
 @contextmanager

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
-from typing import TYPE_CHECKING, Any, Final
 
 from cloud_cron import checks
 from cloud_cron.errors import DeclarationError, EncodingError, RecipientError, did_you_mean
 from cloud_cron.freezing import NOTHING, frozen
 
+TYPE_CHECKING = False  # typing is not loaded for it
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
+    from typing import Any, Final
 
     from cloud_cron.channels import Channel
 
@@ -26,8 +26,13 @@ def refuse_bare(given: tuple[object, ...], decorator: str) -> None:
         raise DeclarationError("CC711", f"@app.{decorator} needs parentheses", hint=f"write @app.{example}")
 
 
-def iso(time: datetime | None) -> str | None:
-    """ISO 8601, which the model keeps."""
+def instant(name: str, given: datetime | str | None) -> str | None:
+    """An instant as the model keeps it, in ISO 8601 with its offset: CC105 for what is none."""
+    if given is None:
+        return None
+    from cloud_cron.timetable import moment  # noqa: PLC0415 - hardly any declaration needs it
+
+    time = moment(name, given)
     return time.isoformat() if time else None
 
 
@@ -53,6 +58,8 @@ def table(name: str, value: Mapping[str, Any] | None) -> Any:  # noqa: ANN401 - 
 
 def check_options(kind: Channel, given: Mapping[str, Any], also: Iterable[str]) -> None:
     """Options that the channel has: CC131, with the closest name of anything that could have been meant."""
+    from dataclasses import fields  # noqa: PLC0415 - an app without notifiers does without
+
     from cloud_cron.channels import options_of  # noqa: PLC0415 - loaded with the channel
 
     known = {field.name for field in fields(kind.options) if field.init}

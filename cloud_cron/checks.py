@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
 
 from cloud_cron.errors import DeclarationError, did_you_mean
 
+TYPE_CHECKING = False  # typing is not loaded for it
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Any, Final
 
     from cloud_cron.notifier_model import NotifierModel
     from cloud_cron.task_model import TaskModel

@@ -28,10 +28,10 @@ An exception that a user's function raises is never wrapped in one of these.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Self
-
+TYPE_CHECKING = False  # typing is not loaded for it
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Final, Self
 
 _LONGEST: Final = 1e9
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
 from types import MappingProxyType
-from typing import Any, Final
+
+TYPE_CHECKING = False  # typing is not loaded for it
+if TYPE_CHECKING:
+    from typing import Any, Final
 
 NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
-
-
-def nothing() -> Mapping[str, Any]:
-    """The default of a field that holds a mapping."""
-    return NOTHING
 
 
 def frozen(value: Any) -> Any:  # noqa: ANN401 - JSON in, JSON out
@@ -29,8 +26,8 @@ def frozen(value: Any) -> Any:  # noqa: ANN401 - JSON in, JSON out
 def thawed(value: object) -> object:
     """The reverse of `frozen`, models included: plain dicts and lists that belong to the caller."""
     match value:
-        case _ if is_dataclass(value):
-            return {f.name: thawed(getattr(value, f.name)) for f in fields(value)}
+        case object(__dataclass_fields__=names):
+            return {name: thawed(getattr(value, name)) for name in names}
         case Mapping():
             return {key: thawed(item) for key, item in value.items()}
         case list() | tuple():

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-import inspect
 import sys
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from types import CoroutineType, FunctionType
 
 from cloud_cron.errors import DeclarationError, ResultError
 
+TYPE_CHECKING = False  # typing is not loaded for it
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from inspect import Parameter
     from types import FrameType
+    from typing import Any, Final, TypeGuard
+
+_UNUSUAL: Final = 0x04 | 0x08 | 0x20 | 0x200
+"""Flags of code with *args, with **kwargs, of a generator and of an asynchronous one (inspect, "Code Objects")."""
 
 
-@dataclass(frozen=True, eq=False)
 class Function:
     """A declared function and whether it wants its argument."""
 
-    call: Callable[..., Any]
-    takes_argument: bool
+    def __init__(self, call: Callable[..., Any], *, takes_argument: bool) -> None:
+        """Keep both."""
+        self.call = call
+        self.takes_argument = takes_argument
 
     def __call__(self, argument: object) -> Any:  # noqa: ANN401 - whatever the user returns
         """The function's result; a coroutine is run to its end in an event loop of its own.
@@ -28,7 +33,7 @@ class Function:
         """
         try:
             result = self.call(argument) if self.takes_argument else self.call()
-            return _completed(result) if inspect.iscoroutine(result) else result
+            return _completed(result) if isinstance(result, CoroutineType) else result
         except SystemExit as end:
             message = f"{_name(self.call)} called sys.exit({end.code!r})"
             raise ResultError(
@@ -41,6 +46,8 @@ def checked(function: object, kind: str, argument: str) -> Function:
 
     `kind` is `task` or `notifier`, `argument` the type it is given (`Run`, `Message`).
     """
+    if _is_plain(function):
+        return Function(function, takes_argument=function.__code__.co_argcount == 1)
     wanted = f"write def name({argument.lower()}: {argument})"
     if isinstance(function, (staticmethod, classmethod)) or not callable(function):
         message = f"a {kind} must be a function, not {type(function).__name__}"
@@ -63,7 +70,16 @@ def checked(function: object, kind: str, argument: str) -> Function:
         message = f"{_name(function)} needs {len(needed)} arguments ({names}); it is given one {argument}, or nothing"
         raise DeclarationError("CC711", message, hint=wanted)
     takes = bool(positional) or any(p.kind is p.VAR_POSITIONAL for p in parameters)
-    return Function(function, takes)
+    return Function(function, takes_argument=takes)
+
+
+def _is_plain(function: object) -> TypeGuard[FunctionType]:
+    """Whether it is a def with at most one argument and nothing else to it, as nearly all are: no need to `inspect`."""
+    if type(function) is not FunctionType or function.__dict__ or function.__defaults__:
+        return False
+    code = function.__code__
+    bare = not code.co_kwonlyargcount and not code.co_flags & _UNUSUAL
+    return bare and code.co_argcount <= 1 and code.co_varnames[: code.co_argcount] not in {("self",), ("cls",)}
 
 
 def named(function: object) -> str:
@@ -84,7 +100,9 @@ def caller(depth: int) -> str:
     return f"{'/'.join([*folders, file])}:{frame.f_lineno}"
 
 
-def _parameters(function: Callable[..., Any], kind: str, wanted: str) -> list[inspect.Parameter]:
+def _parameters(function: Callable[..., Any], kind: str, wanted: str) -> list[Parameter]:
+    import inspect  # noqa: PLC0415 - only what is unusual pays for it
+
     try:
         return list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):
@@ -93,6 +111,8 @@ def _parameters(function: Callable[..., Any], kind: str, wanted: str) -> list[in
 
 
 def _is_generator(function: object) -> bool:
+    import inspect  # noqa: PLC0415 - only what is unusual pays for it
+
     return inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function)
 
 

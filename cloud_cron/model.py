@@ -5,22 +5,22 @@ Template, image, runtime, local engine and pictures are functions of this value;
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
-
 from cloud_cron.freezing import NOTHING, frozen, thawed
 from cloud_cron.notifier_model import NotifierModel
 from cloud_cron.task_model import TaskModel
+from cloud_cron.values import value
 
+TYPE_CHECKING = False  # typing is not loaded for it
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any, Final
 
 __all__ = ["MODEL_VERSION", "NOTHING", "AppModel", "NotifierModel", "TaskModel", "frozen", "thawed"]
 
 MODEL_VERSION: Final = 1
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class AppModel:
     """A whole app: its name, its folder of templates, its tasks and notifiers in the order of declaration."""
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
-
 from cloud_cron import checks
-from cloud_cron.freezing import nothing
+from cloud_cron.freezing import NOTHING
+from cloud_cron.values import value
 
+TYPE_CHECKING = False  # typing is not loaded for it
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class NotifierModel:
     """One notifier. `recipients` are as written; `options` are the channel's; `topics` are resolved names."""
 
@@ -31,12 +31,12 @@ class NotifierModel:
     timeout: int = 60
     memory: int = 256
     batch_size: int = 10
-    env: Mapping[str, str] = field(default_factory=nothing)
-    secrets: Mapping[str, str] = field(default_factory=nothing)
+    env: Mapping[str, str] = NOTHING
+    secrets: Mapping[str, str] = NOTHING
     permissions: tuple[Mapping[str, Any], ...] = ()
-    function: Mapping[str, Any] = field(default_factory=nothing)
+    function: Mapping[str, Any] = NOTHING
     enabled: bool = True
-    options: Mapping[str, Any] = field(default_factory=nothing)
+    options: Mapping[str, Any] = NOTHING
     where: str = ""
 
     def __post_init__(self) -> None:

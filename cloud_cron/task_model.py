@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
-
 from cloud_cron import checks
-from cloud_cron.freezing import nothing
+from cloud_cron.freezing import NOTHING
+from cloud_cron.values import value
 
+TYPE_CHECKING = False  # typing is not loaded for it
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class TaskModel:
     """One task. Seconds, MiB; `window` in minutes; `start` and `end` ISO 8601 with offset; `where` is file:line."""
 
@@ -30,10 +30,10 @@ class TaskModel:
     memory: int = 256
     retries: int = 2
     input: Any = None
-    env: Mapping[str, str] = field(default_factory=nothing)
-    secrets: Mapping[str, str] = field(default_factory=nothing)
+    env: Mapping[str, str] = NOTHING
+    secrets: Mapping[str, str] = NOTHING
     permissions: tuple[Mapping[str, Any], ...] = ()
-    function: Mapping[str, Any] = field(default_factory=nothing)
+    function: Mapping[str, Any] = NOTHING
     enabled: bool = True
     description: str | None = None
     where: str = ""

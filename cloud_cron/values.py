@@ -11,7 +11,7 @@ from __future__ import annotations
 TYPE_CHECKING = False  # typing is not loaded for it
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from dataclasses import Field
+    from dataclasses import Field, replace
     from dataclasses import dataclass as value
     from typing import Any, Never
 else:
@@ -25,8 +25,12 @@ else:
         assert frozen  # noqa: S101 - said for readers and type checkers
         return _made
 
+    def replace(instance: Any, /, **changes: Any) -> Any:  # noqa: ANN401 - a value of any class, and its fields
+        """The same value with some fields changed, as `dataclasses.replace` gives it."""
+        return type(instance)(**{**instance.__dict__, **changes})
 
-__all__ = ["value"]
+
+__all__ = ["replace", "value"]
 
 
 def _made(kind: type) -> type:

@@ -59,7 +59,7 @@ def run(  # noqa: PLR0913, PLR0917 - what a child is handed by its parent
     notifier = loaded.model.notifier(job["notifier"])
     assert notifier is not None  # noqa: S101 - the host has the same model
     part = loaded.app.notifiers[notifier.name]
-    alone = _OneAtATime(part.function.call, part.function.takes_argument)
+    alone = _OneAtATime(part.function.call, takes_argument=part.function.takes_argument)
     loaded.app.notifiers[notifier.name] = replace(part, function=alone)
     with Store(site.database) as store, applied(notifier.env):
         made, ports = runtime(site, loaded, store, clock, log, Reports(pipe, job["job"]), notifier=notifier.name)
