@@ -63,7 +63,7 @@ def deploy(tools: Tools, app: App, order: Order) -> Done:
         return Done(image, (), outputs(found.stacks), phase.later)
     guards.check(tools, patience, wanted, found, order)
     guards.greet(tools, app, found)
-    changed = _changed(tools, patience, wanted, found, order)
+    changed = carry_out(tools, patience, wanted, found, order)
     now = stage_of.read(tools.stacks, app.model.name, app.settings.stage, app.tags)
     return Done(image, tuple(changed), outputs(now.stacks), phase.later)
 
@@ -129,7 +129,7 @@ def _image_of(tools: Tools, found: Deployed) -> str | None:
     return images[0] if images and isinstance(images[0], str) else None
 
 
-def _changed(tools: Tools, patience: Patience, wanted: Desired, found: Deployed, order: Order) -> list[str]:
+def carry_out(tools: Tools, patience: Patience, wanted: Desired, found: Deployed, order: Order) -> list[str]:
     """Carry it out, in order; the names of the stacks that changed."""
     before = {stack.name: stack.outputs.get(OUTPUT) for stack in found.stacks.values()}
     beside = [*found.parts, *(part.key for part in wanted.parts[1:])]

@@ -1,0 +1,70 @@
+"""Apps as stages of a played cloud."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from functools import cache
+
+from cloud_cron.config import Settings, resolve
+from cloud_cron.errors import DeployError
+from cloud_cron_cli.deploy import deployed as stage_of
+from cloud_cron_cli.deploy.desired import App, desire
+from cloud_cron_cli.deploy.engine import Order, carry_out, deploy, is_settled
+from cloud_cron_cli.deploy.following import Patience
+from tests.deploy.clouds import Cloud, Killed
+from tests.deploy.template.apps import IMAGE, app
+
+SMALL = app()
+FEWER = app(notifiers=0)
+MORE = app(notifiers=2)
+WIDE = app(2, notifiers=2)
+MAIN = "shop-dev"
+ORDER = Order(IMAGE, discard=True)
+
+
+def made(declared, **settings):
+    found = Settings(stage="dev", **settings)
+    return App(resolve(declared.model(), found), found)
+
+
+def deployed(declared=SMALL):
+    """A cloud with a stage in it."""
+    return deepcopy(_deployed(declared))
+
+
+@cache
+def _deployed(declared):
+    cloud = Cloud()
+    deploy(cloud.tools, made(declared), ORDER)
+    cloud.kill(None)
+    return cloud
+
+
+def assert_converged(cloud, wanted):
+    """Exactly what is wanted is there."""
+    found = stage_of.read(cloud, "shop", "dev", wanted.tags)
+    assert is_settled(desire(wanted, found, IMAGE), found)
+    held = {each.physical for record in cloud.records for each in record.resources.values()}
+    assert {left.id for left in cloud.queues("shop-dev-", {})} <= held
+    for part in desire(wanted, found, IMAGE).parts:
+        assert set(cloud.the(part.stack).resources) == set(part.template["Resources"])
+
+
+def finish(cloud, wanted, order=ORDER):
+    """Deploy, whatever is written in the script for it, then once more in peace."""
+    try:
+        deploy(cloud.tools, wanted, order)
+    except (DeployError, Killed):
+        cloud.kill(None)
+        cloud.script.clear()
+        deploy(cloud.tools, wanted, order)
+
+
+def spread():
+    """A stage whose second task stands in a stack of its own."""
+    cloud = Cloud()
+    nowhere = stage_of.Deployed({}, {"task:task0": "main", "task:task1": "p1", "notifier:tell1": "p1"}, {})
+    wanted = desire(made(WIDE), nowhere, IMAGE)
+    carry_out(cloud.tools, Patience(cloud.tools, 3600), wanted, nowhere, ORDER)
+    cloud.kill(None)
+    return cloud

@@ -1,0 +1,268 @@
+"""Every status of a stack, every ending of a change, and a deploy that is killed at every call: the next converges."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+
+import pytest
+
+from cloud_cron.config import Settings, resolve
+from cloud_cron.errors import ConfigError, DeployError
+from cloud_cron_cli.deploy.causes import PROPAGATING
+from cloud_cron_cli.deploy.desired import App
+from cloud_cron_cli.deploy.engine import Order, deploy
+from cloud_cron_cli.deploy.statuses import Action, action
+from tests.deploy.clouds import OK, STUCK, Cloud
+from tests.deploy.stages import FEWER, MAIN, MORE, ORDER, SMALL, WIDE, assert_converged, deployed, finish, made, spread
+from tests.deploy.template.apps import GIVEN, IMAGE, app
+
+BAD = "Resource handler returned message: no such thing"
+
+
+def endings():
+    """A cloud before the deploy, and how its changes end, by name."""
+    slow = PROPAGATING[0]
+    return {
+        "a first deploy": (Cloud, []),
+        "a first deploy that fails": (Cloud, [OK, BAD]),
+        "a first deploy whose artifacts fail": (Cloud, [BAD]),
+        "a first deploy whose role is too young": (Cloud, [OK, slow, slow]),
+        "a first deploy that fails and cannot be deleted": (Cloud, [OK, BAD, OK, STUCK]),
+        "an update": (lambda: deployed(FEWER), []),
+        "an update that fails": (lambda: deployed(FEWER), [BAD]),
+        "an update whose rollback fails": (lambda: deployed(FEWER), [STUCK]),
+        "an update whose rollback fails for good": (lambda: deployed(FEWER), [STUCK, STUCK]),
+        "an update that removes queues": (lambda: deployed(MORE), []),
+        "an update that removes queues and fails": (lambda: deployed(MORE), [BAD]),
+    }
+
+
+@pytest.mark.parametrize("name", endings())
+def test_a_deploy_killed_at_any_call_is_finished_by_the_next(name):
+    begin, script = endings()[name]
+    wanted = made(SMALL)
+    cloud = begin()
+    cloud.script = list(script)
+    finish(cloud, wanted)
+    calls = len(cloud.calls)
+    assert_converged(cloud, wanted)
+
+    for step in range(1, calls + 1):
+        cloud = begin()
+        cloud.script = list(script)
+        cloud.kill(step)
+        finish(cloud, wanted)
+        assert_converged(cloud, wanted)
+
+
+@pytest.mark.parametrize("declared", [WIDE, SMALL], ids=["the image changes", "a stack becomes empty"])
+def test_a_deploy_of_several_stacks_killed_at_any_call_is_finished_by_the_next(declared):
+    first = spread()
+    wanted = made(declared, tags={"team": "ops"})
+    cloud = deepcopy(first)
+    deploy(cloud.tools, wanted, ORDER)
+    calls = len(cloud.calls)
+    assert_converged(cloud, wanted)
+    assert (cloud.find(f"{MAIN}-p1") is None) is (declared is SMALL)
+
+    for step in range(1, calls + 1):
+        cloud = deepcopy(first)
+        cloud.kill(step)
+        finish(cloud, wanted)
+        assert_converged(cloud, wanted)
+
+
+def test_a_topic_that_is_given_in_place_of_ours_is_heard_until_the_last_run_has_ended():
+    cloud = deployed()
+    wanted = made(SMALL, topics={"orders0": GIVEN})
+
+    first = deploy(cloud.tools, wanted, ORDER)
+    assert any(kind.kind == "AWS::SNS::Topic" and "Orders0" in kind.logical for kind in cloud.resources(MAIN))
+    assert "deploy again in" in (first.later or "")
+    assert deploy(cloud.tools, wanted, ORDER).changed == ()
+    cloud.sleep(3_600)
+    second = deploy(cloud.tools, wanted, ORDER)
+
+    assert second.later is None
+    assert not any(kind.kind == "AWS::SNS::Topic" and "Orders0" in kind.logical for kind in cloud.resources(MAIN))
+    assert_converged(cloud, wanted)
+
+
+STATUSES = [
+    "CREATE_COMPLETE",
+    "UPDATE_COMPLETE",
+    "UPDATE_ROLLBACK_COMPLETE",
+    "IMPORT_COMPLETE",
+    "IMPORT_ROLLBACK_COMPLETE",
+    "UPDATE_FAILED",
+    "UPDATE_ROLLBACK_FAILED",
+    "DELETE_FAILED",
+]
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_a_stack_that_was_well_once_is_brought_on_from_any_status(status):
+    cloud = deployed(FEWER)
+    cloud.the(MAIN).status = status
+
+    deploy(cloud.tools, made(SMALL), ORDER)
+
+    cloud.retained.clear()  # what a stack leaves behind that somebody deletes is theirs
+    assert_converged(cloud, made(SMALL))
+
+
+@pytest.mark.parametrize("status", ["REVIEW_IN_PROGRESS", "CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"])
+def test_a_first_creation_is_brought_on_from_any_status(status):
+    cloud = Cloud()
+    cloud.script = [OK, BAD, STUCK]
+    with pytest.raises(DeployError, match="CC820"):
+        deploy(cloud.tools, made(SMALL), ORDER)
+    record = next(each for each in cloud.records if each.name == MAIN)
+    record.status = status
+
+    deploy(cloud.tools, made(SMALL), ORDER)
+
+    assert_converged(cloud, made(SMALL))
+
+
+@pytest.mark.parametrize("kind", ["UPDATE", "DELETE", "UPDATE_ROLLBACK"])
+def test_what_is_under_way_is_waited_for(kind):
+    cloud = deployed(FEWER)
+    record = cloud.the(MAIN)
+    cloud._begin(record, kind, **({"template": record.template, "tags": record.tags} if kind == "UPDATE" else {}))
+
+    deploy(cloud.tools, made(SMALL), ORDER)
+
+    cloud.retained.clear()  # what a stack leaves behind that somebody deletes is theirs
+    assert_converged(cloud, made(SMALL))
+
+
+def test_an_unchanged_stage_costs_one_look_at_each_stack():
+    cloud = deployed()
+
+    done = deploy(cloud.tools, made(SMALL), Order())
+
+    assert done.changed == ()
+    assert [call for call in cloud.calls if call != "now"] == ["find", "find"]
+
+
+def test_a_role_that_stays_unknown_is_waited_for_three_times_only():
+    cloud = Cloud()
+    cloud.script = [OK, *[PROPAGATING[1]] * 4]
+
+    with pytest.raises(DeployError, match=r"CC820 .*cannot be assumed by Lambda"):
+        deploy(cloud.tools, made(SMALL), ORDER)
+
+    assert cloud.find(MAIN) is None
+    assert not cloud.retained
+    assert sum("trying again" in text for text in cloud.said) == 3
+
+
+def test_a_first_deploy_that_fails_says_the_first_cause_and_leaves_nothing_of_it():
+    cloud = Cloud()
+    cloud.script = [OK, BAD]
+
+    with pytest.raises(DeployError) as failure:
+        deploy(cloud.tools, made(SMALL), ORDER)
+
+    assert BAD in failure.value.message
+    assert "cancelled" not in failure.value.message
+    assert cloud.find(MAIN) is None
+    assert not cloud.retained
+
+
+def test_a_change_that_takes_too_long_says_how_to_go_on():
+    cloud = Cloud()
+
+    with pytest.raises(DeployError, match=r"CC821 .* goes on by itself"):
+        deploy(cloud.tools, made(SMALL), Order(IMAGE, timeout=3))
+
+    deploy(cloud.tools, made(SMALL), ORDER)
+    assert_converged(cloud, made(SMALL))
+
+
+def test_a_stack_that_is_not_ours_is_refused_before_the_first_change():
+    cloud = deployed()
+    cloud.the(MAIN).tags = {"managed_by": "somebody"}
+    before = [record.status for record in cloud.records]
+
+    with pytest.raises(ConfigError, match=r"CC810 .*managed_by=somebody"):
+        deploy(cloud.tools, made(app(3)), ORDER)
+
+    assert [record.status for record in cloud.records] == before
+    assert set(cloud.calls) <= {"find", "now"}
+
+
+def test_a_topic_that_is_not_ours_is_refused_before_the_first_change():
+    cloud = Cloud()
+    cloud.topics["shop-dev-orders0.fifo"] = {"managed_by": "cloud-cron", "app": "shop", "stage": "dev2"}
+
+    with pytest.raises(ConfigError, match=r"CC811 .*orders0"):
+        deploy(cloud.tools, made(SMALL), ORDER)
+
+    assert cloud.records == []
+
+
+def test_a_first_deploy_needs_an_image():
+    with pytest.raises(ConfigError, match="CC812"):
+        deploy(Cloud().tools, made(SMALL), Order())
+
+
+def test_a_later_deploy_keeps_the_image():
+    cloud = deployed()
+
+    assert deploy(cloud.tools, made(app(3)), Order()).image == IMAGE
+
+
+def test_a_first_deploy_names_the_stages_that_are_deployed():
+    cloud = deployed()
+    settings = Settings(stage="dve")
+
+    deploy(cloud.tools, App(resolve(SMALL.model(), settings), settings), ORDER)
+
+    assert any("deployed of shop: dev" in text for text in cloud.said)
+
+
+def test_a_notifier_whose_queues_hold_messages_is_not_removed():
+    cloud = deployed()
+    url = next(left.id for left in cloud.queues("shop-dev-", {}) if "Notifier" in left.id)
+    cloud.depths[url] = 3
+
+    with pytest.raises(ConfigError, match=r"CC824 .*'tell0'.* 3 messages"):
+        deploy(cloud.tools, made(FEWER), Order())
+
+    deploy(cloud.tools, made(FEWER), Order(discard=True))
+    assert_converged(cloud, made(FEWER))
+
+
+def test_draining_waits_until_the_queue_is_empty():
+    cloud = deployed()
+    url = next(left.id for left in cloud.queues("shop-dev-", {}) if left.id.split("-")[2].endswith("Queue"))
+    cloud.depths[url] = 2
+    sleep = cloud.sleep
+
+    def emptied(seconds):
+        sleep(seconds)
+        cloud.depths[url] -= 1
+
+    cloud.sleep = emptied  # the notifier at work
+
+    deploy(cloud.tools, made(FEWER), Order(drain=True))
+
+    assert_converged(cloud, made(FEWER))
+
+
+def test_protection_is_switched_on_and_off():
+    cloud = deployed()
+
+    deploy(cloud.tools, made(SMALL, protect=True), ORDER)
+    assert all(record.protected for record in cloud.records)
+    deploy(cloud.tools, made(SMALL), ORDER)
+    assert not any(record.protected for record in cloud.records)
+
+
+def test_every_status_of_cloudformation_has_a_step():
+    assert action(None) is Action.CREATE
+    assert action("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS") is Action.WAIT
+    with pytest.raises(ValueError, match="GONE"):
+        action("GONE")
