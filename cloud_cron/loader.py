@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cloud_cron.app import CloudCron
-from cloud_cron.config.settings import FILE
+from cloud_cron.config import FILE
 from cloud_cron.errors import CloudCronError, LoadError, closest
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def _imported(folder: Path, place: Entry) -> ModuleType:
     except (Exception, SystemExit) as error:
         if _is_missing(folder, place, error):
             raise _missing(folder, place) from None
-        raise _failed(folder, error) from error
+        raise failed(folder, error) from error
 
 
 def _forget_others(folder: Path, name: str) -> None:
@@ -103,7 +103,7 @@ def _is_missing(folder: Path, place: Entry, error: BaseException) -> bool:
     return place.module == error.name or place.module.startswith(f"{error.name}.")
 
 
-def _failed(folder: Path, error: BaseException) -> LoadError:
+def failed(folder: Path, error: BaseException) -> LoadError:
     """What a module that is there raised when it was imported."""
     where = _where(folder, error, _own_frames(folder, error))
     file = where.rpartition(":")[0] if where else folder.name

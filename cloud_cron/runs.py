@@ -94,6 +94,11 @@ def manual_run_id(task: str, unique: str) -> str:
     return f"{task}!{unique}"
 
 
+def repeat(again: int) -> str:
+    """What tells a further run of the same time from the first one: `#1`, `#2`."""
+    return f"#{again}" if again else ""
+
+
 def in_zone(moment: datetime, timezone: str) -> datetime:
     """The instant in a zone of the IANA database, whose reader UTC does without."""
     if timezone == "UTC":

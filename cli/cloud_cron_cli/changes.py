@@ -7,7 +7,7 @@ from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-from cloud_cron.config.settings import FILE
+from cloud_cron.config import FILE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -6,8 +6,7 @@ AWS call never pays for them. Nothing here may import the local engine, the test
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False  # typing is not loaded for it
 if TYPE_CHECKING:
     from collections.abc import Iterable
 

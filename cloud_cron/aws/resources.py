@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any, Final
 
 from cloud_cron.errors import ConfigError
+from cloud_cron.freezing import NOTHING
+from cloud_cron.values import value
 
+TYPE_CHECKING = False  # typing is not loaded for it
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any, Final
 
 VARIABLE: Final = "CLOUD_CRON_RESOURCES"
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class Resources:
     """Where one function publishes to, is fed from, and keeps its records; what it does not use is empty.
 
@@ -23,7 +25,7 @@ class Resources:
     `bucket` that of large payloads. `failures_url` and `schedules_url` are the queues that maintenance reads.
     """
 
-    topics: Mapping[str, str] = field(default_factory=dict)
+    topics: Mapping[str, str] = NOTHING
     queue_url: str = ""
     dead_letter_url: str = ""
     queue: str = ""
@@ -39,7 +41,7 @@ class Resources:
         return known or (f"{self.topic_prefix}{name}.fifo" if self.topic_prefix else None)
 
 
-_NAMES: Final = tuple(each.name for each in fields(Resources))
+_NAMES: Final = tuple(Resources.__annotations__)
 
 
 def parse_resources(text: str) -> Resources:
@@ -49,15 +51,15 @@ def parse_resources(text: str) -> Resources:
         ConfigError: CC520, the text is not a JSON object of the right shape.
     """
     try:
-        value: Any = json.loads(text)
+        given: Any = json.loads(text)
     except ValueError as error:
         raise _refused(f"is not JSON: {error}") from error
-    if not isinstance(value, dict):
+    if not isinstance(given, dict):
         raise _refused("is not a JSON object")
-    topics = value.get("topics", {})
+    topics = given.get("topics", {})
     if not isinstance(topics, dict) or not all(isinstance(arn, str) for arn in topics.values()):
         raise _refused("must map topic names to ARNs under 'topics'")
-    known = {name: value[name] for name in _NAMES if name in value}
+    known = {name: given[name] for name in _NAMES if name in given}
     wrong = [name for name, found in known.items() if name != "topics" and not isinstance(found, str)]
     if wrong:
         raise _refused(f"must hold text under {wrong[0]!r}")

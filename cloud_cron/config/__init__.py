@@ -7,17 +7,18 @@ in `[stages.prod]` is found on the laptop. Nothing here reads the environment, a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from cloud_cron.config.settings import FILE, Settings
-
+TYPE_CHECKING = False  # typing is not loaded for it
 if TYPE_CHECKING:
+    from typing import Final
+
     from cloud_cron.config.loading import load
     from cloud_cron.config.resolving import resolve
+    from cloud_cron.config.settings import Settings
 
 __all__ = ["FILE", "Settings", "load", "resolve"]
 
-_HOMES = {"load": "loading", "resolve": "resolving"}
+FILE: Final = "cloud-cron.toml"
+_HOMES = {"Settings": "settings", "load": "loading", "resolve": "resolving"}
 
 
 def __getattr__(name: str) -> object:

@@ -6,9 +6,9 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from cloud_cron.checks import STAGE
-from cloud_cron.config import pasted, rules
+from cloud_cron.config import FILE, pasted, rules
 from cloud_cron.config.places import Place, Source
-from cloud_cron.config.settings import FILE, Settings, settled
+from cloud_cron.config.settings import Settings, settled
 from cloud_cron.errors import ConfigError, closest
 
 if TYPE_CHECKING:

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from cloud_cron.config.places import Place
 
-FILE: Final = "cloud-cron.toml"
 DAY: Final = 86_400.0
 _NESTED: Final = ("env", "function")
 

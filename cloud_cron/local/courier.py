@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from cloud_cron.local.slots import Slots
     from cloud_cron.local.station import Loaded
     from cloud_cron.model import NotifierModel
-    from cloud_cron.runtime.entrypoint import Runtime
+    from cloud_cron.runtime.dispatch import Runtime
 
 GRACE: Final = 2.0
 _PAUSE: Final = 0.05

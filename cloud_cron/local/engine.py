@@ -21,7 +21,7 @@ from cloud_cron.local.outbox import Outbox
 from cloud_cron.local.watch import Watch
 from cloud_cron.ports import Ports
 from cloud_cron.runs import BACKFILL, SCHEDULE, instant
-from cloud_cron.runtime.entrypoint import Runtime
+from cloud_cron.runtime.dispatch import Runtime
 from cloud_cron.timetable import Timetable
 
 if TYPE_CHECKING:

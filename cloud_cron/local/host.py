@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from cloud_cron.ports import Bus
-from cloud_cron.runtime.entrypoint import HORIZON
+from cloud_cron.runtime.dispatch import HORIZON
 from cloud_cron.runtime.reports import Delivery, RunReport
 
 if TYPE_CHECKING:

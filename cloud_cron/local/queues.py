@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from cloud_cron.local.host import Queues
     from cloud_cron.model import AppModel, NotifierModel
     from cloud_cron.ports import Received
-    from cloud_cron.runtime.entrypoint import LambdaContext, Runtime
+    from cloud_cron.runtime.dispatch import LambdaContext, Runtime
 
 TEN_DAYS: Final = 864_000
 

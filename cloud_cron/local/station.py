@@ -20,7 +20,7 @@ from cloud_cron.local.secrets import MachineSecrets
 from cloud_cron.local.store import Store
 from cloud_cron.ports import Ports
 from cloud_cron.runtime import logs
-from cloud_cron.runtime.entrypoint import Runtime
+from cloud_cron.runtime.dispatch import Runtime
 from cloud_cron.runtime.machine import SystemClock
 from cloud_cron.runtime.senders import RealSenders, ways
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from cloud_cron.errors import Retry
 from cloud_cron.ports import Record
 from cloud_cron.runtime import claims, naming
-from cloud_cron.runtime.reports import Delivery, Status
+from cloud_cron.runtime.reports import Delivery
 from cloud_cron.runtime.wording import line
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from cloud_cron.model import NotifierModel
     from cloud_cron.ports import Key, Ports, Received
     from cloud_cron.rendered import Content
+    from cloud_cron.runtime.reports import Status
 
 _SPARE: Final = 2.0
 _STATUS: Final[Mapping[str, Status]] = {

@@ -1,33 +1,41 @@
 """A function on AWS, from its environment: the app is loaded and everything is made before the first event.
 
 Lambda gives initialisation its full processor whatever a function's memory is, so that what can be done before the
-first event is (Lambda Developer Guide, "Understanding the Lambda execution environment lifecycle").
+first event is (Lambda Developer Guide, "Understanding the Lambda execution environment lifecycle"). What this function
+does not need is not loaded; the path of files is text here, because pathlib alone would cost a third of the rest.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+import os.path
+import sys
+from importlib import import_module
 
+import cloud_cron
+from cloud_cron.app import CloudCron, deployed
 from cloud_cron.aws.resources import VARIABLE, parse_resources
-from cloud_cron.config.settings import FILE, Settings
-from cloud_cron.errors import ConfigError, LoadError
-from cloud_cron.loader import load_app
+from cloud_cron.config import FILE
+from cloud_cron.errors import ConfigError
 from cloud_cron.runtime.lambda_log import LambdaLog
+from cloud_cron.values import replace
 
+TYPE_CHECKING = False  # typing is not loaded for it
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import TracebackType
+    from typing import Any, Final
 
-    from cloud_cron.app import CloudCron
+    from cloud_cron.aws.resources import Resources
+    from cloud_cron.config import Settings
+    from cloud_cron.errors import LoadError
     from cloud_cron.model import AppModel
-    from cloud_cron.runtime.entrypoint import LambdaContext
+    from cloud_cron.runtime.dispatch import LambdaContext
+    from cloud_cron.task_model import TaskModel
 
     Handler = Callable[[object, LambdaContext], dict[str, Any]]
 
 MAINTENANCE: Final = "@maintenance"
-_PACKAGE: Final = str(Path(__file__).resolve().parents[1])
+_PACKAGE: Final = cloud_cron.__path__[0]
 
 
 def from_environment(environment: Mapping[str, str]) -> Handler:
@@ -38,44 +46,75 @@ def from_environment(environment: Mapping[str, str]) -> Handler:
     """
     name, stage = _variable(environment, "CLOUD_CRON_HANDLER"), _variable(environment, "CLOUD_CRON_STAGE")
     resources = parse_resources(environment.get(VARIABLE, "{}"))
-    folder = Path(environment.get("LAMBDA_TASK_ROOT", "."))
-    entry = environment.get("CLOUD_CRON_APP")
-    app = _app(folder, entry)
-    settings = replace(_settings(folder, stage), entry=entry)
+    folder = environment.get("LAMBDA_TASK_ROOT", ".")
+    entry = environment.get("CLOUD_CRON_APP") or "app"
+    with deployed():
+        app = _app(folder, entry)
+    settings = _settings(folder, stage, entry)
+    if name in app.tasks and not resources.table:
+        return _users(_unrecorded(app, name, settings))
+    if settings is None:
+        from cloud_cron.config.settings import Settings  # noqa: PLC0415 - only what makes calls needs them
+
+        settings = Settings(stage, entry=entry)
     if name == MAINTENANCE:
         from cloud_cron.runtime.maintenance import from_app  # noqa: PLC0415 - one function of all
 
         return from_app(app, settings, resources)
-    from cloud_cron import aws  # noqa: PLC0415 - after the user's own modules, whose errors come first
-    from cloud_cron.runtime.entrypoint import Runtime  # noqa: PLC0415 - that module imports this one
+    return _users(_recorded(app, name, settings, resources, folder))
 
-    model = _model(app, settings, name)
+
+def _settings(folder: str, stage: str, entry: str) -> Settings | None:
+    """What the file says, None when there is none."""
+    if not os.path.isfile(f"{folder}/{FILE}"):  # noqa: PTH113 - see above
+        return None
+    from pathlib import Path  # noqa: PLC0415 - an app without a file does without
+
+    from cloud_cron.config.loading import load  # noqa: PLC0415 - the same
+
+    return replace(load(Path(folder), stage), entry=entry)
+
+
+def _unrecorded(app: CloudCron, name: str, settings: Settings | None) -> Handler:
+    """A task without a ledger, which makes no call of AWS unless it asks for a secret."""
+    from cloud_cron.runtime.unrecorded import Unrecorded  # noqa: PLC0415 - what keeps records does without
+
+    task = _resolved(app, settings, name).task(name) if settings else app.tasks[name].model
+    assert task is not None  # noqa: S101 - the app has it
+    return Unrecorded(task, app.tasks[name].function, _secrets(task), LambdaLog(), app.tasks)
+
+
+def _secrets(task: TaskModel) -> Mapping[str, str]:
+    """The secrets of a task, asked for when they are; nearly all have none."""
+    if not task.secrets:
+        return task.secrets
+    from cloud_cron.aws.clients import Clients  # noqa: PLC0415 - see above
+    from cloud_cron.aws.secrets import AwsSecrets  # noqa: PLC0415 - the same
+    from cloud_cron.runtime.machine import SystemClock  # noqa: PLC0415 - the same
+    from cloud_cron.runtime.secrets import SecretValues  # noqa: PLC0415 - the same
+
+    return SecretValues(task.secrets, AwsSecrets(Clients(), SystemClock()))
+
+
+def _recorded(app: CloudCron, name: str, settings: Settings, resources: Resources, folder: str) -> Handler:
+    """A task with a ledger, or a notifier: with the clients that it needs."""
+    from pathlib import Path  # noqa: PLC0415 - a task without a ledger does without
+
+    from cloud_cron import aws  # noqa: PLC0415 - the same
+    from cloud_cron.runtime.dispatch import Runtime  # noqa: PLC0415 - the same
+
+    model = _resolved(app, settings, name)
     part = model.task(name) or model.notifier(name)
     ports = aws.ports(resources=resources, model=model, part=part, horizon=settings.horizon, journal=LambdaLog())
     queues = {name: resources.queue} if resources.queue else {}
-    runtime = Runtime(app, model, ports, stage=stage, queues=queues, folder=folder, horizon=settings.horizon)
+    runtime = Runtime(
+        app, model, ports, stage=settings.stage, queues=queues, folder=Path(folder), horizon=settings.horizon
+    )
     runtime.prepare(name)
-
-    def handler(event: object, context: LambdaContext) -> dict[str, Any]:
-        """Run the task, or deliver the batch; what the user's function raises begins in the user's code."""
-        try:
-            return runtime.handle(name, event, context)
-        except Exception as error:  # noqa: BLE001 - whatever the user's function raises
-            raise error.with_traceback(_beyond_ours(error.__traceback__))  # noqa: B904 - the very same exception
-
-    return handler
+    return lambda event, context: runtime.handle(name, event, context)
 
 
-def _settings(folder: Path, stage: str) -> Settings:
-    """What the file says, if there is one: reading none costs nothing."""
-    if not (folder / FILE).is_file():
-        return Settings(stage)
-    from cloud_cron.config.loading import load  # noqa: PLC0415 - an app without a file does without
-
-    return load(folder, stage)
-
-
-def _model(app: CloudCron, settings: Settings, name: str) -> AppModel:
+def _resolved(app: CloudCron, settings: Settings, name: str) -> AppModel:
     """The model with the file applied to the one task or notifier; without a file a task is as it was declared."""
     model = app.model()
     if not settings.mentions and model.task(name):
@@ -85,22 +124,54 @@ def _model(app: CloudCron, settings: Settings, name: str) -> AppModel:
     return resolve_one(model, settings, name)
 
 
-def _app(folder: Path, entry: str | None) -> CloudCron:
+def _users(handle: Handler) -> Handler:
+    """The handler, with the traceback of what is raised beginning in the user's code."""
+
+    def handler(event: object, context: LambdaContext) -> dict[str, Any]:
+        """Run the task, or deliver the batch."""
+        try:
+            return handle(event, context)
+        except Exception as error:  # noqa: BLE001 - whatever the user's function raises
+            raise error.with_traceback(_beyond_ours(error.__traceback__))  # noqa: B904 - the very same exception
+
+    return handler
+
+
+def _app(folder: str, entry: str) -> CloudCron:
     """The app; what its modules raise is raised as it is, from the line that raised it.
 
     Lambda takes an AttributeError for a missing handler, and sys.exit() would end the process before Lambda hears why:
     these two stay within the `LoadError` that names them.
     """
+    module, _, attribute = entry.partition(":")
+    sys.path.insert(0, folder)
     try:
-        return load_app(folder, entry)
-    except LoadError as error:
-        cause = error.__cause__
-        if cause is None:
-            raise
-        theirs = _beyond_ours(cause.__traceback__)
-        if isinstance(cause, AttributeError) or not isinstance(cause, Exception):
-            raise error.with_traceback(theirs) from None
-        raise cause.with_traceback(theirs) from None
+        app = getattr(import_module(module), attribute or "app", None)
+    except (AttributeError, SystemExit) as error:
+        raise _told(folder, error).with_traceback(_beyond_ours(error.__traceback__)) from None
+    except Exception as error:  # noqa: BLE001 - whatever the user's modules raise
+        if not isinstance(error, ModuleNotFoundError) or error.name != module:
+            raise error.with_traceback(_beyond_ours(error.__traceback__)) from None
+        app = None
+    return app if isinstance(app, CloudCron) else _found(folder, entry)
+
+
+def _told(folder: str, error: BaseException) -> LoadError:
+    """What a module raised, in words."""
+    from pathlib import Path  # noqa: PLC0415 - only a mistake pays for it
+
+    from cloud_cron.loader import failed  # noqa: PLC0415 - the same
+
+    return failed(Path(folder).resolve(), error)
+
+
+def _found(folder: str, entry: str) -> CloudCron:
+    """The app wherever it is in its module, or the error that says what is wrong."""
+    from pathlib import Path  # noqa: PLC0415 - few apps have another name
+
+    from cloud_cron.loader import load_app  # noqa: PLC0415 - the same
+
+    return load_app(Path(folder), entry)
 
 
 def _beyond_ours(traceback: TracebackType | None) -> TracebackType | None:

@@ -7,12 +7,14 @@ monitor Python Lambda functions"), and escapes what could look like another line
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Final
 
 from cloud_cron.errors import CloudCronError, Outcome
 from cloud_cron.runtime.logs import line
 
+TYPE_CHECKING = False  # typing is not loaded for it
 if TYPE_CHECKING:
+    from typing import Final
+
     from cloud_cron.runtime.reports import Delivery, RunReport
 
 LOGGER: Final = "cloud_cron"

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from cloud_cron.ports import Key
-from cloud_cron.runs import instant
+from cloud_cron.runs import instant, repeat
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -34,11 +34,6 @@ def message_key(notifier: str, message: str) -> Key:
 def run_key(task: str, scheduled_at: datetime | None, unique: str, again: int = 0) -> Key:
     """The key of a run: by its instant when it has one, else by what makes a run on demand unique."""
     return Key(f"R#{task}", f"{instant(scheduled_at)}{repeat(again)}" if scheduled_at else f"!{unique}")
-
-
-def repeat(again: int) -> str:
-    """What tells a further run of the same time from the first one: `#1`, `#2`."""
-    return f"#{again}" if again else ""
 
 
 def lock_key(task: str) -> Key:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from cloud_cron.values import value
 
+TYPE_CHECKING = False  # typing is not loaded for it
 if TYPE_CHECKING:
+    from typing import Any, Literal
+
     from cloud_cron.messages import Message
     from cloud_cron.rendered import Content
     from cloud_cron.runs import Run
 
-RunState = Literal["done", "retry", "failed", "skipped", "duplicate", "waiting"]
-Status = Literal["sent", "outbox", "skipped", "rejected", "retry", "doubt"]
+    RunState = Literal["done", "retry", "failed", "skipped", "duplicate", "waiting"]
+    Status = Literal["sent", "outbox", "skipped", "rejected", "retry", "doubt"]
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class RunReport:
     """One attempt of a run: `retry` when it failed and is tried again, `failed` when that was the last attempt.
 
@@ -29,7 +31,7 @@ class RunReport:
     error: BaseException | None = None
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class Delivery:
     """What became of one message for one recipient (None: for the message as a whole)."""
 

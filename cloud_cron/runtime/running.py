@@ -1,4 +1,4 @@
-"""A run as its function sees it, and the event that would ask for it again."""
+"""A claimed run as its function sees it, and the event that would ask for it again."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from cloud_cron.model import thawed
-from cloud_cron.runs import MANUAL, LastRun, Run, in_zone, instant, manual_run_id, nowhere, run_id
-from cloud_cron.runtime import naming, parcels
+from cloud_cron.runs import LastRun, instant
+from cloud_cron.runtime import parcels
+from cloud_cron.runtime.viewing import Sight, view
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from cloud_cron.functions import Function
     from cloud_cron.model import TaskModel
     from cloud_cron.ports import Ports, Record
+    from cloud_cron.runs import Run
     from cloud_cron.runtime.invocations import Invocation
     from cloud_cron.timetable import Timetable
 
@@ -36,26 +37,9 @@ class Bench:
 
 
 def seen(bench: Bench, asked: Invocation, claim: Record, remaining: Callable[[], float]) -> Run:
-    """The run that a claim is for; a run on demand has neither predecessor nor successor."""
-    task, table = bench.task, bench.timetable
-    moment = datetime.fromtimestamp(claim.at, UTC)
-    on_demand = asked.trigger == MANUAL
-    return Run(
-        task=task.name,
-        id=manual_run_id(task.name, claim.source)
-        if on_demand
-        else f"{run_id(task.name, moment)}{naming.repeat(asked.again)}",
-        scheduled_at=in_zone(moment, task.timezone),
-        timezone=task.timezone,
-        attempt=claim.attempts,
-        trigger=asked.trigger,
-        input=thawed(task.input) if asked.input is None else asked.input,
-        secrets=bench.secrets,
-        _previous=nowhere if on_demand else lambda: table.previous(moment),
-        _next=nowhere if on_demand else lambda: table.next(moment),
-        _remaining=remaining,
-        _last=lambda: last(bench),
-    )
+    """The run that a claim is for."""
+    sight = Sight(lambda: bench.timetable, bench.secrets, remaining, lambda: last(bench))
+    return view(bench.task, asked, datetime.fromtimestamp(claim.at, UTC), claim.source, claim.attempts, sight)
 
 
 def last(bench: Bench) -> LastRun | None:

@@ -18,8 +18,9 @@ from cloud_cron.ports import Record
 from cloud_cron.runs import BACKFILL, instant
 from cloud_cron.runtime import naming, parcels, results
 from cloud_cron.runtime.overlap import Lock
-from cloud_cron.runtime.reports import RunReport, RunState
+from cloud_cron.runtime.reports import RunReport
 from cloud_cron.runtime.running import DONE, repeated, seen
+from cloud_cron.runtime.viewing import outside
 from cloud_cron.runtime.wording import told
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from cloud_cron.ports import Key, Ledger
     from cloud_cron.runs import Run
     from cloud_cron.runtime.invocations import Invocation
+    from cloud_cron.runtime.reports import RunState
     from cloud_cron.runtime.results import Ready
     from cloud_cron.runtime.running import Bench
 
@@ -114,10 +116,10 @@ def _may_run(found: Record, claim: Record, asked: Invocation, now: float) -> boo
 def _run_claimed(attempt: _Attempt, asked: Invocation) -> RunReport:
     """Everything between claim and publishing."""
     bench, run = attempt.bench, attempt.run
-    outside = _outside(bench.task, asked)
-    if outside:
-        attempt.move(SKIPPED, reason=outside)
-        return attempt.report("skipped", reason=outside)
+    reason = outside(bench.task, asked)
+    if reason:
+        attempt.move(SKIPPED, reason=reason)
+        return attempt.report("skipped", reason=reason)
     lock = Lock(bench.ports, bench.task, run.id, attempt.key, attempt.record)
     holder = lock.take()
     if holder:
@@ -245,14 +247,3 @@ def _another_waits(attempt: _Attempt) -> bool:
     """Whether a run of the task was put aside already; only its own runs are any of its business."""
     runs = attempt.bench.ports.ledger.open_runs(attempt.key.partition)
     return any(run.code == WAITING and key != attempt.key for key, run in runs)
-
-
-def _outside(task: TaskModel, asked: Invocation) -> str:
-    """Why a scheduled run is not to be: AWS is not told `start` and `end`, so they are kept here."""
-    if asked.scheduled_at is None:
-        return ""
-    if task.start and asked.scheduled_at < datetime.fromisoformat(task.start):
-        return f"before start {task.start}"
-    if task.end and asked.scheduled_at > datetime.fromisoformat(task.end):
-        return f"after end {task.end}"
-    return ""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import traceback
-from typing import Final
 
 from cloud_cron.errors import CloudCronError, Outcome
+
+TYPE_CHECKING = False  # typing is not loaded for it
+if TYPE_CHECKING:
+    from typing import Final
 
 LONGEST: Final = 1000
 

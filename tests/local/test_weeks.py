@@ -20,7 +20,7 @@ from cloud_cron.local.payloads import SqlitePayloads
 from cloud_cron.local.scheduler import Scheduler
 from cloud_cron.ports import Ports
 from cloud_cron.runs import instant
-from cloud_cron.runtime.entrypoint import Runtime
+from cloud_cron.runtime.dispatch import Runtime
 from cloud_cron.timetable import Timetable
 
 ZONES = ("Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata")

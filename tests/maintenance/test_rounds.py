@@ -13,7 +13,7 @@ from cloud_cron import CloudCron
 from cloud_cron.errors import BusError
 from cloud_cron.messages import Message, envelope
 from cloud_cron.ports import Key, Received, Record
-from cloud_cron.runtime.entrypoint import Runtime
+from cloud_cron.runtime.dispatch import Runtime
 from cloud_cron.runtime.maintenance.hands import Failure
 from cloud_cron.runtime.maintenance.rounds import Desk, maintain
 from cloud_cron.runtime.watching import Watch

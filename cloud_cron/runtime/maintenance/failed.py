@@ -15,7 +15,7 @@ from cloud_cron.runtime.task import FAILED, RECORDED, SKIPPED
 
 if TYPE_CHECKING:
     from cloud_cron.ports import Key
-    from cloud_cron.runtime.entrypoint import LambdaContext
+    from cloud_cron.runtime.dispatch import LambdaContext
     from cloud_cron.runtime.maintenance.hands import Failure
     from cloud_cron.runtime.maintenance.rounds import Desk
 

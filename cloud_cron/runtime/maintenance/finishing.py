@@ -10,7 +10,7 @@ from cloud_cron.runtime.task import RECORDED, RETRY, WAITING
 
 if TYPE_CHECKING:
     from cloud_cron.ports import Key, Record
-    from cloud_cron.runtime.entrypoint import LambdaContext
+    from cloud_cron.runtime.dispatch import LambdaContext
     from cloud_cron.runtime.maintenance.rounds import Desk
 
 PAUSE: Final = 600.0

@@ -9,7 +9,7 @@ from cloud_cron.runtime import watching
 
 if TYPE_CHECKING:
     from cloud_cron.ports import Received
-    from cloud_cron.runtime.entrypoint import LambdaContext
+    from cloud_cron.runtime.dispatch import LambdaContext
     from cloud_cron.runtime.maintenance.rounds import Desk
 
 _ROOM: Final = 5.0

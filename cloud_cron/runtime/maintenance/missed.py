@@ -15,7 +15,7 @@ from cloud_cron.timetable import Timetable
 
 if TYPE_CHECKING:
     from cloud_cron.model import TaskModel
-    from cloud_cron.runtime.entrypoint import LambdaContext
+    from cloud_cron.runtime.dispatch import LambdaContext
     from cloud_cron.runtime.maintenance.rounds import Desk
 
 GRACE: Final = timedelta(minutes=65)

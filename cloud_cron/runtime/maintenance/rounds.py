@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from cloud_cron.config.settings import Settings
     from cloud_cron.model import AppModel
     from cloud_cron.ports import Ports
-    from cloud_cron.runtime.entrypoint import LambdaContext, Runtime
+    from cloud_cron.runtime.dispatch import LambdaContext, Runtime
     from cloud_cron.runtime.function import Handler
     from cloud_cron.runtime.maintenance.hands import Hands
     from cloud_cron.runtime.watching import Watch
@@ -39,7 +39,7 @@ def from_app(app: CloudCron, settings: Settings, resources: Resources) -> Handle
     from cloud_cron.aws.clients import Clients  # noqa: PLC0415 - the same
     from cloud_cron.aws.hands import AwsHands  # noqa: PLC0415 - the same
     from cloud_cron.config.resolving import resolve  # noqa: PLC0415 - the same
-    from cloud_cron.runtime.entrypoint import Runtime  # noqa: PLC0415 - that module leads to this one
+    from cloud_cron.runtime.dispatch import Runtime  # noqa: PLC0415 - that module leads to this one
     from cloud_cron.runtime.lambda_log import LambdaLog  # noqa: PLC0415 - the same
     from cloud_cron.runtime.watching import Watch  # noqa: PLC0415 - the same
 

@@ -1,0 +1,60 @@
+"""A run as its function sees it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from cloud_cron.freezing import thawed
+from cloud_cron.runs import MANUAL, Run, in_zone, manual_run_id, nowhere, repeat, run_id
+from cloud_cron.values import value
+
+TYPE_CHECKING = False  # typing is not loaded for it
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from cloud_cron.runs import LastRun
+    from cloud_cron.runtime.invocations import Invocation
+    from cloud_cron.task_model import TaskModel
+    from cloud_cron.timetable import Timetable
+
+
+@value(frozen=True)
+class Sight:
+    """What a run's function can ask for later; `timetable` is asked for neighbours, `remaining` tells seconds."""
+
+    timetable: Callable[[], Timetable]
+    secrets: Mapping[str, str]
+    remaining: Callable[[], float]
+    last: Callable[[], LastRun | None]
+
+
+def view(  # noqa: PLR0913, PLR0917 - a run is this many things
+    task: TaskModel, asked: Invocation, moment: datetime, unique: str, attempt: int, sight: Sight
+) -> Run:
+    """The run of a moment (in UTC); one on demand is known by `unique`, and has neither predecessor nor successor."""
+    on_demand = asked.trigger == MANUAL
+    return Run(
+        task=task.name,
+        id=manual_run_id(task.name, unique) if on_demand else f"{run_id(task.name, moment)}{repeat(asked.again)}",
+        scheduled_at=in_zone(moment, task.timezone),
+        timezone=task.timezone,
+        attempt=attempt,
+        trigger=asked.trigger,
+        input=thawed(task.input) if asked.input is None else asked.input,
+        secrets=sight.secrets,
+        _previous=nowhere if on_demand else lambda: sight.timetable().previous(moment),
+        _next=nowhere if on_demand else lambda: sight.timetable().next(moment),
+        _remaining=sight.remaining,
+        _last=sight.last,
+    )
+
+
+def outside(task: TaskModel, asked: Invocation) -> str:
+    """Why a scheduled run is not to be: AWS is not told `start` and `end`, so they are kept here."""
+    if asked.scheduled_at is None:
+        return ""
+    if task.start and asked.scheduled_at < datetime.fromisoformat(task.start):
+        return f"before start {task.start}"
+    if task.end and asked.scheduled_at > datetime.fromisoformat(task.end):
+        return f"after end {task.end}"
+    return ""
