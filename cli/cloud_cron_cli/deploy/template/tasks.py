@@ -82,8 +82,7 @@ def _wanted(scope: Scope, task: TaskModel, own: str) -> Wanted:
         resources |= topic_resources(scope, task.topics)
     if keeps_records(task, scope.settings):
         partitions = [f"R#{task.name}", f"L#{task.name}", "O#*"]
-        actions = policies.MAINTENANCE_RECORDS if task.overlap == "queue" else policies.TASK_RECORDS
-        statements.append(policies.ledger(actions, partitions))
+        statements.append(policies.ledger(policies.TASK_RECORDS, partitions))
         statements += policies.payloads("GetObject", "PutObject")
         resources |= {"table": "${Ledger}", "bucket": "${PayloadBucket}"}
     return Wanted(
