@@ -134,7 +134,7 @@ def application(calls: list[str]) -> CloudCron:
         assert run.last is None or run.last.result
         return {"orders": [{"n": 1}, {"n": "x" * 250_000}]}
 
-    sent = {"sender": "shop@example.org", "recipients": ["ada@example.org"]}
+    sent: Any = {"sender": "shop@example.org", "recipients": ["ada@example.org"]}
 
     @app.notifier("email", name="mail", topics=["orders", "ops"], **sent)
     def mail(message):
@@ -153,7 +153,8 @@ def world():
 
     with moto.mock_aws():
         session = boto3.session.Session("testing", "testing", region_name=REGION)
-        sqs, sns = session.client("sqs"), session.client("sns")
+        made: Any = session.client
+        sqs, sns = made("sqs"), made("sns")
         names: dict[str, dict[str, str]] = {"queue": FIFO, "dead": FIFO, "failures": {}, "schedules": {}}
         urls = {
             name: sqs.create_queue(QueueName=f"{name}.fifo" if kind else name, Attributes=kind)["QueueUrl"]
@@ -164,7 +165,7 @@ def world():
         arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:queue.fifo"
         topic_arn = f"arn:aws:sns:{REGION}:{ACCOUNT}:shop-dev-orders.fifo"
         sns.subscribe(TopicArn=topic_arn, Protocol="sqs", Endpoint=arn, Attributes={"RawMessageDelivery": "true"})
-        session.client("dynamodb").create_table(
+        made("dynamodb").create_table(
             TableName="ledger", BillingMode="PAY_PER_REQUEST",
             AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key, _ in KEYS],
             KeySchema=[{"AttributeName": key, "KeyType": kind} for key, kind in KEYS],
@@ -179,7 +180,7 @@ def played(session: Any, urls: dict[str, str]) -> SimpleNamespace:
     app = application([])
     settings = Settings("dev", watch="ops")
     model = resolve(app.model(), settings)
-    shared = {"topic_prefix": f"arn:aws:sns:{REGION}:{ACCOUNT}:shop-dev-", "table": "ledger", "bucket": "bucket"}
+    shared: Any = {"topic_prefix": f"arn:aws:sns:{REGION}:{ACCOUNT}:shop-dev-", "table": "ledger", "bucket": "bucket"}
     context = SimpleNamespace(aws_request_id="r1", get_remaining_time_in_millis=lambda: 200_000)
     task = Recording(session, urls["dead"])
     runtime = runtime_of(app, model, settings, task, Resources(**shared), "export")
@@ -189,7 +190,7 @@ def played(session: Any, urls: dict[str, str]) -> SimpleNamespace:
     unpublished(runtime, context)
     notifier = Recording(session, urls["dead"])
     queue = f"arn:aws:sqs:{REGION}:{ACCOUNT}:queue.fifo"
-    own = {"queue": queue, "queue_url": urls["queue"], "dead_letter_url": urls["dead"]}
+    own: Any = {"queue": queue, "queue_url": urls["queue"], "dead_letter_url": urls["dead"]}
     fed = runtime_of(app, model, settings, notifier, Resources(**own, table="ledger", bucket="bucket"), "mail")
     for receives in (1, 2):
         fed.handle("mail", {"Records": records(session, urls["queue"], receives)}, context)
@@ -213,7 +214,8 @@ def runtime_of(app, model, settings, clients, resources, name) -> Runtime:  # no
 
 def unpublished(runtime: Runtime, context: Any) -> None:
     """A large result that was recorded, and that nobody published: maintenance will."""
-    ledger, now = runtime._ports.ledger, runtime._ports.clock.now().timestamp()
+    ledger: Any = runtime._ports.ledger
+    now = runtime._ports.clock.now().timestamp()
     lock = ledger.get(Key("L#export", "lock"))
     ledger.swap(Key("L#export", "lock"), lock, Record("FREE", "t0"))
     due = {**EVENT, "scheduled_at": "2026-11-27T14:00:00Z"}
@@ -232,7 +234,7 @@ def refusing(*_: Any) -> None:
 
 def overlapping(runtime: Runtime, context: Any) -> None:
     """A run while another one holds the lock: what it asks of the ledger then."""
-    ledger = runtime._ports.ledger
+    ledger: Any = runtime._ports.ledger
     now = runtime._ports.clock.now().timestamp()
     holder = Record("CLAIMED", "t", now + 900, at=now)
     ledger.create(Key("R#export", "2026-11-27T11:00:00Z"), holder)
