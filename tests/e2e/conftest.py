@@ -8,6 +8,7 @@ from tests.channels.mail_servers import served
 from tests.e2e.emulator import PYTHON, LocalStack
 from tests.e2e.post import Post
 from tests.e2e.project import Project
+from tests.e2e.stage import Stage, described
 
 
 @pytest.fixture(scope="session")
@@ -29,6 +30,13 @@ def mail():
 def project(localstack, mail, tmp_path_factory):
     """The example in a folder and an account of its own."""
     return Project(tmp_path_factory.mktemp("project") / "basic", localstack, mail.port)
+
+
+@pytest.fixture(scope="module")
+def stage(project):
+    """The example, deployed."""
+    project.deploy()
+    return Stage(project.account, described(project.account, "basic-e2e"))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -22,11 +22,12 @@ _LISTS = {
     "schedule group": ("scheduler", "list_schedule_groups", "ScheduleGroups", "Name"),
     "alarm": ("cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName"),
 }
-_GONE = "DELETE_COMPLETE"
+_GONE = {"DELETE_COMPLETE", "Deleting"}
+"""As a stack says, and a mapping: one that was disabled says so for ever here."""
 
 
 def inventory(account: Account) -> set[tuple[str, str]]:
-    """Kind and name of whatever there is; a stack that was deleted is not."""
+    """Kind and name of whatever there is; what was deleted is not, though a list may still have it."""
     return {(kind, name) for kind in _LISTS for name in _names(account, *_LISTS[kind])}
 
 
@@ -34,4 +35,6 @@ def _names(account: Account, service: str, call: str, member: str, key: str) -> 
     client: Any = account.client(service)
     pages = client.get_paginator(call).paginate() if client.can_paginate(call) else [getattr(client, call)()]
     found = [each for page in pages for each in page.get(member, [])]
-    return [each[key] if key else each for each in found if not key or each.get("StackStatus") != _GONE]
+    if not key:
+        return found
+    return [each[key] for each in found if not {each.get("StackStatus"), each.get("State")} & _GONE]

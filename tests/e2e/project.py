@@ -90,6 +90,10 @@ class Project:
         shutil.copytree(self.folder, self._images / name, dirs_exist_ok=True)
         return f"{self.account.id}.dkr.ecr.{REGION}.amazonaws.com/basic@sha256:{name}"
 
+    def deploy(self, *words: str) -> Any:
+        """Deploy what the folder holds now."""
+        return self.cli("deploy", "--image-uri", self.build(), *words)
+
     def edit(self, file: str, old: str, new: str) -> None:
         """Replace text that is there."""
         path = self.folder / file
@@ -99,8 +103,19 @@ class Project:
 
     def cli(self, *words: str, code: int = 0) -> Any:
         """Run the command line there; what it printed as JSON."""
+        done = self._run(*words)
+        assert done.returncode == code, f"{' '.join(words)}: {done.returncode}\n{done.stderr}\n{done.stdout}"
+        return json.loads(done.stdout)
+
+    def refused(self, code: str, *words: str) -> None:
+        """Run a command that must say this error."""
+        done = self._run(*words)
+        assert done.returncode in {1, 2}
+        assert code in done.stderr
+
+    def _run(self, *words: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "cloud_cron_cli", "--stage", STAGE, "--region", REGION]
-        done = subprocess.run(
+        return subprocess.run(
             [*command, "--endpoint-url", self.account.url, *words, "--json"],
             cwd=self.folder,
             env={"PATH": os.environ["PATH"], **self.account.environment},
@@ -108,5 +123,3 @@ class Project:
             encoding="utf-8",
             check=False,
         )
-        assert done.returncode == code, f"{' '.join(words)}: {done.returncode}\n{done.stderr}\n{done.stdout}"
-        return json.loads(done.stdout)

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from tests.e2e.emulator import Account
 
@@ -72,6 +72,7 @@ def said(message: Mapping[str, Any]) -> dict[str, str]:
     return {name: value["StringValue"] for name, value in message.get("MessageAttributes", {}).items()}
 
 
-def outputs(stacks: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """The outputs of described stacks in one table."""
-    return {output["OutputKey"]: output["OutputValue"] for stack in stacks for output in stack.get("Outputs", [])}
+def described(account: Account, stack: str) -> dict[str, str]:
+    """The outputs of a stack."""
+    (found,) = account.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
+    return {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}

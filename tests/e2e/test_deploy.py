@@ -1,0 +1,88 @@
+"""A stage from its first deploy to its end, on the emulator."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.e2e.emulator import until
+from tests.e2e.inventory import inventory
+from tests.e2e.project import Project
+from tests.e2e.stage import Stage, described
+
+pytestmark = pytest.mark.e2e
+
+
+def function(project, stage, name):
+    client = project.account.client("lambda")
+    return client.get_function_configuration(FunctionName=stage.parts["task", name]["function_name"])
+
+
+def test_an_unchanged_deploy_changes_nothing(project, stage):
+    before = project.account.client("cloudformation").describe_stack_events(StackName="basic-e2e")["StackEvents"]
+
+    done = project.deploy()
+
+    assert done["changed"] == []
+    after = project.account.client("cloudformation").describe_stack_events(StackName="basic-e2e")["StackEvents"]
+    assert len(after) == len(before)
+
+
+def test_a_changed_memory_size_is_applied(project, stage):
+    project.edit(
+        "cloud-cron.toml",
+        "[stages.e2e.notifiers.alert]",
+        "[stages.e2e.tasks.slow]\nmemory = 512\n\n[stages.e2e.notifiers.alert]",
+    )
+    project.cli("plan", "--exit-code", code=2)
+
+    project.deploy()
+
+    assert function(project, stage, "slow")["MemorySize"] == 512
+    assert function(project, stage, "large")["MemorySize"] != 512
+    project.cli("plan", "--exit-code")
+
+
+def test_changed_code_is_what_runs_next(project, stage, localstack):
+    assert stage.invoke("hourly", {})["published"]
+    project.edit("app.py", '"name": "memory", "percent": 8', '"name": "memory", "percent": 9')
+
+    project.deploy()
+    stage.invoke("large", {})
+
+    until("the message", lambda: b"late: db-3 has memory 9 %" in localstack.log.read_bytes())
+
+
+def test_outputs_are_those_of_the_stack(project, stage):
+    told = project.cli("outputs")
+
+    assert stage.parts["task", "hourly"] in told["tasks"]
+    assert stage.parts["notifier", "report"] in told["notifiers"]
+    assert stage.parts["topic", "alerts"] in told["topics"]
+    assert told["outputs"]["Ledger"] == stage.outputs["Ledger"]
+
+
+def test_destroy_refuses_to_lose_a_message_and_then_leaves_nothing(localstack, mail, tmp_path):
+    project = Project(tmp_path / "basic", localstack, mail.port)
+    before = inventory(project.account)
+    project.deploy()
+    stage = Stage(project.account, described(project.account, "basic-e2e"))
+    stage.invoke("hourly", {"input": {"disk": -1}})
+    until("a message that nobody takes", lambda: stage.waiting(stage.parts["notifier", "alert"]["queue_url"]))
+    there = inventory(project.account)
+
+    project.refused("CC824", "destroy", "--yes")
+    assert inventory(project.account) == there
+
+    assert project.cli("destroy", "--yes", "--discard")["stacks"]
+    assert inventory(project.account) - before == set()
+    assert project.cli("destroy", "--yes")["stacks"] == []
+
+
+def test_a_notifier_is_removed_with_its_queues(project, stage):
+    url = stage.parts["notifier", "watcher"]["queue_url"]
+    project.edit("app.py", '@app.notifier("print", topics=["trouble"])', "")
+    project.edit("cloud-cron.toml", '[stages.e2e.watch]\ntopic = "trouble"\n', "")
+
+    project.deploy()
+
+    assert not [each for each in inventory(project.account) if "watcher" in each[1] or each[1] == url]
