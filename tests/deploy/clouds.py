@@ -64,7 +64,10 @@ class Killed(Exception):  # noqa: N818 - says what happened
 
 
 class Cloud:
-    """All ports of a deploy at once; `script` is how the next changes of stacks end, `calls` what was asked."""
+    """All ports of a deploy at once; `script` is how the next changes of stacks end, `calls` what was asked.
+
+    With `stale`, the template that a failed change was made of counts as no change.
+    """
 
     def __init__(self) -> None:
         self.seconds = 1_000_000.0
@@ -78,6 +81,7 @@ class Cloud:
         self.calls: list[str] = []
         self.said: list[str] = []
         self.limit: int | None = None
+        self.stale = False
 
     @property
     def tools(self) -> Tools:
@@ -143,7 +147,7 @@ class Cloud:
     def change_set(self, stack: str, name: str) -> ChangeSet:
         found = self.the(stack)
         template = self._text(found.proposals[name])
-        same = found.status.endswith("COMPLETE") and found.template == template
+        same = template == (found.template if found.status.endswith("COMPLETE") else self.stale and found.attempted)
         if same:
             return ChangeSet("FAILED", UNCHANGED, executable=False, changes=())
         changes = [
@@ -290,6 +294,8 @@ class Cloud:
                     return
                 self._leave(record, set(record.resources), keeping=BOTH)
                 record.status = "DELETE_COMPLETE"
+            case "ROLLBACK" if failed:
+                record.status = "ROLLBACK_FAILED"
             case "ROLLBACK":
                 self._leave(
                     record, set(record.resources) - set(record.template.get("Resources", {})), keeping=frozenset()

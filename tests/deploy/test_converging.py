@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from copy import deepcopy
 
 import pytest
 
 from cloud_cron.config import Settings, resolve
 from cloud_cron.errors import ConfigError, DeployError
+from cloud_cron_cli.deploy import deployed as stage_of
 from cloud_cron_cli.deploy.causes import PROPAGATING
 from cloud_cron_cli.deploy.desired import App
 from cloud_cron_cli.deploy.engine import Order, deploy
 from cloud_cron_cli.deploy.statuses import Action, action
-from tests.deploy.clouds import OK, STUCK, Cloud
+from tests.deploy.clouds import OK, STUCK, Cloud, Killed
 from tests.deploy.stages import FEWER, MAIN, MORE, ORDER, SMALL, WIDE, assert_converged, deployed, finish, made, spread
 from tests.deploy.template.apps import GIVEN, IMAGE, app
 
@@ -27,7 +29,7 @@ def endings():
         "a first deploy that fails": (Cloud, [OK, BAD]),
         "a first deploy whose artifacts fail": (Cloud, [BAD]),
         "a first deploy whose role is too young": (Cloud, [OK, slow, slow]),
-        "a first deploy that fails and cannot be deleted": (Cloud, [OK, BAD, OK, STUCK]),
+        "a first deploy that fails and cannot be deleted": (Cloud, [OK, BAD, STUCK, STUCK]),
         "an update": (lambda: deployed(FEWER), []),
         "an update that fails": (lambda: deployed(FEWER), [BAD]),
         "an update whose rollback fails": (lambda: deployed(FEWER), [STUCK]),
@@ -135,6 +137,51 @@ def test_what_is_under_way_is_waited_for(kind):
 
     cloud.retained.clear()  # what a stack leaves behind that somebody deletes is theirs
     assert_converged(cloud, made(SMALL))
+
+
+def test_a_failed_creation_that_cannot_go_on_is_cleaned_up_and_made_anew():
+    cloud = Cloud()
+    cloud.script = [OK, BAD]
+    cloud.kill(None)
+    with pytest.raises(Killed):
+        die_before(cloud, "roll_back")
+    assert cloud.the(MAIN).status == "CREATE_FAILED"
+    cloud.stale = True
+
+    deploy(cloud.tools, made(SMALL), ORDER)
+
+    assert_converged(cloud, made(SMALL))
+
+
+def die_before(cloud, call):
+    """Deploy as far as that call."""
+    trial = deepcopy(cloud)
+    with suppress(DeployError):
+        deploy(trial.tools, made(SMALL), ORDER)
+    cloud.kill(trial.calls.index(call))
+    try:
+        deploy(cloud.tools, made(SMALL), ORDER)
+    finally:
+        cloud.kill(None)
+
+
+def test_what_a_failed_stack_began_to_make_stays_there():
+    cloud = spread()
+    record = cloud.the(f"{MAIN}-p1")
+    record.status, record.attempted, record.outputs = "CREATE_FAILED", record.template, {}
+
+    assert stage_of.read(cloud, "shop", "dev", made(WIDE).tags).placement["task:task1"] == "p1"
+
+
+@pytest.mark.parametrize("main", ["deployed by another tool", "gone"])
+def test_stacks_beside_the_main_one_are_found_without_its_help(main):
+    cloud = spread()
+    if main == "gone":
+        cloud.records = [record for record in cloud.records if record.name != MAIN]
+    else:
+        del cloud.the(MAIN).outputs[stage_of.PARTS]
+
+    assert stage_of.read(cloud, "shop", "dev", made(WIDE).tags).parts == ["p1"]
 
 
 def test_an_unchanged_stage_costs_one_look_at_each_stack():
