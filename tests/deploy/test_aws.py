@@ -1,0 +1,197 @@
+"""The ports on AWS's clients, against moto: which calls, and what is made of their answers."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+from moto import mock_aws
+
+from cloud_cron.errors import ConfigError, DeployError
+from cloud_cron_cli.deploy.aws_account import AwsAccount
+from cloud_cron_cli.deploy.aws_cloudformation import CloudFormation, described
+from cloud_cron_cli.deploy.aws_leavings import AwsLeavings
+from cloud_cron_cli.deploy.aws_session import AwsSession
+from cloud_cron_cli.deploy.aws_storage import S3Storage
+from cloud_cron_cli.deploy.ports import BUCKET, QUEUE, TABLE, Left
+from cloud_cron_cli.deploy.stacks import Proposal
+
+pytestmark = pytest.mark.moto
+
+REGION = "eu-central-1"
+TAGS = {"managed_by": "cloud-cron", "app": "shop", "stage": "dev"}
+QUEUE_ALONE = {"Queue": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "shop-dev-jobs"}}}
+TEMPLATE = {
+    "Resources": {
+        **QUEUE_ALONE,
+        "Topic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "shop-dev-news"}},
+    },
+    "Outputs": {"Url": {"Value": {"Ref": "Queue"}}},
+}
+DIGEST = "sha256:" + "a" * 64
+MEDIA = "application/vnd.docker.distribution.manifest.v2+json"
+REGISTRY = f"123456789012.dkr.ecr.{REGION}.amazonaws.com"
+
+
+@pytest.fixture
+def session(monkeypatch):
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    with mock_aws():
+        yield AwsSession(REGION)
+
+
+@pytest.fixture
+def stacks(session):
+    return CloudFormation(session)
+
+
+@pytest.fixture
+def leavings(session):
+    return AwsLeavings(session, AwsAccount(session))
+
+
+def created(stacks, template=TEMPLATE, name="first", kind="CREATE"):
+    text = template if isinstance(template, str) else json.dumps(template)
+    stacks.propose(Proposal("shop-dev", name, kind, text, {}, TAGS))
+    made = stacks.change_set("shop-dev", name)
+    stacks.execute("shop-dev", name, "token1", keep=kind == "CREATE")
+    return made
+
+
+def test_a_stack_is_made_by_a_change_set_and_told_by_a_look_at_it(stacks):
+    assert stacks.find("shop-dev") is None
+
+    made = created(stacks)
+    stack = stacks.find("shop-dev")
+
+    assert (made.status, made.executable) == ("CREATE_COMPLETE", True)
+    assert {(change.action, change.logical) for change in made.changes} == {("Add", "Queue"), ("Add", "Topic")}
+    assert (stack.status, stack.tags, stack.protected) == ("CREATE_COMPLETE", TAGS, False)
+    assert stack.updated > 0
+    assert [each.name for each in stacks.all()] == ["shop-dev"]
+    assert stacks.template(stack.id) == TEMPLATE
+    assert {each.logical for each in stacks.resources(stack.id)} == {"Queue", "Topic"}
+
+
+def test_outputs_and_protection_are_told():
+    stack = described(
+        {
+            "StackName": "shop-dev",
+            "StackId": "arn",
+            "StackStatus": "UPDATE_COMPLETE",
+            "CreationTime": datetime(2026, 1, 1, tzinfo=UTC),
+            "LastUpdatedTime": datetime(2026, 1, 2, tzinfo=UTC),
+            "Outputs": [{"OutputKey": "Url", "OutputValue": "https://x"}],
+            "EnableTerminationProtection": True,
+        }
+    )
+
+    assert (stack.outputs, stack.protected) == ({"Url": "https://x"}, True)
+    assert stack.updated == datetime(2026, 1, 2, tzinfo=UTC).timestamp()
+
+
+def test_events_are_told_newest_first_with_the_stack_as_one_of_them(stacks):
+    created(stacks)
+    stack = stacks.find("shop-dev")
+
+    newest, *_ = stacks.events(stack.id)
+
+    assert (newest.logical, newest.physical, newest.status) == ("shop-dev", stack.id, "CREATE_COMPLETE")
+
+
+def test_a_template_by_its_url_and_a_second_change(stacks, session):
+    session.client("s3").create_bucket(Bucket="templates-1", CreateBucketConfiguration={"LocationConstraint": REGION})
+    created(stacks)
+    smaller = {**TEMPLATE, "Resources": QUEUE_ALONE}
+    url = S3Storage(session).put("templates-1", "templates/x.json", json.dumps(smaller))
+
+    assert url.startswith("https://")
+    created(stacks, url, "second", "UPDATE")
+
+    assert {each.logical for each in stacks.resources("shop-dev")} == {"Queue"}
+
+
+def test_a_deleted_stack_is_not_there(stacks):
+    created(stacks)
+    stack = stacks.find("shop-dev")
+
+    stacks.delete(stack.id, force=False)
+
+    assert stacks.find("shop-dev") is None
+    assert stacks.find(stack.id) is None
+
+
+def test_what_a_stage_leaves_behind_is_found_by_name_and_tags_and_removed(session, leavings):
+    sqs, s3, dynamodb = session.client("sqs"), session.client("s3"), session.client("dynamodb")
+    url = sqs.create_queue(QueueName="shop-dev-Queue-1", tags=TAGS)["QueueUrl"]
+    sqs.create_queue(QueueName="shop-dev-x-Queue-1", tags={**TAGS, "app": "shop-dev", "stage": "x"})
+    for name in ("shop-dev-payloads-1", "shop-dev-untagged"):
+        s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+    tagged = [{"Key": key, "Value": value} for key, value in TAGS.items()]
+    s3.put_bucket_tagging(Bucket="shop-dev-payloads-1", Tagging={"TagSet": tagged})
+    s3.put_bucket_versioning(Bucket="shop-dev-payloads-1", VersioningConfiguration={"Status": "Enabled"})
+    for _ in range(2):
+        s3.put_object(Bucket="shop-dev-payloads-1", Key="k", Body=b"x")
+    s3.delete_object(Bucket="shop-dev-payloads-1", Key="k")
+    dynamodb.create_table(
+        TableName="shop-dev-Ledger-1",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+        Tags=tagged,
+    )
+    sqs.send_message(QueueUrl=url, MessageBody="x")
+
+    found = leavings.found("shop-dev-", TAGS)
+
+    assert found == [Left(QUEUE, url), Left(TABLE, "shop-dev-Ledger-1"), Left(BUCKET, "shop-dev-payloads-1")]
+    assert leavings.depth(url) == 1
+    for left in (*found, *found):
+        leavings.remove(left)
+    assert leavings.found("shop-dev-", TAGS) == []
+    assert leavings.depth(url) == 0
+
+
+def test_the_tags_of_a_topic_say_whose_it_is(session, leavings):
+    tags = [{"Key": "app", "Value": "shop"}]
+    session.client("sns").create_topic(Name="a.fifo", Attributes={"FifoTopic": "true"}, Tags=tags)
+
+    assert leavings.topic_tags("a.fifo") == {"app": "shop"}
+    assert leavings.topic_tags("b.fifo") is None
+
+
+def test_a_digest_is_taken_as_it_is_without_a_call():
+    nowhere = AwsAccount(AwsSession(REGION))
+
+    assert nowhere.resolve(f"{REGISTRY}/shop@{DIGEST}") == f"{REGISTRY}/shop@{DIGEST}"
+
+
+def test_a_tag_is_resolved_to_its_digest(session):
+    ecr = session.client("ecr")
+    ecr.create_repository(repositoryName="shop")
+    manifest = json.dumps({"schemaVersion": 2, "config": {"digest": DIGEST}, "layers": []})
+    put = ecr.put_image(repositoryName="shop", imageManifest=manifest, imageManifestMediaType=MEDIA, imageTag="v1")
+
+    resolved = AwsAccount(session).resolve(f"{REGISTRY}/shop:v1")
+
+    assert resolved == f"{REGISTRY}/shop@{put['image']['imageId']['imageDigest']}"
+
+
+@pytest.mark.parametrize(
+    ("image", "words"),
+    [
+        (f"{REGISTRY}/shop:v2", "no image shop:v2"),
+        ("docker.io/library/python:3.13", "no image that Lambda could run"),
+        ("123456789012.dkr.ecr.us-east-1.amazonaws.com/shop:v1", "us-east-1"),
+    ],
+)
+def test_an_image_that_lambda_could_not_run_is_refused(session, image, words):
+    with pytest.raises(ConfigError, match=f"CC813 .*{words}"):
+        AwsAccount(session).resolve(image)
+
+
+def test_an_answer_that_is_no_answer_is_an_error_of_ours(stacks):
+    with pytest.raises(DeployError, match=r"CC809 .*nothing-there"):
+        stacks.template("nothing-there")
