@@ -127,7 +127,8 @@ class Rows:
     def begin(self, stack: str, changes: Sequence[Change]) -> None:
         """How much there is to do."""
         self._total = len(changes)
-        self.say(f"{strong(stack)} {dim(_counted(changes))}" if not self._live else f"{stack}: {_counted(changes)}")
+        self.close()
+        emit(f"{strong(stack)} {dim(_counted(changes))}", sys.stderr)
 
     def event(self, stack: str, event: Event) -> None:
         """One row for each resource."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from cloud_cron_cli.deploy.aws_session import AwsSession
     from cloud_cron_cli.deploy.stacks import Proposal
 
+_VALIDATION: Final = "validation"
 _ABSENT: Final = "does not exist"
 
 
@@ -105,8 +106,23 @@ class CloudFormation:
             ]
             if not answer.get("NextToken"):
                 executable = answer.get("ExecutionStatus") == "AVAILABLE"
-                return ChangeSet(answer["Status"], answer.get("StatusReason") or "", executable, tuple(changes))
+                reason = answer.get("StatusReason") or ""
+                if _VALIDATION in reason.lower():
+                    reason = "; ".join([reason, *self._invalid(stack, name)])
+                return ChangeSet(answer["Status"], reason, executable, tuple(changes))
             more = {"NextToken": answer["NextToken"]}
+
+    def _invalid(self, stack: str, name: str) -> list[str]:
+        """What validation before the deployment found: DescribeEvents, which older botocore does not know."""
+        if not hasattr(self._client, "describe_events"):
+            return []
+        with asking(f"cloudformation:DescribeEvents of {stack}"):
+            answer = self._client.describe_events(StackName=stack, ChangeSetName=name, Filters={"FailedEvents": True})
+        return [
+            f"{each.get('LogicalResourceId', stack)}: {each['ValidationStatusReason']}"
+            for each in answer.get("OperationEvents", [])
+            if each.get("ValidationStatusReason")
+        ]
 
     def execute(self, stack: str, name: str, token: str, *, keep: bool) -> None:
         """ExecuteChangeSet; DisableRollback is always said, since its default is documented in two ways."""
