@@ -26,6 +26,8 @@ def frozen(value: Any) -> Any:  # noqa: ANN401 - JSON in, JSON out
 def thawed(value: object) -> object:
     """The reverse of `frozen`, models included: plain dicts and lists that belong to the caller."""
     match value:
+        case None | str() | int() | float():
+            return value
         case object(__dataclass_fields__=names):
             return {name: thawed(getattr(value, name)) for name in names}
         case Mapping():

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from logging import Logger
     from typing import Any, Final, Literal
 
+    from cloud_cron.timetable import Timetable
+
     Trigger = Literal["schedule", "manual", "backfill"]
 
 SCHEDULE: Final[Trigger] = "schedule"
@@ -43,21 +45,20 @@ class Run:
     trigger: Trigger
     input: Any
     secrets: Mapping[str, str]
-    _previous: Callable[[], datetime | None]
-    _next: Callable[[], datetime | None]
+    _timetable: Callable[[], Timetable] | None
     _remaining: Callable[[], float]
     _last: Callable[[], LastRun | None]
-    _unshown = frozenset({"secrets", "_previous", "_next", "_remaining", "_last"})
+    _unshown = frozenset({"secrets", "_timetable", "_remaining", "_last"})
 
     @property
     def previous(self) -> datetime | None:
         """The fire time before this one, found when asked."""
-        return self._previous()
+        return self._timetable().previous(self.scheduled_at) if self._timetable else None
 
     @property
     def next(self) -> datetime | None:
         """The fire time after this one, found when asked."""
-        return self._next()
+        return self._timetable().next(self.scheduled_at) if self._timetable else None
 
     def remaining(self) -> float:
         """Seconds until this attempt is cut off."""
@@ -81,7 +82,7 @@ class Run:
 
 def instant(moment: datetime) -> str:
     """The UTC spelling of an instant in ids, events and the ledger: `2030-01-01T08:00:00Z`."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def run_id(task: str, scheduled_at: datetime) -> str:
@@ -106,7 +107,3 @@ def in_zone(moment: datetime, timezone: str) -> datetime:
     from zoneinfo import ZoneInfo  # noqa: PLC0415 - see above
 
     return moment.astimezone(ZoneInfo(timezone))
-
-
-def nowhere() -> None:
-    """The neighbour of a run that has none."""

@@ -46,13 +46,22 @@ def _made(kind: type) -> type:
 
 def _init(self: Any, *args: Any, **given: Any) -> None:  # noqa: ANN401 - a value of any class, and its fields
     """Take the fields, by position or by name; TypeError for one that is missing, unknown or given twice."""
-    values, taken = self.__dict__, self.__match_args__[: len(args)]
-    values.update(self._defaults)
-    values.update(zip(taken, args, strict=False))
-    values.update(given)
-    if values.keys() != self._names or len(taken) < len(args) or not given.keys().isdisjoint(taken):
-        _refuse(self, args, given)
+    values = self.__dict__
+    values |= self._defaults
+    if args:
+        given = _named(self, args, given)
+    values |= given
+    if values.keys() != self._names:
+        _refuse(self, (), given)
     self.__post_init__()
+
+
+def _named(self: Any, args: tuple[Any, ...], given: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401 - the same
+    """All arguments by name."""
+    taken = dict(zip(self.__match_args__, args, strict=False))
+    if len(taken) < len(args) or not given.keys().isdisjoint(taken):
+        _refuse(self, args, given)
+    return taken | given
 
 
 def _post_init(self: Any) -> None:  # noqa: ANN401 - a value of any class

@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 from cloud_cron import Run
+from cloud_cron.model import TaskModel
 from cloud_cron.runs import LastRun, instant, manual_run_id, run_id
+from cloud_cron.timetable import Timetable
 
 AT = datetime(2030, 7, 1, 8, tzinfo=ZoneInfo("Europe/Berlin"))
 
@@ -29,8 +31,7 @@ def a_run(**changes) -> Run:
         trigger="schedule",
         input=None,
         secrets=Locked(db="hunter2"),
-        _previous=lambda: None,
-        _next=lambda: AT + timedelta(days=1),
+        _timetable=lambda: Timetable(TaskModel("morning", ("cron(0 8 * * ? *)",), timezone="Europe/Berlin")),
         _remaining=lambda: 12.5,
         _last=lambda: LastRun(AT, {"reports": 1}),
     )
@@ -61,7 +62,8 @@ def test_what_is_asked_later():
     run = a_run()
 
     assert run.remaining() == 12.5
-    assert (run.previous, run.next) == (None, AT + timedelta(days=1))
+    assert (run.previous, run.next) == (AT - timedelta(days=1), AT + timedelta(days=1))
+    assert (a_run(_timetable=None).previous, a_run(_timetable=None).next) == (None, None)
     assert run.last == LastRun(AT, {"reports": 1})
     assert run.logger.name == "cloud_cron.task.morning"
 

@@ -50,9 +50,9 @@ def from_environment(environment: Mapping[str, str]) -> Handler:
     entry = environment.get("CLOUD_CRON_APP") or "app"
     with deployed():
         app = _app(folder, entry)
-    settings = _settings(folder, stage, entry)
+    settings, log = _settings(folder, stage, entry), LambdaLog()
     if name in app.tasks and not resources.table:
-        return _users(_unrecorded(app, name, settings))
+        return _users(_unrecorded(app, name, settings, log), log)
     if settings is None:
         from cloud_cron.config.settings import Settings  # noqa: PLC0415 - only what makes calls needs them
 
@@ -61,7 +61,7 @@ def from_environment(environment: Mapping[str, str]) -> Handler:
         from cloud_cron.runtime.maintenance import from_app  # noqa: PLC0415 - one function of all
 
         return from_app(app, settings, resources)
-    return _users(_recorded(app, name, settings, resources, folder))
+    return _users(_recorded(app, name, settings, resources, folder, log), log)
 
 
 def _settings(folder: str, stage: str, entry: str) -> Settings | None:
@@ -75,13 +75,13 @@ def _settings(folder: str, stage: str, entry: str) -> Settings | None:
     return replace(load(Path(folder), stage), entry=entry)
 
 
-def _unrecorded(app: CloudCron, name: str, settings: Settings | None) -> Handler:
+def _unrecorded(app: CloudCron, name: str, settings: Settings | None, log: LambdaLog) -> Handler:
     """A task without a ledger, which makes no call of AWS unless it asks for a secret."""
     from cloud_cron.runtime.unrecorded import Unrecorded  # noqa: PLC0415 - what keeps records does without
 
     task = _resolved(app, settings, name).task(name) if settings else app.tasks[name].model
     assert task is not None  # noqa: S101 - the app has it
-    return Unrecorded(task, app.tasks[name].function, _secrets(task), LambdaLog(), app.tasks)
+    return Unrecorded(task, app.tasks[name].function, _secrets(task), log, app.tasks)
 
 
 def _secrets(task: TaskModel) -> Mapping[str, str]:
@@ -96,7 +96,9 @@ def _secrets(task: TaskModel) -> Mapping[str, str]:
     return SecretValues(task.secrets, AwsSecrets(Clients(), SystemClock()))
 
 
-def _recorded(app: CloudCron, name: str, settings: Settings, resources: Resources, folder: str) -> Handler:
+def _recorded(  # noqa: PLR0913, PLR0917 - everything that the environment says
+    app: CloudCron, name: str, settings: Settings, resources: Resources, folder: str, log: LambdaLog
+) -> Handler:
     """A task with a ledger, or a notifier: with the clients that it needs."""
     from pathlib import Path  # noqa: PLC0415 - a task without a ledger does without
 
@@ -105,7 +107,7 @@ def _recorded(app: CloudCron, name: str, settings: Settings, resources: Resource
 
     model = _resolved(app, settings, name)
     part = model.task(name) or model.notifier(name)
-    ports = aws.ports(resources=resources, model=model, part=part, horizon=settings.horizon, journal=LambdaLog())
+    ports = aws.ports(resources=resources, model=model, part=part, horizon=settings.horizon, journal=log)
     queues = {name: resources.queue} if resources.queue else {}
     runtime = Runtime(
         app, model, ports, stage=settings.stage, queues=queues, folder=Path(folder), horizon=settings.horizon
@@ -124,11 +126,12 @@ def _resolved(app: CloudCron, settings: Settings, name: str) -> AppModel:
     return resolve_one(model, settings, name)
 
 
-def _users(handle: Handler) -> Handler:
+def _users(handle: Handler, log: LambdaLog) -> Handler:
     """The handler, with the traceback of what is raised beginning in the user's code."""
 
     def handler(event: object, context: LambdaContext) -> dict[str, Any]:
         """Run the task, or deliver the batch."""
+        log.request_id = context.aws_request_id
         try:
             return handle(event, context)
         except Exception as error:  # noqa: BLE001 - whatever the user's function raises

@@ -58,7 +58,7 @@ def invocation(event: object, task: str, now: datetime, known: Collection[str] =
     again = event.get("again", 0)
     if type(again) is not int or again < 0:
         raise EventError("CC624", f"again={again!r} does not count further runs", hint="send 1, 2, ...")
-    return Invocation(trigger, scheduled_at=when, input=_input(event), again=again)
+    return Invocation(trigger=trigger, scheduled_at=when, input=_input(event), again=again)
 
 
 def _on_demand(event: dict[str, Any], task: str) -> Invocation:
@@ -69,7 +69,7 @@ def _on_demand(event: dict[str, Any], task: str) -> Invocation:
         message = f"task {task!r} was called with {shape(event)}"
         raise EventError("CC624", message, hint=_ON_DEMAND)
     as_of = _time("as_of", event["as_of"]) if event.get("as_of") is not None else None
-    return Invocation(MANUAL, as_of=as_of, input=_input(event))
+    return Invocation(trigger=MANUAL, as_of=as_of, input=_input(event))
 
 
 def _input(event: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON

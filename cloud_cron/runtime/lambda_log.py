@@ -1,46 +1,67 @@
-"""The journal on Lambda: one JSON line for each run and each delivery, by the formatter that Lambda's runtime installs.
+"""The journal on Lambda: one JSON line on standard output for each run and each delivery.
 
-Where logs are JSON, its root handler writes the fields of a record beside the message (Lambda Developer Guide, "Log and
-monitor Python Lambda functions"), and escapes what could look like another line.
+Lambda takes such a line as it is, and reads its `timestamp` and `level` (Lambda Developer Guide, "Configuring advanced
+logging controls for your Lambda function"). The names of its fields are those that Lambda's own formatter gives what
+user code logs; everything that could look like another line is escaped.
 """
 
 from __future__ import annotations
 
+import json
 import logging
+import sys
+import traceback
+from datetime import UTC, datetime
 
 from cloud_cron.errors import CloudCronError, Outcome
 from cloud_cron.runtime.logs import line
 
 TYPE_CHECKING = False  # typing is not loaded for it
 if TYPE_CHECKING:
-    from typing import Final
+    from typing import Any, Final
 
     from cloud_cron.runtime.reports import Delivery, RunReport
 
 LOGGER: Final = "cloud_cron"
-_LEVELS: Final = {
-    "debug": logging.DEBUG,
-    "info": logging.INFO,
-    "warning": logging.WARNING,
-    "error": logging.ERROR,
-}
+_LEVELS: Final = {"debug": "DEBUG", "info": "INFO", "warning": "WARN", "error": "ERROR"}
 
 
 class LambdaLog:
-    """The port `Journal` over the logger `cloud_cron`, which says INFO whatever the root logger does."""
+    """The port `Journal`; `request_id` is that of the invocation under way."""
 
     def __init__(self) -> None:
-        """Take the logger; that botocore found its credentials is no news."""
+        """Let tasks say INFO whatever the root logger does; that botocore found its credentials is no news."""
         logging.getLogger("botocore").setLevel(logging.WARNING)
-        self._logger = logging.getLogger(LOGGER)
-        if self._logger.level == logging.NOTSET:
-            self._logger.setLevel(logging.INFO)
+        logger = logging.getLogger(LOGGER)
+        if logger.level == logging.NOTSET:
+            logger.setLevel(logging.INFO)
+        self._is_wordy = logger.isEnabledFor(logging.DEBUG)
+        self.request_id = ""
 
     def note(self, report: RunReport | Delivery) -> None:
-        """Log one report; a delivery with the traceback of the user's exception, which for a run Lambda logs itself."""
+        """Write one line; a delivery with the traceback of the user's exception, which for a run Lambda logs itself."""
         fields = line(report)
         level = _LEVELS[fields.pop("level")]
-        error = report.error
-        users = fields["event"] == "delivery" and not isinstance(error, (CloudCronError, Outcome))
-        text = f"{fields['event']} {fields['status']}"
-        self._logger.log(level, text, extra=fields, exc_info=error if users else None)
+        if level == "DEBUG" and not self._is_wordy:
+            return
+        whole = {
+            "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "level": level,
+            "message": f"{fields['event']} {fields['status']}",
+            "logger": LOGGER,
+            "requestId": self.request_id,
+            **fields,
+        }
+        if report.error and fields["event"] == "delivery":
+            whole |= _raised(report.error)
+        try:
+            sys.stdout.write(f"{json.dumps(whole)}\n")
+        except OSError:
+            return  # a log must not fail who logs
+
+
+def _raised(error: BaseException) -> dict[str, Any]:
+    """Where the user's code raised; nothing for what needs no traceback, because it says where the mistake is."""
+    if isinstance(error, (CloudCronError, Outcome)):
+        return {}
+    return {"errorType": type(error).__name__, "stackTrace": traceback.format_tb(error.__traceback__)}

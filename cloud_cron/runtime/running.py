@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cloud_cron.runs import LastRun, instant
 from cloud_cron.runtime import parcels
-from cloud_cron.runtime.viewing import Sight, view
+from cloud_cron.runtime.viewing import view
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -38,8 +38,17 @@ class Bench:
 
 def seen(bench: Bench, asked: Invocation, claim: Record, remaining: Callable[[], float]) -> Run:
     """The run that a claim is for."""
-    sight = Sight(lambda: bench.timetable, bench.secrets, remaining, lambda: last(bench))
-    return view(bench.task, asked, datetime.fromtimestamp(claim.at, UTC), claim.source, claim.attempts, sight)
+    return view(
+        bench.task,
+        asked,
+        datetime.fromtimestamp(claim.at, UTC),
+        claim.source,
+        attempt=claim.attempts,
+        timetable=lambda: bench.timetable,
+        secrets=bench.secrets,
+        remaining=remaining,
+        last=lambda: last(bench),
+    )
 
 
 def last(bench: Bench) -> LastRun | None:

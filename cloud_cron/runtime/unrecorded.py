@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from cloud_cron.errors import ResultError
 from cloud_cron.runtime.invocations import invocation
 from cloud_cron.runtime.reports import RunReport
-from cloud_cron.runtime.viewing import Sight, outside, view
+from cloud_cron.runtime.viewing import outside, view
 
 TYPE_CHECKING = False  # typing is not loaded for it
 if TYPE_CHECKING:
@@ -49,8 +49,17 @@ class Unrecorded:
         now = datetime.now(UTC)
         asked = invocation(event, self._task.name, now, self._known)
         moment = asked.scheduled_at or asked.as_of or now.replace(microsecond=0)
-        sight = Sight(self._timetable, self._secrets, lambda: context.get_remaining_time_in_millis() / 1000, _nothing)
-        run = view(self._task, asked, moment, context.aws_request_id, 1, sight)
+        run = view(
+            self._task,
+            asked,
+            moment,
+            context.aws_request_id,
+            attempt=1,
+            timetable=self._timetable,
+            secrets=self._secrets,
+            remaining=lambda: context.get_remaining_time_in_millis() / 1000,
+            last=_nothing,
+        )
         reason = outside(self._task, asked)
         if reason:
             return self._answer(run, "skipped", reason=reason)
@@ -79,7 +88,7 @@ class Unrecorded:
         checked(self._task, result)
 
     def _answer(self, run: Run, state: RunState, **told: Any) -> dict[str, Any]:  # noqa: ANN401 - fields of RunReport
-        self._journal.note(RunReport(run, state, **told))
+        self._journal.note(RunReport(run=run, state=state, **told))
         return {"run": run.id, "state": state, "published": 0}
 
 

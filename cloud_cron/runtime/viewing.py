@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from cloud_cron.freezing import thawed
-from cloud_cron.runs import MANUAL, Run, in_zone, manual_run_id, nowhere, repeat, run_id
-from cloud_cron.values import value
+from cloud_cron.runs import MANUAL, Run, in_zone, manual_run_id, repeat, run_id
 
 TYPE_CHECKING = False  # typing is not loaded for it
 if TYPE_CHECKING:
@@ -18,18 +17,17 @@ if TYPE_CHECKING:
     from cloud_cron.timetable import Timetable
 
 
-@value(frozen=True)
-class Sight:
-    """What a run's function can ask for later; `timetable` is asked for neighbours, `remaining` tells seconds."""
-
-    timetable: Callable[[], Timetable]
-    secrets: Mapping[str, str]
-    remaining: Callable[[], float]
-    last: Callable[[], LastRun | None]
-
-
-def view(  # noqa: PLR0913, PLR0917 - a run is this many things
-    task: TaskModel, asked: Invocation, moment: datetime, unique: str, attempt: int, sight: Sight
+def view(  # noqa: PLR0913 - a run is this many things
+    task: TaskModel,
+    asked: Invocation,
+    moment: datetime,
+    unique: str,
+    *,
+    attempt: int,
+    timetable: Callable[[], Timetable],
+    secrets: Mapping[str, str],
+    remaining: Callable[[], float],
+    last: Callable[[], LastRun | None],
 ) -> Run:
     """The run of a moment (in UTC); one on demand is known by `unique`, and has neither predecessor nor successor."""
     on_demand = asked.trigger == MANUAL
@@ -41,11 +39,10 @@ def view(  # noqa: PLR0913, PLR0917 - a run is this many things
         attempt=attempt,
         trigger=asked.trigger,
         input=thawed(task.input) if asked.input is None else asked.input,
-        secrets=sight.secrets,
-        _previous=nowhere if on_demand else lambda: sight.timetable().previous(moment),
-        _next=nowhere if on_demand else lambda: sight.timetable().next(moment),
-        _remaining=sight.remaining,
-        _last=sight.last,
+        secrets=secrets,
+        _timetable=None if on_demand else timetable,
+        _remaining=remaining,
+        _last=last,
     )
 
 

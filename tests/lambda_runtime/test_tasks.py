@@ -61,7 +61,7 @@ def test_a_run_is_a_line_of_json_and_so_is_whatever_the_task_logs(function):
     ]  # fmt: skip
     assert b"\x1b" not in plain.log
     retry = next(line for line in plain.lines() if line.get("status") == "retry")
-    assert (retry["level"], retry["requestId"]) == ("WARNING", "request-2")
+    assert (retry["level"], retry["requestId"]) == ("WARN", "request-2")
 
 
 def test_a_plain_task_loads_nothing_of_aws_and_nothing_that_renders(function):

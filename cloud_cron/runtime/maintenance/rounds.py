@@ -43,15 +43,20 @@ def from_app(app: CloudCron, settings: Settings, resources: Resources) -> Handle
     from cloud_cron.runtime.lambda_log import LambdaLog  # noqa: PLC0415 - the same
     from cloud_cron.runtime.watching import Watch  # noqa: PLC0415 - the same
 
-    model, clients = resolve(app.model(), settings), Clients()
+    model, clients, log = resolve(app.model(), settings), Clients(), LambdaLog()
     ports = aws.ports(
-        resources=resources, model=model, part=None, horizon=settings.horizon, journal=LambdaLog(), clients=clients
+        resources=resources, model=model, part=None, horizon=settings.horizon, journal=log, clients=clients
     )
     runtime = Runtime(app, model, ports, stage=settings.stage, queues={}, horizon=settings.horizon)
     watch = Watch(ports.bus, ports.clock, model.name, settings.stage, settings.watch)
     hands = AwsHands(clients, resources, model.name, settings.stage)
     desk = Desk(model, ports, runtime, watch, hands)
-    return lambda _, context: maintain(desk, context)
+
+    def handler(_: object, context: LambdaContext) -> dict[str, Any]:
+        log.request_id = context.aws_request_id
+        return maintain(desk, context)
+
+    return handler
 
 
 def maintain(desk: Desk, context: LambdaContext) -> dict[str, Any]:
