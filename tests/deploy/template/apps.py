@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -73,10 +74,18 @@ def parts(made: CloudCron, given: Settings | None = None, **more: Any) -> list[P
 
 
 def example() -> list[Part]:
+    """The example; nothing of it stays where another test could find it."""
     from cloud_cron.loader import load_app  # noqa: PLC0415 - beside its one use
 
-    found = load(EXAMPLE, "dev")
-    return synthesize(resolve(load_app(EXAMPLE).model(), found), found, IMAGE)
+    found, path, modules = load(EXAMPLE, "dev"), list(sys.path), set(sys.modules)
+    try:
+        model = resolve(load_app(EXAMPLE).model(), found)
+    finally:
+        sys.path[:] = path
+        for name in set(sys.modules) - modules:
+            if str(getattr(sys.modules[name], "__file__", "")).startswith(str(EXAMPLE)):
+                del sys.modules[name]
+    return synthesize(model, found, IMAGE)
 
 
 FULL: Mapping[str, Any] = {
