@@ -53,7 +53,7 @@ class RuntimeApi:
     arn: str = "arn:aws:lambda:us-east-1:123456789012:function:shop-dev-export-abcdef"
 
     def __enter__(self) -> Self:
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self.server = _Server(("127.0.0.1", 0), _handler(self))
         self.server.daemon_threads = True
         threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
         return self
@@ -66,6 +66,11 @@ class RuntimeApi:
     @property
     def address(self) -> str:
         return f"127.0.0.1:{self.server.server_address[1]}"
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *_: Any) -> None:
+        """A function that was killed is no news."""
 
 
 class Function:
