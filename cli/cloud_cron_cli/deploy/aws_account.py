@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from cloud_cron.errors import ConfigError
 from cloud_cron_cli.deploy.aws_errors import asking
@@ -61,6 +62,19 @@ class AwsAccount:
                     "CC813", message, hint="push it first, or check repository, tag and region"
                 ) from error
         return f"{found['registry']}/{repository}@{answer['imageDetails'][0]['imageDigest']}"
+
+    def key_policy(self, key: str) -> dict[str, Any] | None:
+        """The policy of a key; None when it may not be read, which is for the key's owner to decide."""
+        client = self._session.client("kms")
+        try:
+            answer = client.get_key_policy(KeyId=key, PolicyName="default")
+        except client.exceptions.ClientError as error:
+            if error.response["Error"].get("Code") == "AccessDeniedException":
+                return None
+            with asking(f"kms:GetKeyPolicy of {key}"):
+                raise
+        policy: dict[str, Any] = json.loads(answer["Policy"])
+        return policy
 
     def _caller(self) -> str:
         if self._arn is None:

@@ -63,6 +63,7 @@ def deploy(tools: Tools, app: App, order: Order) -> Done:
         return Done(image, (), outputs(found.stacks), phase.later)
     guards.check(tools, patience, wanted, found, order)
     guards.greet(tools, app, found)
+    guards.explain_key(tools, app)
     changed = carry_out(tools, patience, wanted, found, order)
     now = stage_of.read(tools.stacks, app.model.name, app.settings.stage, app.tags)
     return Done(image, tuple(changed), outputs(now.stacks), phase.later)

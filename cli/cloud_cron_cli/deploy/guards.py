@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from cloud_cron.aws.names import stack_name, topic_prefix
 from cloud_cron.errors import ConfigError
-from cloud_cron_cli.deploy import deployable, ownership
+from cloud_cron_cli.deploy import deployable, encryption, ownership
 from cloud_cron_cli.deploy.deployed import others
+from cloud_cron_cli.deploy.desired import check_sizes
 from cloud_cron_cli.deploy.following import Patience, until_true
 
 if TYPE_CHECKING:
@@ -21,8 +23,9 @@ if TYPE_CHECKING:
 
 
 def check(tools: Tools, patience: Patience, wanted: Desired, found: Deployed, order: Order) -> None:
-    """Refuse what cannot end well: CC811, CC824, CC854. With `drain`, wait until the queues to be removed are empty."""
+    """Refuse what cannot end well: CC811, CC824, CC854, CC857. With `drain`, wait until the queues to be removed are empty."""
     app = wanted.app
+    check_sizes(wanted)
     if app.settings.topics:
         deployable.check_topics(app.settings, *tools.account.place())
     prefix = topic_prefix(app.model.name, app.settings.stage)
@@ -42,6 +45,24 @@ def greet(tools: Tools, app: App, found: Deployed) -> None:
         stage = app.settings.stage
         tools.display.say(f"stage {stage} is not deployed yet; deployed of {app.model.name}: {', '.join(known)}")
         tools.display.agree(f"Create stage {stage}?")
+
+
+def explain_key(tools: Tools, app: App) -> None:
+    """Before anything is encrypted with the user's own key, say what its policy lacks: nothing would be delivered."""
+    key = app.settings.kms_key
+    if key is None:
+        return
+    policy = tools.account.key_policy(key)
+    if policy is None:
+        tools.display.say(
+            f"the policy of {key} may not be read: it must let SNS, CloudWatch and CloudWatch Logs use it"
+        )
+        return
+    lacking = encryption.missing(policy, *tools.account.place())
+    if lacking:
+        tools.display.say(f"the policy of {key} lacks these statements:")
+        for statement in lacking:
+            tools.display.say(json.dumps(statement))
 
 
 def messages(tools: Tools, queues: Mapping[str, list[str]]) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -58,6 +58,9 @@ class Account(Protocol):
 
     def resolve(self, image: str) -> str:
         """The URI with a digest of an image that is named by a tag; one that has a digest is taken as it is."""
+
+    def key_policy(self, key: str) -> Mapping[str, Any] | None:
+        """The policy of a key by its ARN; None when it may not be read."""
 
 
 class Time(Protocol):
