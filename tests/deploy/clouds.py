@@ -32,6 +32,7 @@ class Operation:
     """A change under way."""
 
     kind: str
+    begin: float
     end: float
     outcome: str
     template: dict[str, Any] = field(default_factory=dict)
@@ -66,7 +67,8 @@ class Killed(Exception):  # noqa: N818 - says what happened
 class Cloud:
     """All ports of a deploy at once; `script` is how the next changes of stacks end, `calls` what was asked.
 
-    With `stale`, the template that a failed change was made of counts as no change.
+    With `stale`, the template that a failed change was made of counts as no change; with a `lag`, changes begin so many
+    seconds after they were asked for.
     """
 
     def __init__(self) -> None:
@@ -82,6 +84,7 @@ class Cloud:
         self.said: list[str] = []
         self.limit: int | None = None
         self.stale = False
+        self.lag = 0.0
 
     @property
     def tools(self) -> Tools:
@@ -267,11 +270,16 @@ class Cloud:
 
     def _begin(self, record: Record, kind: str, **more: Any) -> None:
         outcome = self.script.pop(0) if self.script else OK
-        record.operation = Operation(kind, self.seconds + SECONDS, outcome, **more)
-        record.status = f"{kind}_IN_PROGRESS"
-        if kind in {"CREATE", "UPDATE"}:
-            record.attempted = record.operation.template
-            record.tags = dict(record.operation.tags)
+        begin = self.seconds + self.lag
+        record.operation = Operation(kind, begin, begin + SECONDS, outcome, **more)
+        self._advance()
+
+    def _start(self, record: Record, operation: Operation) -> None:
+        operation.begin = float("inf")
+        record.status = f"{operation.kind}_IN_PROGRESS"
+        if operation.kind in {"CREATE", "UPDATE"}:
+            record.attempted = operation.template
+            record.tags = dict(operation.tags)
         self._happen(record, record.name, record.id, "AWS::CloudFormation::Stack", record.status)
 
     def _happen(self, record: Record, logical: str, physical: str, kind: str, status: str, reason: str = "") -> None:  # noqa: PLR0913, PLR0917 - the columns of an event
@@ -279,6 +287,8 @@ class Cloud:
 
     def _advance(self) -> None:
         for record in self.records:
+            if record.operation and record.operation.begin <= self.seconds:
+                self._start(record, record.operation)
             if record.operation and record.operation.end <= self.seconds:
                 operation, record.operation = record.operation, None
                 self._finish(record, operation)

@@ -184,6 +184,17 @@ def test_stacks_beside_the_main_one_are_found_without_its_help(main):
     assert stage_of.read(cloud, "shop", "dev", made(WIDE).tags).parts == ["p1"]
 
 
+@pytest.mark.parametrize("name", endings())
+def test_changes_that_begin_a_moment_later_are_waited_for(name):
+    begin, script = endings()[name]
+    cloud = begin()
+    cloud.script, cloud.lag = list(script), 2.0
+
+    finish(cloud, made(SMALL))
+
+    assert_converged(cloud, made(SMALL))
+
+
 def test_an_unchanged_stage_costs_one_look_at_each_stack():
     cloud = deployed()
 

@@ -72,11 +72,16 @@ class CloudFormation:
             ]
 
     def events(self, stack: str) -> Iterator[Event]:
-        """Events of the stack's id, newest first, a page at a time."""
+        """Events of the stack's id, newest first, a page at a time; none of a stack that is not there."""
+        client = self._client
         with asking(f"cloudformation:DescribeStackEvents of {stack}"):
-            for page in self._client.get_paginator("describe_stack_events").paginate(StackName=stack):
-                for each in page["StackEvents"]:
-                    yield happened(each)
+            try:
+                for page in client.get_paginator("describe_stack_events").paginate(StackName=stack):
+                    for each in page["StackEvents"]:
+                        yield happened(each)
+            except client.exceptions.ClientError as error:
+                if _ABSENT not in error.response["Error"].get("Message", ""):
+                    raise
 
     def propose(self, proposal: Proposal) -> None:
         """CreateChangeSet, the template by text or by URL."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cloud_cron.errors import DeployError
 from cloud_cron_cli.deploy import causes, ownership, removing
-from cloud_cron_cli.deploy.following import Patience, until_made, until_rest
+from cloud_cron_cli.deploy.following import Patience, newest, until_made, until_rest
 from cloud_cron_cli.deploy.statuses import FAILED, GOOD, Action, action
 from cloud_cron_cli.deploy.template.sealing import OUTPUT
 
@@ -104,11 +104,12 @@ class _Convergence:
         if made.status == "FAILED" or not made.executable:
             return self._not_made(name, made)
         tools.display.begin(target.stack, made.changes)
-        tools.stacks.execute(target.stack, name, tools.time.token(), keep=keep)
-        current = tools.stacks.find(target.stack)
-        if current is None:
+        before = tools.stacks.find(target.stack)
+        if before is None:
             return None
-        stack, events = until_rest(tools, self._patience, current)
+        since = newest(tools, before.id)
+        tools.stacks.execute(target.stack, name, tools.time.token(), keep=keep)
+        stack, events = until_rest(tools, self._patience, before, since)
         return self._ended(stack, events)
 
     def _not_made(self, name: str, made: ChangeSet) -> Stack | None:
@@ -154,8 +155,9 @@ class _Convergence:
         force = self._rolled_on == 1
         self._rolled_on += 1
         self._say(f"stack {stack.name} is {stack.status}: its rollback goes on{' without what it fails on' * force}")
+        since = newest(self._tools, stack.id)
         self._tools.stacks.go_on_rolling_back(stack.name, force=force)
-        until_rest(self._tools, self._patience, stack)
+        until_rest(self._tools, self._patience, stack, since)
 
     def _say(self, text: str) -> None:
         self._tools.display.say(text)

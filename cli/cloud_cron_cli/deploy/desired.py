@@ -43,11 +43,15 @@ class Desired(NamedTuple):
 
 
 def desire(app: App, deployed: Deployed, image: str | None, retiring: Collection[str] = ()) -> Desired:
-    """The parts of an app; what is deployed stays in its stack. `ConfigError` CC857 for one that is too large."""
+    """The parts of an app; what is deployed stays in its stack."""
     parts = synthesize(app.model, app.settings, image, deployed.placement, retiring)
-    for part in parts:
-        check_size(part.stack, part.template, dumps(part.template))
     return Desired(app, artifacts(app.model, app.settings), parts, image)
+
+
+def check_sizes(desired: Desired) -> None:
+    """Refuse a part that is too large for CloudFormation: `ConfigError` CC857."""
+    for part in desired.parts:
+        check_size(part.stack, part.template, dumps(part.template))
 
 
 UNTIDY: Final = "-untidy"

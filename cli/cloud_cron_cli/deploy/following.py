@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from cloud_cron_cli.deploy.stacks import ChangeSet, Event, Stack
 
 PERIOD: Final = 1.5
+_LOOKS: Final = 20
+"""After so many looks, nothing will begin any more."""
 
 
 class Patience:
@@ -34,20 +36,30 @@ class Patience:
         self._tools.time.sleep(seconds)
 
 
-def until_rest(tools: Tools, patience: Patience, stack: Stack) -> tuple[Stack | None, list[Event]]:
+def newest(tools: Tools, stack: str) -> str:
+    """The id of the last event of a stack: before a change is asked for, so that its beginning can be told."""
+    return next((event.id for event in tools.stacks.events(stack)), "")
+
+
+def until_rest(
+    tools: Tools, patience: Patience, stack: Stack, since: str | None = None
+) -> tuple[Stack | None, list[Event]]:
     """The stack once nothing happens to it any more, None when it is gone; and the events of its last change.
 
-    It is looked up by its id: a deleted stack, and one made anew under the name, are not taken for it.
+    A change that was asked for may begin a moment later: `since` is the newest event before it. The stack is looked up
+    by its id: a deleted one, and one made anew under the name, are not taken for it.
     """
     teller = Teller(tools, stack.name)
-    current: Stack | None = stack
+    looks = 0
     while True:
+        looks += 1
+        has_begun = looks > _LOOKS or newest(tools, stack.id) != since
         current = tools.stacks.find(stack.id)
-        if current is None or current.status == "DELETE_COMPLETE":
+        if current is None:
             return None, []
-        events = causes.operation(tools.stacks.events(stack.id))
+        events = causes.operation(tools.stacks.events(stack.id)) if has_begun else []
         teller.tell(events)
-        if statuses.resting(current.status):
+        if has_begun and statuses.resting(current.status):
             tools.display.end(stack.name, current.status)
             return current, events
         patience.wait(f"stack {stack.name} is still {current.status}")

@@ -27,6 +27,7 @@ def plan(tools: Tools, app: App, image: str | None) -> Plan:
     notes = tuple(_notes(wanted, found))
     if engine.is_settled(wanted, found):
         return Plan((), (), notes)
+    wish.check_sizes(wanted)
     before = {key: tools.stacks.template(stack.id) for key, stack in found.stacks.items() if stack.outputs}
     after = {part.key: part.template for part in (wanted.artifacts, *wanted.parts)}
     names = {key: stack.name for key, stack in found.stacks.items()}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from cloud_cron.errors import DeployError
 from cloud_cron_cli.deploy import causes
-from cloud_cron_cli.deploy.following import Patience, until_rest
+from cloud_cron_cli.deploy.following import Patience, newest, until_rest
 from cloud_cron_cli.deploy.ports import BUCKET, QUEUE, TABLE, Left
 from cloud_cron_cli.deploy.stacks import Proposal
 from cloud_cron_cli.deploy.statuses import FAILED
@@ -27,9 +27,11 @@ def proposal(stack: str, name: str, kind: str, target: Target) -> Proposal:
 def delete(tools: Tools, patience: Patience, stack: Stack) -> None:
     """Delete a stack and wait until it is gone; if something of it cannot be deleted, without that: CC827."""
     for force in (stack.status == "DELETE_FAILED", True):
+        since = None
         if stack.status != "DELETE_IN_PROGRESS":
+            since = newest(tools, stack.id)
             tools.stacks.delete(stack.id, force=force)
-        left, events = until_rest(tools, patience, stack)
+        left, events = until_rest(tools, patience, stack, since)
         if left is None:
             return
         why = "; ".join(map(causes.told, causes.first(events)[:3])) or left.reason
@@ -47,8 +49,9 @@ def abandon(tools: Tools, patience: Patience, stack: Stack) -> None:
     tools.display.say(f"cleaning up stack {stack.name}")
     made = [] if stack.outputs else retained(tools, stack)
     if stack.status in FAILED:
+        since = newest(tools, stack.id)
         tools.stacks.roll_back(stack.name)
-        left, _ = until_rest(tools, patience, stack)
+        left, _ = until_rest(tools, patience, stack, since)
         if left is not None and not stack.outputs:
             delete(tools, patience, left)
     elif not stack.outputs:
