@@ -7,6 +7,7 @@ could not work, and names the line. Everything else reads `CloudCron.model()`.
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import cache, cached_property
 
 from cloud_cron import arguments, checks
 from cloud_cron.errors import CloudCronError, DeclarationError
@@ -34,12 +35,18 @@ class DeclaredTask:
     function: Function
 
 
-@value(frozen=True)
 class DeclaredNotifier:
-    """A notifier: its model and its function. One without topics hears every one."""
+    """A notifier: its function, and its model, made when it is asked for. One without topics hears every one."""
 
-    model: NotifierModel
-    function: Function
+    def __init__(self, function: Function, make: Callable[[], NotifierModel]) -> None:
+        """`make` raises what declaring does."""
+        self.function = function
+        self._make = make
+
+    @cached_property
+    def model(self) -> NotifierModel:
+        """The model."""
+        return self._make()
 
 
 class CloudCron:
@@ -169,11 +176,14 @@ class CloudCron:
         again; `max_ambiguous` (or `delivery`) how often an answer that may have been an acceptance is.
         Raises `DeclarationError` or `RecipientError`, with the file and line of the decorator.
         """
-        from cloud_cron.channels import find  # noqa: PLC0415 - an app without notifiers needs no channel
-        from cloud_cron.notifier_model import NotifierModel  # noqa: PLC0415 - the same
-
         where = caller(2)
-        with _placed(where):
+
+        @cache
+        def draft() -> NotifierModel:
+            """The model, but for its function's name."""
+            from cloud_cron.channels import find  # noqa: PLC0415 - an app without notifiers needs no channel
+            from cloud_cron.notifier_model import NotifierModel  # noqa: PLC0415 - the same
+
             arguments.refuse_bare((channel,), "notifier")
             if not isinstance(channel, str):
                 raise DeclarationError("CC130", f"channel {channel!r} must be a name", hint='such as notifier("email")')
@@ -182,7 +192,7 @@ class CloudCron:
             for part, given in (("subject", subject), ("text", text), ("html", html)):
                 if given is not None:
                     checks.known_keys(f"channel {channel!r}", [part], kind.parts)
-            draft = NotifierModel(
+            return NotifierModel(
                 name="unnamed" if name is None else name,
                 channel=channel,
                 topics=() if topics is None else checks.topics(topics, required=True),
@@ -207,11 +217,18 @@ class CloudCron:
                 where=where,
             )
 
+        with _placed(where):
+            if not self._is_deployed:
+                draft()
+
         def declare(target: F) -> F:
             with _placed(where):
                 usable = checked(target, "notifier", "Message")
-                model = replace(draft, name=named(target) if name is None else name)
-                self._register({}, {model.name: DeclaredNotifier(model, usable)})
+                own = named(target) if name is None else name
+                notifier = DeclaredNotifier(usable, lambda: replace(draft(), name=own))
+                if not self._is_deployed:
+                    notifier.model.name  # noqa: B018 - made now
+                self._register({}, {own: notifier})
             return target
 
         return declare
@@ -274,7 +291,10 @@ def _taken(part: DeclaredTask | DeclaredNotifier, twin: DeclaredTask | DeclaredN
 
 @contextmanager
 def deployed() -> Iterator[None]:
-    """In here apps are loaded that were checked when they were deployed: no expression is read before it is needed."""
+    """In here apps are loaded that were checked when they were deployed.
+
+    No expression is read, and no model of a notifier made, before it is needed.
+    """
     CloudCron._is_deployed = True  # noqa: SLF001 - the class is this module's own
     try:
         yield

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import signal
 from contextlib import suppress
-from dataclasses import replace
 from threading import Event, Lock, Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
+from cloud_cron.app import DeclaredNotifier
 from cloud_cron.errors import CloudCronError
 from cloud_cron.functions import Function
 from cloud_cron.local import queues
@@ -60,7 +60,7 @@ def run(  # noqa: PLR0913, PLR0917 - what a child is handed by its parent
     assert notifier is not None  # noqa: S101 - the host has the same model
     part = loaded.app.notifiers[notifier.name]
     alone = _OneAtATime(part.function.call, takes_argument=part.function.takes_argument)
-    loaded.app.notifiers[notifier.name] = replace(part, function=alone)
+    loaded.app.notifiers[notifier.name] = DeclaredNotifier(alone, lambda: part.model)
     with Store(site.database) as store, applied(notifier.env):
         made, ports = runtime(site, loaded, store, clock, log, Reports(pipe, job["job"]), notifier=notifier.name)
         name = queues.queue(loaded.model.name, site.stage, notifier.name)
