@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from cloud_cron.aws.names import stack_name, topic_prefix
 from cloud_cron.errors import ConfigError
@@ -21,9 +21,15 @@ if TYPE_CHECKING:
     from cloud_cron_cli.deploy.ports import Tools
     from cloud_cron_cli.deploy.stacks import Stack
 
+_LET_GO: Final = frozenset({"DELETE_COMPLETE", "DELETE_SKIPPED"})
+"""What a stack says of a resource that is no longer its own: deleted, or left behind."""
+
 
 def check(tools: Tools, patience: Patience, wanted: Desired, found: Deployed, order: Order) -> None:
-    """Refuse what cannot end well: CC811, CC824, CC854, CC857. With `drain`, wait until the queues to be removed are empty."""
+    """Refuse what cannot end well: CC811, CC824, CC854, CC857.
+
+    With `drain`, wait until the queues that are to be removed are empty.
+    """
     app = wanted.app
     check_sizes(wanted)
     if app.settings.topics:
@@ -73,7 +79,8 @@ def messages(tools: Tools, queues: Mapping[str, list[str]]) -> dict[str, int]:
 
 def tidy(tools: Tools, app: App, stacks: Iterable[Stack], *, discard: bool) -> None:
     """Delete the queues of this stage that no stack holds; one with messages only with `discard`."""
-    held = {_queue_name(resource.physical) for stack in stacks for resource in tools.stacks.resources(stack.id)}
+    resources = [resource for stack in stacks for resource in tools.stacks.resources(stack.id)]
+    held = {_queue_name(resource.physical) for resource in resources if resource.status not in _LET_GO}
     prefix = stack_name(app.model.name, app.settings.stage) + "-"
     for left in tools.leavings.queues(prefix, ownership.marks(app.tags)):
         name = _queue_name(left.id)
