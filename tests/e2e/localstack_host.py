@@ -10,9 +10,14 @@ import os
 import signal
 import sys
 import threading
+from dataclasses import replace
+from types import SimpleNamespace
 
+from localstack.services.cloudformation.engine.v2 import change_set_model_executor
+from localstack.services.cloudformation.resource_provider import OperationStatus
 from localstack.services.dynamodb import server as dynamodb
 from localstack.services.lambda_.invocation import runtime_executor
+from localstack.services.sqs.resource_providers.aws_sqs_queuepolicy import SQSQueuePolicyProvider
 from twisted.internet import endpoints
 
 from tests.e2e.lambda_process import OPTIONS, Executor
@@ -23,6 +28,19 @@ class Loopback(endpoints.TCP4ServerEndpoint):  # type: ignore[misc]  # not insta
 
     def __init__(self, reactor, port, backlog=50, interface=""):
         super().__init__(reactor, port, backlog, "127.0.0.1")
+
+
+class Kept(str):
+    """The deletion policy Retain, which RetainExceptOnCreate equals once a stack is there."""
+
+    __slots__ = ()
+    __hash__ = str.__hash__
+
+    def __eq__(self, other):
+        return other in {"Retain", "RetainExceptOnCreate"}
+
+    def __ne__(self, other):
+        return not self == other
 
 
 def end_with_the_caller() -> None:
@@ -48,9 +66,22 @@ def replace_dynamodb() -> None:
     dynamodb.DynamodbServer.stop_dynamodb = lambda _: None
 
 
+def correct_cloudformation() -> None:
+    """Deletions as on AWS: what is RetainExceptOnCreate stays, and the policy of a queue that is gone is gone too."""
+    change_set_model_executor.DeletionPolicy = SimpleNamespace(Retain=Kept("Retain"))
+    delete = SQSQueuePolicyProvider.delete
+
+    def delete_gone(self, request):
+        done = delete(self, request)
+        return replace(done, status=OperationStatus.SUCCESS)
+
+    SQSQueuePolicyProvider.delete = delete_gone
+
+
 def main() -> None:
     """Serve until ended."""
     end_with_the_caller()
+    correct_cloudformation()
     endpoints.TCP4ServerEndpoint = Loopback
     replace_dynamodb()
     runtime_executor.get_runtime_executor = lambda: Executor
