@@ -53,6 +53,7 @@ class Record:
     outputs: dict[str, str] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
     resources: dict[str, Resource] = field(default_factory=dict)
+    gone: list[Resource] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     proposals: dict[str, Proposal] = field(default_factory=dict)
     operation: Operation | None = None
@@ -129,7 +130,8 @@ class Cloud:
         return found.attempted or found.template
 
     def resources(self, stack: str) -> list[Resource]:
-        return list(self.the(stack).resources.values())
+        found = self.the(stack)
+        return [*found.resources.values(), *found.gone]
 
     def events(self, stack: str) -> Iterable[Event]:
         found = self.record(stack)
@@ -352,7 +354,9 @@ class Cloud:
         known = {**record.template.get("Resources", {}), **record.attempted.get("Resources", {})}
         for name in names:
             resource = record.resources.pop(name)
-            if known.get(name, {}).get("DeletionPolicy") in keeping:
+            kept = known.get(name, {}).get("DeletionPolicy") in keeping
+            record.gone.append(resource._replace(status="DELETE_SKIPPED" if kept else "DELETE_COMPLETE"))
+            if kept:
                 self.retained |= {left: dict(record.tags) for left in lefts([resource])}
 
     def _clash(self, record: Record, wanted: Mapping[str, Any]) -> str | None:
