@@ -79,14 +79,14 @@ def test_a_topic_that_is_given_in_place_of_ours_is_heard_until_the_last_run_has_
     wanted = made(SMALL, topics={"orders0": GIVEN})
 
     first = deploy(cloud.tools, wanted, ORDER)
-    assert any(kind.kind == "AWS::SNS::Topic" and "Orders0" in kind.logical for kind in cloud.resources(MAIN))
+    assert any("TopicOrders0" in name for name in cloud.the(MAIN).resources)
     assert "deploy again in" in (first.later or "")
     assert deploy(cloud.tools, wanted, ORDER).changed == ()
     cloud.sleep(3_600)
     second = deploy(cloud.tools, wanted, ORDER)
 
     assert second.later is None
-    assert not any(kind.kind == "AWS::SNS::Topic" and "Orders0" in kind.logical for kind in cloud.resources(MAIN))
+    assert not any("TopicOrders0" in name for name in cloud.the(MAIN).resources)
     assert_converged(cloud, wanted)
 
 
