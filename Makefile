@@ -4,7 +4,7 @@
 #   E2E_PYTHON=...      what the emulator of `make e2e` runs on: a Python 3.13
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test e2e fmt lint types pytest coverage docs bench soak build lock clean
+.PHONY: help demo test e2e gates fmt lint types pytest coverage docs bench soak build lock clean
 .NOTPARALLEL:
 
 BIN := .venv/bin
@@ -54,6 +54,10 @@ e2e: .venv/.ready ## deploy the example to an emulator of AWS, which needs Pytho
 	@echo "==> end to end"
 	$(BIN)/python scripts/e2e.py
 
+gates: .venv/.ready ## checkov on every template, from an environment of its own; says when it is skipped
+	@echo "==> gates"
+	$(BIN)/python scripts/gates.py
+
 coverage: .venv/.ready ## branch coverage of cloud_cron
 	$(BIN)/pytest -n $(JOBS) --dist loadgroup --cov --cov-report=term --cov-report=html:build/coverage $(TESTS)
 
@@ -75,4 +79,4 @@ lock: .venv/.ready ## bring uv.lock to pyproject.toml; UPGRADE=1 takes the lates
 	$(UV_LOCK) $(if $(UPGRADE),--upgrade)
 
 clean: ## remove what make made
-	rm -rf .venv .venv-e2e build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage .coverage.*
+	rm -rf .venv .venv-e2e .venv-checkov build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage .coverage.*

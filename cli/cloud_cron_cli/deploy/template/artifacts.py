@@ -72,6 +72,7 @@ def _repository(scope: Scope, name: str) -> dict[str, Any]:
     properties = {
         "RepositoryName": name,
         "ImageTagMutability": "IMMUTABLE",
+        "ImageScanningConfiguration": {"ScanOnPush": True},
         "EncryptionConfiguration": {"EncryptionType": "KMS", "KmsKey": key} if key else {"EncryptionType": "AES256"},
         "RepositoryPolicyText": document([statement]),
         "EmptyOnDelete": not scope.settings.protect,
