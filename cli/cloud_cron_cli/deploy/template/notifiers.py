@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cloud_cron import channels
 from cloud_cron.model import thawed
-from cloud_cron_cli.deploy.template import alarms, policies
+from cloud_cron_cli.deploy.template import alarms, policies, queues
 from cloud_cron_cli.deploy.template.functions import Wanted, function, told
 from cloud_cron_cli.deploy.template.intrinsics import att, json_text, ref, replaced
-from cloud_cron_cli.deploy.template.scope import Piece, encrypted, logical
+from cloud_cron_cli.deploy.template.scope import Piece, logical
 
 if TYPE_CHECKING:
     from cloud_cron.config import Settings
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from cloud_cron_cli.deploy.template.intrinsics import Value
     from cloud_cron_cli.deploy.template.scope import Scope
 
-RETENTION: Final = 14 * 86_400
 _TRIES: Final = 10 * 86_400
 _FIXED: Final = 9
 
@@ -95,38 +94,16 @@ def _wanted(scope: Scope, notifier: NotifierModel, own: str) -> Wanted:
 
 
 def _queues(scope: Scope, notifier: NotifierModel, own: str) -> dict[str, Value]:
-    """The queue and the two that catch what it, or its subscriptions, cannot deliver.
-
-    They outlive whatever removes or replaces them: the deploy engine deletes them once nothing is in them.
-    """
+    """The queue and the two that catch what it, or its subscriptions, cannot deliver."""
     redrive = {
         "deadLetterTargetArn": att(f"{own}DeadLetters", "Arn"),
         "maxReceiveCount": tries(notifier.timeout),
     }
     seen = {"VisibilityTimeout": visibility(notifier.timeout), "RedrivePolicy": redrive}
     return {
-        f"{own}Queue": fifo_queue(scope, seen),
-        f"{own}DeadLetters": fifo_queue(scope, {}),
-        f"{own}SubscriptionDeadLetters": fifo_queue(scope, {}),
-    }
-
-
-def fifo_queue(scope: Scope, more: Value) -> Value:
-    """A FIFO queue in which groups do not slow each other down."""
-    properties = {
-        "FifoQueue": True,
-        "DeduplicationScope": "messageGroup",
-        "FifoThroughputLimit": "perMessageGroupId",
-        "MessageRetentionPeriod": RETENTION,
-        **more,
-        **(encrypted(scope, "KmsMasterKeyId") or {"SqsManagedSseEnabled": True}),
-        "Tags": scope.tags,
-    }
-    return {
-        "Type": "AWS::SQS::Queue",
-        "DeletionPolicy": "RetainExceptOnCreate",
-        "UpdateReplacePolicy": "Retain",
-        "Properties": properties,
+        f"{own}Queue": queues.fifo(scope, seen),
+        f"{own}DeadLetters": queues.fifo(scope),
+        f"{own}SubscriptionDeadLetters": queues.fifo(scope),
     }
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from cloud_cron.aws.names import group_name
-from cloud_cron_cli.deploy.template import alarms, policies
+from cloud_cron_cli.deploy.template import alarms, policies, queues
 from cloud_cron_cli.deploy.template.intrinsics import arn, att, ref, sub
-from cloud_cron_cli.deploy.template.notifiers import RETENTION
 from cloud_cron_cli.deploy.template.scope import encrypted
 
 if TYPE_CHECKING:
@@ -31,8 +30,10 @@ def shared(scope: Scope) -> dict[str, Value]:
             "Type": "AWS::Scheduler::ScheduleGroup",
             "Properties": {"Name": group_name(scope.model.name, scope.stage), "Tags": scope.tags},
         },
-        "ScheduleDeadLetters": _standard_queue(scope),
-        "FailureQueue": _standard_queue(scope),
+        # Neither Scheduler nor an asynchronous invocation can feed a FIFO queue (EventBridge Scheduler User Guide,
+        # "Configuring a dead-letter queue"; Lambda Developer Guide, "Capturing records of asynchronous invocations").
+        "ScheduleDeadLetters": queues.standard(scope),
+        "FailureQueue": queues.standard(scope),
         "ScheduleDeadLetterAlarm": alarms.depth(scope, "A schedule could not start its task", "ScheduleDeadLetters"),
         "FailureAlarm": alarms.depth(scope, "A task failed for good", "FailureQueue"),
     }
@@ -145,25 +146,6 @@ def _bucket(scope: Scope) -> Value:
     }
     return {
         "Type": "AWS::S3::Bucket",
-        "DeletionPolicy": "RetainExceptOnCreate",
-        "UpdateReplacePolicy": "Retain",
-        "Properties": properties,
-    }
-
-
-def _standard_queue(scope: Scope) -> Value:
-    """A standard queue: neither Scheduler nor an asynchronous invocation can feed a FIFO one.
-
-    EventBridge Scheduler User Guide, "Configuring a dead-letter queue"; Lambda Developer Guide, "Capturing records of
-    Lambda asynchronous invocations".
-    """
-    properties = {
-        "MessageRetentionPeriod": RETENTION,
-        **(encrypted(scope, "KmsMasterKeyId") or {"SqsManagedSseEnabled": True}),
-        "Tags": scope.tags,
-    }
-    return {
-        "Type": "AWS::SQS::Queue",
         "DeletionPolicy": "RetainExceptOnCreate",
         "UpdateReplacePolicy": "Retain",
         "Properties": properties,
