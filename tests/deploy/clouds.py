@@ -144,9 +144,8 @@ class Cloud:
         assert (proposal.kind == "CREATE") == new, f"{proposal.kind} of {found.status if found else None}"
         self._refuse_if_busy(proposal.stack)
         if found is None:
-            made = Record(proposal.stack, f"arn:aws:cloudformation:x:1:stack/{proposal.stack}/{self.next()}")
-            made.tags = dict(proposal.tags)
-            self.records.append(made)
+            made = f"arn:aws:cloudformation:x:1:stack/{proposal.stack}/{self.next()}"
+            self.records.append(Record(proposal.stack, made))  # the tags come with the first change
         self.the(proposal.stack).proposals[proposal.name] = proposal
 
     def change_set(self, stack: str, name: str) -> ChangeSet:
@@ -177,6 +176,7 @@ class Cloud:
         found = self.record(stack)
         if found and found.status != "DELETE_COMPLETE":
             assert not found.protected, "termination protection"
+            assert found.status == "REVIEW_IN_PROGRESS" or not found.status.endswith("_IN_PROGRESS"), found.status
             self._begin(found, "DELETE", force=force)
 
     def roll_back(self, stack: str) -> None:

@@ -14,7 +14,8 @@ from cloud_cron_cli.deploy import deployed as stage_of
 from cloud_cron_cli.deploy import desired as wish
 from cloud_cron_cli.deploy import guards, removing, retiring
 from cloud_cron_cli.deploy.converging import Target, converge
-from cloud_cron_cli.deploy.following import Patience
+from cloud_cron_cli.deploy.following import Patience, until_rest
+from cloud_cron_cli.deploy.statuses import resting
 from cloud_cron_cli.deploy.template import digest
 from cloud_cron_cli.deploy.template.scope import MAIN
 from cloud_cron_cli.deploy.template.sealing import OUTPUT
@@ -55,7 +56,7 @@ def deploy(tools: Tools, app: App, order: Order) -> Done:
         DeployError: CC820 to CC822, CC827 a change that failed, or took too long; what `Tools` raises.
     """
     patience = Patience(tools, order.timeout)
-    found = stage_of.read(tools.stacks, app.model.name, app.settings.stage, app.tags)
+    found = at_rest(tools, patience, app)
     image = image_of(tools, found, order.image)
     phase = retiring.phase(tools.time.now(), app, found, image)
     wanted = wish.desire(app, found, image, phase.topics)
@@ -67,6 +68,18 @@ def deploy(tools: Tools, app: App, order: Order) -> Done:
     changed = carry_out(tools, patience, wanted, found, order)
     now = stage_of.read(tools.stacks, app.model.name, app.settings.stage, app.tags)
     return Done(image, tuple(changed), outputs(now.stacks), phase.later)
+
+
+def at_rest(tools: Tools, patience: Patience, app: App) -> Deployed:
+    """What is deployed, once nothing is under way any more: until then nobody knows what there will be."""
+    while True:
+        found = stage_of.read(tools.stacks, app.model.name, app.settings.stage, app.tags)
+        moving = [stack for stack in found.stacks.values() if not resting(stack.status)]
+        if not moving:
+            return found
+        for stack in moving:
+            tools.display.say(f"stack {stack.name} is {stack.status}: waiting for it")
+            until_rest(tools, patience, stack)
 
 
 def is_settled(wanted: Desired, found: Deployed) -> bool:

@@ -9,7 +9,7 @@ from cloud_cron_cli.deploy import causes
 from cloud_cron_cli.deploy.following import Patience, newest, until_rest
 from cloud_cron_cli.deploy.ports import BUCKET, QUEUE, TABLE, Left
 from cloud_cron_cli.deploy.stacks import Proposal
-from cloud_cron_cli.deploy.statuses import FAILED
+from cloud_cron_cli.deploy.statuses import FAILED, resting
 
 if TYPE_CHECKING:
     from cloud_cron_cli.deploy.converging import Target
@@ -26,11 +26,14 @@ def proposal(stack: str, name: str, kind: str, target: Target) -> Proposal:
 
 def delete(tools: Tools, patience: Patience, stack: Stack) -> None:
     """Delete a stack and wait until it is gone; if something of it cannot be deleted, without that: CC827."""
+    if not resting(stack.status):
+        rested, _ = until_rest(tools, patience, stack)
+        if rested is None:
+            return
+        stack = rested
     for force in (stack.status == "DELETE_FAILED", True):
-        since = None
-        if stack.status != "DELETE_IN_PROGRESS":
-            since = newest(tools, stack.id)
-            tools.stacks.delete(stack.id, force=force)
+        since = newest(tools, stack.id)
+        tools.stacks.delete(stack.id, force=force)
         left, events = until_rest(tools, patience, stack, since)
         if left is None:
             return

@@ -1,0 +1,36 @@
+"""Whatever goes wrong, in whatever order, and wherever deploys are killed: one that is left in peace converges."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cloud_cron.errors import DeployError
+from cloud_cron_cli.deploy.causes import PROPAGATING
+from cloud_cron_cli.deploy.engine import deploy
+from tests.deploy.clouds import OK, STUCK, Cloud, Killed
+from tests.deploy.stages import FEWER, MORE, ORDER, SMALL, assert_converged, deployed, made, spread
+
+ENDINGS = st.sampled_from([OK, OK, "no such thing", STUCK, PROPAGATING[0], PROPAGATING[2]])
+BEGINNINGS = st.sampled_from([Cloud, lambda: deployed(FEWER), lambda: deployed(MORE), spread])
+ATTEMPTS = st.lists(st.tuples(st.sampled_from([FEWER, SMALL, MORE]), st.none() | st.integers(1, 50)), max_size=4)
+
+
+@settings(max_examples=60)
+@given(begin=BEGINNINGS, attempts=ATTEMPTS, script=st.lists(ENDINGS, max_size=10), stale=st.booleans())
+def test_a_deploy_in_peace_converges_after_any_storm(begin, attempts, script, stale):
+    cloud = begin()
+    cloud.script, cloud.stale = list(script), stale
+    for declared, kill in attempts:
+        cloud.kill(kill)
+        with suppress(DeployError, Killed):
+            deploy(cloud.tools, made(declared), ORDER)
+    cloud.kill(None)
+    cloud.script.clear()
+
+    deploy(cloud.tools, made(SMALL), ORDER)
+
+    assert_converged(cloud, made(SMALL))
+    assert not any(cloud.retained)
