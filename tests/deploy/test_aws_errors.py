@@ -59,6 +59,13 @@ def test_without_a_region_nothing_is_asked():
         AwsSession().client("sqs")
 
 
+def test_the_region_may_stand_in_the_environment(monkeypatch):
+    monkeypatch.setenv("AWS_REGION", "eu-north-1")
+
+    assert AwsSession().region == "eu-north-1"
+    assert AwsSession("eu-central-1").region == "eu-central-1"
+
+
 def test_without_credentials_nothing_is_asked():
     with pytest.raises(CloudCronError, match=r"CC801 .*aws configure"):
         AwsSession("eu-central-1").client("sqs")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from cloud_cron.errors import UnsupportedError
@@ -21,8 +22,8 @@ class AwsSession:
 
     @property
     def region(self) -> str:
-        """The region; `UnsupportedError` CC805 when none is known."""
-        region = self._region or self._botocore().get_config_variable("region")
+        """The region; `UnsupportedError` CC805 when none is known. botocore itself reads AWS_DEFAULT_REGION alone."""
+        region = self._region or os.environ.get("AWS_REGION") or self._botocore().get_config_variable("region")
         if not region:
             hint = 'give --region, set AWS_REGION, or write region = "eu-central-1" in cloud-cron.toml'
             raise UnsupportedError("CC805", "no AWS region is known", hint=hint)

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
     from cloud_cron_cli.deploy.stacks import Stack
 
+EMPTY: Final = "REVIEW_IN_PROGRESS"
+
 _MARKS: Final = ("managed_by", "app", "stage")
 
 
@@ -25,7 +27,13 @@ def is_ours(found: Mapping[str, str], tags: Mapping[str, str]) -> bool:
 
 
 def check(stack: Stack, tags: Mapping[str, str]) -> None:
-    """Refuse a stack of somebody else: `ConfigError` CC810."""
+    """Refuse a stack of somebody else: `ConfigError` CC810.
+
+    One whose first change set was not executed holds nothing, and carries no tags before it is (CloudFormation API
+    reference, CreateChangeSet: "no template or resources").
+    """
+    if stack.status == EMPTY and not stack.tags:
+        return
     if not is_ours(stack.tags, tags):
         whose = ", ".join(f"{name}={stack.tags[name]}" for name in _MARKS if name in stack.tags) or "none of our tags"
         message = f"there is a stack {stack.name} already that is not of app {tags['app']}, stage {tags['stage']}"
