@@ -9,12 +9,7 @@ import os
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from cloud_cron.errors import ConfigError, EventError, did_you_mean
-from cloud_cron.runtime import events
-from cloud_cron.runtime.invocations import invocation
-from cloud_cron.runtime.running import Bench
 from cloud_cron.runtime.secrets import SecretValues
-from cloud_cron.runtime.task import run_task
-from cloud_cron.timetable import Timetable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -95,7 +90,12 @@ class Runtime:
         raise EventError("CC620", f"app {self._model.name!r} has no handler {name!r}", hint=did_you_mean(name, names))
 
     def _task(self, task: TaskModel) -> Handler:
-        """What runs a task."""
+        """What runs a task; a notifier does not load what claims and publishes."""
+        from cloud_cron.runtime.invocations import invocation  # noqa: PLC0415
+        from cloud_cron.runtime.running import Bench  # noqa: PLC0415
+        from cloud_cron.runtime.task import run_task  # noqa: PLC0415
+        from cloud_cron.timetable import Timetable  # noqa: PLC0415
+
         function = self._app.tasks[task.name].function
         secrets = SecretValues(task.secrets, self._ports.secrets)
         bench = Bench(self._model.name, self._stage, task, function, Timetable(task), secrets, self._ports)
@@ -111,6 +111,7 @@ class Runtime:
         """What delivers batches to a notifier; a task does not load what delivers and renders."""
         from cloud_cron import channels  # noqa: PLC0415
         from cloud_cron.rendering import NotifierParts, Templates  # noqa: PLC0415
+        from cloud_cron.runtime import events  # noqa: PLC0415
         from cloud_cron.runtime.attempt import Desk  # noqa: PLC0415
         from cloud_cron.runtime.batch import deliver_batch  # noqa: PLC0415
 

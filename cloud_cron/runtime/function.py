@@ -17,6 +17,7 @@ from cloud_cron.aws.resources import VARIABLE, parse_resources
 from cloud_cron.config import FILE
 from cloud_cron.errors import ConfigError
 from cloud_cron.runtime.lambda_log import LambdaLog
+from cloud_cron.runtime.machine import SystemClock
 from cloud_cron.values import replace
 
 TYPE_CHECKING = False  # typing is not loaded for it
@@ -81,19 +82,20 @@ def _unrecorded(app: CloudCron, name: str, settings: Settings | None, log: Lambd
 
     task = _resolved(app, settings, name).task(name) if settings else app.tasks[name].model
     assert task is not None  # noqa: S101 - the app has it
-    return Unrecorded(task, app.tasks[name].function, _secrets(task), log, app.tasks)
+    clock = SystemClock()
+    secrets = _secrets(task, clock)
+    return Unrecorded(task, app.tasks[name].function, secrets=secrets, clock=clock, journal=log, known=app.tasks)
 
 
-def _secrets(task: TaskModel) -> Mapping[str, str]:
+def _secrets(task: TaskModel, clock: SystemClock) -> Mapping[str, str]:
     """The secrets of a task, asked for when they are; nearly all have none."""
     if not task.secrets:
         return task.secrets
     from cloud_cron.aws.clients import Clients  # noqa: PLC0415 - see above
     from cloud_cron.aws.secrets import AwsSecrets  # noqa: PLC0415 - the same
-    from cloud_cron.runtime.machine import SystemClock  # noqa: PLC0415 - the same
     from cloud_cron.runtime.secrets import SecretValues  # noqa: PLC0415 - the same
 
-    return SecretValues(task.secrets, AwsSecrets(Clients(), SystemClock()))
+    return SecretValues(task.secrets, AwsSecrets(Clients(), clock))
 
 
 def _recorded(  # noqa: PLR0913, PLR0917 - everything that the environment says

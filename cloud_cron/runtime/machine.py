@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime
-from typing import Final
+
+TYPE_CHECKING = False  # typing is not loaded for it
+if TYPE_CHECKING:
+    from typing import Final
 
 _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _CHANCE: Final = 10

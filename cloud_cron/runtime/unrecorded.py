@@ -6,8 +6,6 @@ call of AWS, and next to no time of its own.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from cloud_cron.errors import ResultError
 from cloud_cron.runtime.invocations import invocation
 from cloud_cron.runtime.reports import RunReport
@@ -19,7 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from cloud_cron.functions import Function
-    from cloud_cron.ports import Journal
+    from cloud_cron.ports import Clock, Journal
     from cloud_cron.runs import Run
     from cloud_cron.runtime.dispatch import LambdaContext
     from cloud_cron.runtime.reports import RunState
@@ -30,13 +28,21 @@ if TYPE_CHECKING:
 class Unrecorded:
     """A handler of events for one such task."""
 
-    def __init__(
-        self, task: TaskModel, function: Function, secrets: Mapping[str, str], journal: Journal, known: Collection[str]
-    ) -> None:  # fmt: skip
+    def __init__(  # noqa: PLR0913 - what a run is made of
+        self,
+        task: TaskModel,
+        function: Function,
+        *,
+        secrets: Mapping[str, str],
+        clock: Clock,
+        journal: Journal,
+        known: Collection[str],
+    ) -> None:
         """`known` are all tasks of the app, for the error of an event that names none of them."""
         self._task = task
         self._function = function
         self._secrets = secrets
+        self._clock = clock
         self._journal = journal
         self._known = known
 
@@ -46,7 +52,7 @@ class Unrecorded:
         Raises the user's exception, `ResultError` for what the function returned, `EventError` for an event that asks
         for no run.
         """
-        now = datetime.now(UTC)
+        now = self._clock.now()
         asked = invocation(event, self._task.name, now, self._known)
         moment = asked.scheduled_at or asked.as_of or now.replace(microsecond=0)
         run = view(

@@ -1,0 +1,120 @@
+"""What a function loads beyond awslambdaric itself, from its start to its first answer: fixed lists."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.lambda_runtime.runtime_api import Function
+
+SOURCE = """
+import sys
+from cloud_cron import CloudCron
+app = CloudCron("shop")
+
+def tell():
+    print('{"loaded": "%s"}' % " ".join(sys.modules))
+
+@app.schedule("cron(0 8 ? * MON-FRI *)", timezone="Europe/Berlin", secrets={"key": "ssm:/key"})
+def plain(run):
+    tell()
+
+@app.schedule("rate(1 hour)", topics=["reports"])
+def publishing(run):
+    tell()
+    return {"reports": {"n": 1}}
+
+@app.notifier("email", topics=["reports"], recipients=["ada@example.com"])
+def mail(message): ...
+
+@app.notifier("print", topics=["reports"], text="n is {{ n }}")
+def notifying(message):
+    tell()
+    return message.payload
+"""
+BARE = "import sys\ndef handler(event, context):\n    return sorted(sys.modules)\n"
+
+DECLARING = "app arguments checks errors freezing functions task_model values"
+RUNNING = "entrypoint function invocations lambda_log logs machine reports unrecorded viewing"
+OURS = {
+    "cloud_cron",
+    *(f"cloud_cron.{name}" for name in DECLARING.split()),
+    *("cloud_cron.aws", "cloud_cron.aws.resources", "cloud_cron.config", "cloud_cron.runs", "cloud_cron.runtime"),
+    *(f"cloud_cron.runtime.{name}" for name in RUNNING.split()),
+}
+SECRETS = {"cloud_cron.aws.clients", "cloud_cron.aws.secrets", "cloud_cron.runtime.secrets"}
+STANDARD = {"_datetime", "datetime", "app"}
+ZONES = {"_struct", "_sysconfigdata", "_typing", "_zoneinfo", "struct", "sysconfig", "typing", "zoneinfo"}
+
+NEVER = {"boto3", "click", "moto", "multiprocessing", "pytest", "rich", "s3transfer", "sqlite3", "twilio", "unittest"}
+NEVER_OURS = {"cloud_cron.local", "cloud_cron.testing", "cloud_cron_cli"}
+
+
+@pytest.fixture(scope="session")
+def bare(tmp_path_factory) -> set[str]:
+    """What awslambdaric loads by itself."""
+    folder = tmp_path_factory.mktemp("bare")
+    (folder / "app.py").write_text(BARE, encoding="utf-8")
+    with Function(folder, {}, "app.handler") as function:
+        return set(function.call({}).body)
+
+
+def loaded(function: Function) -> set[str]:
+    return {name for line in function.lines() if "loaded" in line for name in line["loaded"].split()}
+
+
+def roots(names: set[str]) -> set[str]:
+    return {name.partition(".")[0] for name in names}
+
+
+def test_a_task_that_makes_no_call_loads_these_modules_and_no_others(function, bare):
+    with function(SOURCE.replace(', secrets={"key": "ssm:/key"}', ""), "plain") as plain:
+        assert plain.call({}).body["state"] == "done"
+    found = loaded(plain) - bare
+    ours = {name for name in found if name.startswith("cloud_cron")}
+    assert ours == OURS
+    assert {name.partition("__")[0].partition(".")[0] for name in found - ours} <= STANDARD | ZONES
+
+
+def test_a_secret_that_nobody_asks_for_makes_no_client(function, bare):
+    with function(SOURCE, "plain") as plain:
+        assert plain.call({}).body["state"] == "done"
+    found = loaded(plain) - bare
+    assert {name for name in found if name.startswith("cloud_cron")} <= OURS | SECRETS
+    assert roots(found) & (NEVER | {"botocore", "urllib3"}) == set()
+
+
+@pytest.mark.moto
+def test_a_task_that_publishes_loads_neither_what_renders_nor_what_delivers(function, cloud, bare):
+    stage = cloud.stage()
+    environment = cloud.environment(topics=stage["topics"], table=stage["table"])
+    with function(SOURCE, "publishing", **environment) as publishing:
+        assert publishing.call({}).body["published"] == 1
+    found = loaded(publishing) - bare
+    assert roots(found) & (NEVER | {"jinja2", "markupsafe", "tomllib"}) == set()
+    assert {name for name in found if name.startswith(tuple(NEVER_OURS))} == set()
+    assert found & {"cloud_cron.runtime.batch", "cloud_cron.rendering"} == set()
+
+
+@pytest.mark.moto
+def test_a_notifier_loads_no_other_channel_and_nothing_of_other_hosts(function, cloud, bare):
+    stage = cloud.stage()
+    environment = cloud.environment(
+        **{name: stage[name] for name in ("queue", "queue_url", "dead_letter_url", "table")}
+    )
+    with function(SOURCE, "notifying", **environment) as notifying:
+        answer = notifying.call({"Records": [record(stage["queue"])]})
+    assert answer.body == {"batchItemFailures": []}
+    found = loaded(notifying) - bare
+    assert roots(found) & NEVER == set()
+    assert {name for name in found if name.startswith(tuple(NEVER_OURS))} == set()
+    assert found & {"cloud_cron.runtime.task", "cloud_cron.channels.mime", "cloud_cron.aws.ses", "smtplib"} == set()
+
+
+def record(queue: str) -> dict[str, Any]:
+    attributes = {"MessageGroupId": "g", "SentTimestamp": "1793000000000", "ApproximateReceiveCount": "1"}
+    return {
+        "messageId": "m", "receiptHandle": "h", "body": '{"n": 1}', "attributes": attributes,
+        "eventSource": "aws:sqs", "eventSourceARN": queue,
+    }  # fmt: skip
