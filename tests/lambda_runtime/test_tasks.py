@@ -17,6 +17,13 @@ def export(run):
     if run.input:
         raise ValueError("no \\x1b[31m such\\nfile")
 """
+REFUSED = [
+    ({"Records": []}, "CC624"),
+    ({"task": "exprt", "scheduled_at": "2026-11-27T10:00:00Z"}, "CC620"),
+    ({"task": "export"}, "CC621"),
+    ({"task": "export", "scheduled_at": "<aws.scheduler.scheduled-time>"}, "CC622"),
+    ({"task": "export", "scheduled_at": "2999-11-27T10:00:00Z"}, "CC623"),
+]
 PUBLISHING = """
 from cloud_cron import CloudCron
 app = CloudCron("shop")
@@ -110,6 +117,43 @@ def test_an_environment_that_lacks_something_says_so(function, environment, said
         answer = broken.answer()
     assert answer.kind == "init"
     assert said in answer.body["errorMessage"]
+
+
+def test_the_file_of_the_stage_counts(function):
+    failing = function(PLAIN, "export")
+    (failing.folder / "cloud-cron.toml").write_text("[stages.dev.tasks.export]\nretries = 0\n", encoding="utf-8")
+    with failing:
+        failing.call({"input": 1})
+    assert [line["status"] for line in failing.lines() if line.get("event") == "run"] == ["failed"]
+
+
+def test_a_file_that_cannot_be_read_is_an_error_of_initialisation(function):
+    broken = function(PLAIN, "export")
+    (broken.folder / "cloud-cron.toml").write_text("[tasks.export\n", encoding="utf-8")
+    with broken:
+        answer = broken.answer()
+    assert (answer.kind, answer.body["errorType"]) == ("init", "ConfigError")
+    assert answer.body["errorMessage"].startswith("CC503")
+
+
+def test_an_app_is_found_under_another_name_and_in_a_package(function):
+    other = function(PLAIN.replace("app = ", "jobs = ").replace("@app.", "@jobs."), "export")
+    with other:
+        assert other.call({}).kind == "response"
+    (other.folder / "work").mkdir()
+    (other.folder / "app.py").rename(other.folder / "work" / "daily.py")
+    other.environment["CLOUD_CRON_APP"] = "work.daily:jobs"
+    with other:
+        assert other.call({}).kind == "response"
+    other.environment["CLOUD_CRON_APP"] = "work.dayly"
+    with other:
+        assert "CC701" in other.answer().body["errorMessage"]
+
+
+def test_an_event_that_asks_for_no_run_is_an_error(function):
+    with function(PLAIN, "export") as plain:
+        answers = [plain.call(event).body["errorMessage"] for event, _ in REFUSED]
+    assert [answer.split()[0] for answer in answers] == [code for _, code in REFUSED]
 
 
 @pytest.mark.moto
