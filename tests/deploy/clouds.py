@@ -346,7 +346,8 @@ class Cloud:
         for name in names:
             kind = wanted[name]["Type"]
             if name not in record.resources:
-                physical = f"{record.name}-{name}-{self.next()}"
+                suffix = ".fifo" if wanted[name].get("Properties", {}).get("FifoQueue") else ""
+                physical = f"{record.name}-{name}-{self.next()}{suffix}"
                 prefix = "https://sqs/1/" if kind == "AWS::SQS::Queue" else ""
                 record.resources[name] = Resource(name, prefix + physical, kind, "CREATE_COMPLETE")
 

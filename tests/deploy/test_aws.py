@@ -154,6 +154,22 @@ def test_what_a_stage_leaves_behind_is_found_by_name_and_tags_and_removed(sessio
     assert leavings.depth(url) == 0
 
 
+def test_a_bucket_of_the_same_stage_in_another_region_is_not_found(session, leavings):
+    tagged = [{"Key": key, "Value": value} for key, value in TAGS.items()]
+    for name, region in (("shop-dev-here", REGION), ("shop-dev-there", "eu-north-1")):
+        s3 = AwsSession(region).client("s3")
+        s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": region})
+        s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": tagged})
+    AwsSession("us-east-1").client("s3").create_bucket(Bucket="shop-dev-east")
+
+    assert leavings.found("shop-dev-", TAGS) == [Left(BUCKET, "shop-dev-here")]
+    assert S3Storage(AwsSession("us-east-1")).buckets("shop-dev-") == ["shop-dev-east"]
+
+
+def test_a_stack_that_is_not_there_holds_nothing(stacks):
+    assert stacks.resources("nothing-there") == []
+
+
 def test_the_tags_of_a_topic_say_whose_it_is(session, leavings):
     tags = [{"Key": "app", "Value": "shop"}]
     session.client("sns").create_topic(Name="a.fifo", Attributes={"FifoTopic": "true"}, Tags=tags)

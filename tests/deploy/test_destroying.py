@@ -7,10 +7,12 @@ from copy import deepcopy
 
 import pytest
 
-from cloud_cron.errors import ConfigError
+from cloud_cron.errors import ConfigError, DeployError
 from cloud_cron_cli.deploy.destroying import Stage, check, destroy, look
+from cloud_cron_cli.deploy.engine import deploy
+from cloud_cron_cli.deploy.ports import QUEUE, Left
 from tests.deploy.clouds import OK, STUCK, Killed
-from tests.deploy.stages import MAIN, SMALL, deployed, made, spread
+from tests.deploy.stages import FEWER, MAIN, ORDER, SMALL, deployed, made, spread
 
 
 def stage():
@@ -20,7 +22,7 @@ def stage():
 def taken_away(cloud):
     doomed = look(cloud.tools, stage())
     check(doomed, discard=True)
-    destroy(cloud.tools, stage(), doomed, 3600)
+    destroy(cloud.tools, stage(), doomed, 3600, discard=True)
 
 
 @pytest.mark.parametrize("script", [[], [STUCK], [OK, STUCK]], ids=["well", "with a part stuck", "with main stuck"])
@@ -41,6 +43,42 @@ def test_a_stage_that_is_destroyed_leaves_nothing_wherever_that_was_interrupted(
         taken_away(cloud)
         assert not any(cloud.all())
         assert (cloud.retained, cloud.objects) == ({}, {})
+
+
+def test_a_queue_that_an_earlier_deploy_left_behind_with_messages_is_not_deleted_unasked():
+    cloud = deployed()
+    url = next(left.id for left in cloud.queues("shop-dev-", {}) if left.id.endswith(".fifo"))
+    deploy(cloud.tools, made(FEWER), ORDER._replace(discard=False))
+    cloud.retained[Left(QUEUE, url)], cloud.depths[url] = made(SMALL).tags, 2
+
+    with pytest.raises(ConfigError, match=r"CC824 .*NotifierTell0.* 2 messages"):
+        check(look(cloud.tools, stage()), discard=False)
+
+    taken_away(cloud)
+    assert cloud.retained == {}
+
+
+def test_records_of_failed_calls_are_nobodys_messages():
+    cloud = deployed()
+    url = next(left.id for left in cloud.queues("shop-dev-", {}) if "FailureQueue" in left.id)
+    cloud.depths[url] = 5
+
+    check(look(cloud.tools, stage()), discard=False)
+
+
+def test_messages_that_arrive_while_the_stacks_go_away_are_kept_until_they_may_be_discarded():
+    cloud = deployed()
+    doomed = look(cloud.tools, stage())
+    url = next(left.id for left in cloud.queues("shop-dev-", {}) if left.id.endswith(".fifo"))
+    cloud.depths[url] = 1
+
+    with pytest.raises(DeployError, match=r"CC824 .*1 messages that arrived meanwhile"):
+        destroy(cloud.tools, stage(), doomed, 3600)
+    assert not any(cloud.all())
+    assert len(cloud.retained) > 1
+
+    taken_away(cloud)
+    assert cloud.retained == {}
 
 
 def test_a_protected_stage_and_one_with_messages_are_not_destroyed():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cloud_cron.errors import ConfigError
+from cloud_cron.errors import ConfigError, DeployError
 from cloud_cron_cli.deploy.engine import deploy
 from cloud_cron_cli.deploy.ownership import check
 from tests.deploy.clouds import Cloud, Killed
@@ -39,6 +39,21 @@ def test_one_that_carries_the_tags_of_somebody_else_is_theirs():
 
     with pytest.raises(ConfigError, match="CC810"):
         deploy(cloud.tools, made(SMALL), ORDER)
+
+
+class Blinkered(Cloud):
+    """A cloud that shows the stacks of one stage alone."""
+
+    def all(self):
+        raise DeployError("CC803", "the AWS credentials may not do cloudformation:DescribeStacks")
+
+
+def test_whoever_may_not_look_at_other_stages_deploys_all_the_same():
+    cloud = Blinkered()
+
+    deploy(cloud.tools, made(SMALL), ORDER)
+
+    assert_converged(cloud, made(SMALL))
 
 
 def test_a_stack_without_tags_that_holds_something_is_not_ours():

@@ -40,7 +40,7 @@ def command(choices: Choices, discard: bool, timeout: float, yes: bool) -> None:
             check(doomed, discard=discard)
             if doomed.stacks or doomed.leavings:
                 _ask(out, project, doomed, yes=yes)
-                destroy(ports, stage, doomed, timeout * 60)
+                destroy(ports, stage, doomed, timeout * 60, discard=discard)
     except KeyboardInterrupt:
         out.note("interrupted: what was begun goes on in AWS, and `cloud-cron destroy` again does the rest")
         raise

@@ -57,19 +57,16 @@ class CloudFormation:
         return found
 
     def resources(self, stack: str) -> list[Resource]:
-        """Every resource, by ListStackResources."""
+        """Every resource, by ListStackResources; none of a stack that is not there."""
+        client = self._client
         with asking(f"cloudformation:ListStackResources of {stack}"):
-            pages = self._client.get_paginator("list_stack_resources").paginate(StackName=stack)
-            return [
-                Resource(
-                    each["LogicalResourceId"],
-                    each.get("PhysicalResourceId", ""),
-                    each["ResourceType"],
-                    each["ResourceStatus"],
-                )
-                for page in pages
-                for each in page["StackResourceSummaries"]
-            ]
+            try:
+                pages = client.get_paginator("list_stack_resources").paginate(StackName=stack)
+                return [held(each) for page in pages for each in page["StackResourceSummaries"]]
+            except client.exceptions.ClientError as error:
+                if _ABSENT not in error.response["Error"].get("Message", ""):
+                    raise
+                return []
 
     def events(self, stack: str) -> Iterator[Event]:
         """Events of the stack's id, newest first, a page at a time; none of a stack that is not there."""
@@ -176,6 +173,16 @@ def described(stack: Any) -> Stack:  # noqa: ANN401 - JSON of AWS's
         {each["Key"]: each["Value"] for each in stack.get("Tags", [])},
         bool(stack.get("EnableTerminationProtection")),
         updated.timestamp() if updated else 0.0,
+    )
+
+
+def held(resource: Any) -> Resource:  # noqa: ANN401 - the same
+    """A resource as ListStackResources tells it."""
+    return Resource(
+        resource["LogicalResourceId"],
+        resource.get("PhysicalResourceId", ""),
+        resource["ResourceType"],
+        resource["ResourceStatus"],
     )
 
 

@@ -17,6 +17,8 @@ _COUNTS: Final = (
     "ApproximateNumberOfMessagesDelayed",
 )
 
+_PAGE: Final = 1000
+
 
 class Queues:
     """Queues of one account and region."""
@@ -30,9 +32,11 @@ class Queues:
         return self._session.client("sqs")
 
     def urls(self, prefix: str) -> list[str]:
-        """The URLs of queues whose names begin so."""
+        """The URLs of queues whose names begin so; without a size of pages, SQS tells of the first thousand alone."""
         with asking("sqs:ListQueues"):
-            pages = self._client.get_paginator("list_queues").paginate(QueueNamePrefix=prefix)
+            pages = self._client.get_paginator("list_queues").paginate(
+                QueueNamePrefix=prefix, PaginationConfig={"PageSize": _PAGE}
+            )
             return [url for page in pages for url in page.get("QueueUrls", [])]
 
     def tags(self, url: str) -> Mapping[str, str]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from cloud_cron_cli.deploy.aws_errors import asking
 
 if TYPE_CHECKING:
     from cloud_cron_cli.deploy.aws_session import AwsSession
+
+_OLD_NAMES: Final = {None: "us-east-1", "": "us-east-1", "EU": "eu-west-1"}
+"""What GetBucketLocation calls two regions."""
 
 
 class S3Storage:
@@ -35,10 +38,21 @@ class S3Storage:
                 return
 
     def buckets(self, prefix: str) -> list[str]:
-        """The names of the account's buckets that begin so."""
+        """The names of the buckets of this region that begin so: the account's list is one for all regions."""
         with asking("s3:ListAllMyBuckets"):
             answer = self._session.client("s3").list_buckets()
-        return [each["Name"] for each in answer.get("Buckets", []) if each["Name"].startswith(prefix)]
+        named = [each["Name"] for each in answer.get("Buckets", []) if each["Name"].startswith(prefix)]
+        return [name for name in named if self._region_of(name) == self._session.region]
+
+    def _region_of(self, bucket: str) -> str | None:
+        """Where a bucket is; None when it is not there (S3 API reference, GetBucketLocation)."""
+        client = self._session.client("s3")
+        with asking(f"s3:GetBucketLocation of {bucket}"):
+            try:
+                found: str | None = client.get_bucket_location(Bucket=bucket).get("LocationConstraint")
+            except client.exceptions.NoSuchBucket:
+                return None
+        return _OLD_NAMES.get(found, found)
 
     def tags(self, bucket: str) -> dict[str, str]:
         """The tags of a bucket; none when it has none, or is not there."""

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from cloud_cron.aws.names import stack_name
-from cloud_cron.errors import ConfigError
+from cloud_cron.errors import ConfigError, DeployError
 from cloud_cron_cli.deploy import deployed as stage_of
 from cloud_cron_cli.deploy import guards, ownership, removing
 from cloud_cron_cli.deploy.following import Patience
+from cloud_cron_cli.deploy.ports import QUEUE
 from cloud_cron_cli.deploy.template.scope import MAIN
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from cloud_cron_cli.deploy.deployed import Deployed
     from cloud_cron_cli.deploy.ports import Left, Tools
@@ -39,7 +40,11 @@ def look(tools: Tools, stage: Stage) -> Doomed:
     """What `destroy` would delete; `ConfigError` CC810 for what is not ours."""
     found = stage_of.read(tools.stacks, stage.app, stage.stage, stage.tags)
     order = (*reversed(found.parts), *(key for key in (MAIN, stage_of.ARTIFACTS) if key in found.stacks))
-    return Doomed(found, order, tuple(_left(tools, stage)), guards.messages(tools, found.queues))
+    left = tuple(_left(tools, stage))
+    owned = {url for urls in found.queues.values() for url in urls}
+    waiting = {each.id: [each.id] for each in left if _is_of_messages(each) and each.id not in owned}
+    messages = guards.messages(tools, found.queues) | _named(guards.messages(tools, waiting))
+    return Doomed(found, order, left, messages)
 
 
 def check(doomed: Doomed, *, discard: bool) -> None:
@@ -50,13 +55,18 @@ def check(doomed: Doomed, *, discard: bool) -> None:
         raise ConfigError("CC823", message, hint="set protect = false in cloud-cron.toml, deploy, then destroy")
     for name, depth in doomed.messages.items():
         if not discard:
-            message = f"the queues of notifier {name!r} hold {depth:,} messages"
+            message = f"the queues of {name} hold {depth:,} messages"
             hint = "wait until they are delivered, look at them with cloud-cron dlq, or --discard them"
             raise ConfigError("CC824", message, hint=hint)
 
 
-def destroy(tools: Tools, stage: Stage, doomed: Doomed, timeout: float) -> None:
-    """Delete it; `timeout` in seconds. `DeployError`: CC821 when time is up, CC827 a stack that cannot be deleted."""
+def destroy(tools: Tools, stage: Stage, doomed: Doomed, timeout: float, *, discard: bool = False) -> None:
+    """Delete it; `timeout` in seconds.
+
+    Raises:
+        DeployError: CC821 when time is up, CC824 messages that arrived meanwhile and may not be discarded, CC827 a
+            stack that cannot be deleted.
+    """
     patience = Patience(tools, timeout)
     for key in doomed.stacks:
         stack = doomed.found.stacks[key]
@@ -66,9 +76,30 @@ def destroy(tools: Tools, stage: Stage, doomed: Doomed, timeout: float) -> None:
                 if resource.kind == "AWS::S3::Bucket" and resource.physical:
                     tools.storage.empty(resource.physical)
         removing.delete(tools, patience, stack)
-    for left in _left(tools, stage):
+    leavings = _left(tools, stage)
+    if not discard:
+        _check_late(tools, leavings)
+    for left in leavings:
         tools.display.say(f"deleting {left.kind} {left.id.rpartition('/')[2]}")
         tools.leavings.remove(left)
+
+
+def _check_late(tools: Tools, leavings: Iterable[Left]) -> None:
+    """Refuse to delete what was published while the stacks went away."""
+    late = guards.messages(tools, {left.id: [left.id] for left in leavings if _is_of_messages(left)})
+    for name, depth in _named(late).items():
+        message = f"the stacks are gone, and queue {name} holds {depth:,} messages that arrived meanwhile"
+        raise DeployError("CC824", message, hint="cloud-cron destroy --discard deletes them with all that is left")
+
+
+def _is_of_messages(left: Left) -> bool:
+    """Whether it is a queue of a notifier: these are FIFO, those of failed calls are not."""
+    return left.kind == QUEUE and left.id.endswith(".fifo")
+
+
+def _named(depths: Mapping[str, int]) -> dict[str, int]:
+    """Depths by the names of the queues instead of their URLs."""
+    return {url.rpartition("/")[2]: depth for url, depth in depths.items()}
 
 
 def _left(tools: Tools, stage: Stage) -> list[Left]:

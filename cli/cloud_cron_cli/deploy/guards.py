@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from cloud_cron.aws.names import stack_name, topic_prefix
-from cloud_cron.errors import ConfigError
+from cloud_cron.errors import ConfigError, DeployError
 from cloud_cron_cli.deploy import deployable, encryption, ownership
 from cloud_cron_cli.deploy.deployed import others
 from cloud_cron_cli.deploy.desired import check_sizes
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 _LET_GO: Final = frozenset({"DELETE_COMPLETE", "DELETE_SKIPPED"})
 """What a stack says of a resource that is no longer its own: deleted, or left behind."""
+
+DENIED: Final = "CC803"
+"""The credentials lack a permission."""
 
 
 def check(tools: Tools, patience: Patience, wanted: Desired, found: Deployed, order: Order) -> None:
@@ -43,10 +46,18 @@ def check(tools: Tools, patience: Patience, wanted: Desired, found: Deployed, or
 
 
 def greet(tools: Tools, app: App, found: Deployed) -> None:
-    """Before a stage is created, name those that are deployed: this one may be misspelt."""
+    """Before a stage is created, name those that are deployed: this one may be misspelt.
+
+    Whoever may look at the stacks of this stage alone is not told of others.
+    """
     if found.main is not None:
         return
-    known = others(tools.stacks, app.model.name, app.settings.stage)
+    try:
+        known = others(tools.stacks, app.model.name, app.settings.stage)
+    except DeployError as error:
+        if error.code != DENIED:
+            raise
+        return
     if known:
         stage = app.settings.stage
         tools.display.say(f"stage {stage} is not deployed yet; deployed of {app.model.name}: {', '.join(known)}")
