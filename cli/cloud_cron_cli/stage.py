@@ -10,6 +10,7 @@ from cloud_cron_cli.deploy.aws_account import AwsAccount
 from cloud_cron_cli.deploy.aws_cloudformation import CloudFormation
 from cloud_cron_cli.deploy.aws_leavings import AwsLeavings
 from cloud_cron_cli.deploy.aws_session import AwsSession
+from cloud_cron_cli.deploy.aws_standing import AwsStanding
 from cloud_cron_cli.deploy.aws_storage import S3Storage
 from cloud_cron_cli.deploy.desired import App
 from cloud_cron_cli.deploy.ports import Tools
@@ -41,10 +42,19 @@ def app_of(project: Project) -> App:
     return App(project.model, project.settings)
 
 
+def standing_of(choices: Choices, project: Project) -> AwsStanding:
+    """What tells how the stage stands; no call is made yet."""
+    return AwsStanding(_session(choices, project))
+
+
 def tools(choices: Choices, project: Project, display: Display) -> Tools:
     """The ports on AWS; no call is made, and nothing of AWS imported, yet."""
-    session = AwsSession(choices.region or project.settings.region, choices.profile, choices.endpoint_url)
+    session = _session(choices, project)
     account = AwsAccount(session)
     return Tools(
         CloudFormation(session), S3Storage(session), AwsLeavings(session, account), account, SystemTime(), display
     )
+
+
+def _session(choices: Choices, project: Project) -> AwsSession:
+    return AwsSession(choices.region or project.settings.region, choices.profile, choices.endpoint_url)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from cloud_cron.aws.clients import Clients
     from cloud_cron.aws.resources import Resources
+    from cloud_cron.model import AppModel
 
 _BATCH: Final = 10
 _HIDDEN: Final = 300
@@ -26,11 +27,13 @@ _DEPTHS: Final = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNot
 class AwsHands:
     """The protocol `Hands` over SQS and Lambda."""
 
-    def __init__(self, clients: Clients, resources: Resources, app: str, stage: str) -> None:
+    def __init__(self, clients: Clients, resources: Resources, model: AppModel, stage: str) -> None:
         """Where the queues are stands in `resources`; functions have their names by rule."""
+        names = [task.name for task in model.tasks]
+        self._tasks = {resource_name(model.name, stage, "task", name): name for name in names}
         self._clients = clients
         self._resources = resources
-        self._app = app
+        self._app = model.name
         self._stage = stage
         self._dead: dict[str, str] = {}
 
@@ -43,7 +46,7 @@ class AwsHands:
     def failures(self) -> Iterator[Failure]:
         """Records of asynchronous invocations (Lambda Developer Guide, "Capturing records of ... invocations")."""
         for message in self._messages(self._resources.failures_url):
-            failure = _failure(self._resources.failures_url, message)
+            failure = self._failure(self._resources.failures_url, message)
             if failure:
                 yield failure
 
@@ -80,6 +83,23 @@ class AwsHands:
                 return
             yield from messages
 
+    def _failure(self, url: str, message: Mapping[str, Any]) -> Failure | None:
+        """What Lambda says of an event that it gave up; None for a message of another kind.
+
+        A run on demand has no task in its event: the function is the task.
+        """
+        match _parsed(message):
+            case {"requestContext": {"functionArn": str(arn), **context}, "requestPayload": dict(event), **rest}:
+                response: Any = rest.get("responsePayload")
+                error = response if isinstance(response, dict) else {}
+                code = str(error.get("errorType") or context.get("condition") or "failed")
+                reason = str(error.get("errorMessage") or f"Lambda gave it up: {context.get('condition')}")
+                task = self._tasks.get("".join(arn.split(":")[6:7]), "")
+                request, handle = str(context.get("requestId", "")), f"{url} {message['ReceiptHandle']}"
+                return Failure(task, event, request, code, reason, handle)
+            case _:
+                return None
+
     def _dead_letters(self, notifier: str) -> str:
         """The URL of a notifier's dead-letter queue, as its function knows it: CloudFormation named the queue."""
         if notifier not in self._dead:
@@ -90,19 +110,6 @@ class AwsHands:
         return self._dead[notifier]
 
 
-def _failure(url: str, message: Mapping[str, Any]) -> Failure | None:
-    """What Lambda says of an event that it gave up; None for a message of another kind."""
-    match _parsed(message):
-        case {"requestContext": dict(context), "requestPayload": dict(event), **rest}:
-            response: Any = rest.get("responsePayload")
-            error = response if isinstance(response, dict) else {}
-            code = str(error.get("errorType") or context.get("condition") or "failed")
-            reason = str(error.get("errorMessage") or f"Lambda gave it up: {context.get('condition')}")
-            return Failure(event, str(context.get("requestId", "")), code, reason, f"{url} {message['ReceiptHandle']}")
-        case _:
-            return None
-
-
 def _unstarted(url: str, message: Mapping[str, Any]) -> Failure | None:
     """What Scheduler says of an event that it could not hand over; None for a message of another kind."""
     event = _parsed(message)
@@ -111,7 +118,7 @@ def _unstarted(url: str, message: Mapping[str, Any]) -> Failure | None:
     if not isinstance(event, dict) or not code:
         return None
     reason = attributes.get("ERROR_MESSAGE", {}).get("StringValue", "")
-    return Failure(event, "", code, reason, f"{url} {message['ReceiptHandle']}")
+    return Failure(str(event.get("task", "")), event, "", code, reason, f"{url} {message['ReceiptHandle']}")
 
 
 def _parsed(message: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON

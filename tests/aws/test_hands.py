@@ -12,14 +12,16 @@ from cloud_cron.aws.clients import Clients
 from cloud_cron.aws.hands import AwsHands
 from cloud_cron.aws.names import resource_name
 from cloud_cron.aws.resources import Resources
+from cloud_cron.model import AppModel, TaskModel
 
 pytestmark = pytest.mark.moto
 
+FUNCTION = resource_name("shop", "dev", "task", "export")
 EVENT = {"task": "export", "scheduled_at": "2030-01-01T00:00:00Z"}
 GIVEN_UP = {
     "version": "1.0", "timestamp": "2030-01-01T00:03:10.000Z",
     "requestContext": {
-        "requestId": "r1", "functionArn": "arn:aws:lambda:us-east-1:1:function:shop-dev-export-abcdef:$LATEST",
+        "requestId": "r1", "functionArn": "arn:aws:lambda:us-east-1:1:function:" + FUNCTION + ":$LATEST",
         "condition": "RetriesExhausted", "approximateInvokeCount": 3,
     },
     "requestPayload": EVENT,
@@ -57,7 +59,8 @@ def stage():
         dead = sqs.create_queue(QueueName="dead.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
         functions = Functions(dead)
         both: Any = SimpleNamespace(get=lambda name: functions if name == "lambda" else clients.get(name))
-        hands = AwsHands(both, Resources(failures_url=failures, schedules_url=schedules), "shop", "dev")
+        model = AppModel("shop", tasks=(TaskModel("export"),))
+        hands = AwsHands(both, Resources(failures_url=failures, schedules_url=schedules), model, "dev")
         yield SimpleNamespace(
             hands=hands, sqs=sqs, failures=failures, schedules=schedules, dead=dead, functions=functions
         )
@@ -76,7 +79,7 @@ def test_what_lambda_gave_up_is_read_and_then_taken_out(stage):
 
 
 def found_keys(found):
-    return [(each.event["task"], each.request, each.code, each.reason) for each in found]
+    return [(each.task, each.request, each.code, each.reason) for each in found]
 
 
 def test_an_event_that_waited_too_long_has_no_response(stage):

@@ -38,6 +38,7 @@ pytestmark = pytest.mark.moto
 ACCOUNT, REGION = "123456789012", "us-east-1"
 PSEUDO = {"AWS::Partition": "aws", "AWS::Region": REGION, "AWS::AccountId": ACCOUNT}
 FIFO = {"FifoQueue": "true"}
+GIVER = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{resource_name('shop', 'dev', 'task', 'export')}:$LATEST"
 EVENT = {"task": "export", "scheduled_at": "2026-11-27T10:00:00Z"}
 
 SERVICES_OWN = {
@@ -265,7 +266,10 @@ def records(session: Any, url: str, receives: int) -> list[dict[str, Any]]:
 def desk(app, model, settings, clients, resources, session, urls) -> Desk:  # noqa: PLR0913, PLR0917 - the same
     """Maintenance with something to do in every part."""
     sqs = session.client("sqs")
-    given_up = {"requestContext": {"requestId": "r9", "condition": "RetriesExhausted"}, "requestPayload": EVENT}
+    given_up = {
+        "requestContext": {"requestId": "r9", "condition": "RetriesExhausted", "functionArn": GIVER},
+        "requestPayload": EVENT,
+    }
     sqs.send_message(QueueUrl=urls["failures"], MessageBody=json.dumps(given_up))
     sqs.send_message(QueueUrl=urls["schedules"], MessageBody="{}")
     ports = aws.ports(
@@ -275,7 +279,7 @@ def desk(app, model, settings, clients, resources, session, urls) -> Desk:  # no
     waiting = Record("RETRY", "t", code="WAITING", at=now, data=json.dumps({"event": EVENT}))
     ports.ledger.create(Key("R#export", "2026-11-27T13:00:00Z"), waiting)
     watch = Watch(ports.bus, ports.clock, "shop", "dev", "ops")
-    hands = AwsHands(clients, resources, "shop", "dev")
+    hands = AwsHands(clients, resources, model, "dev")
     return Desk(model, ports, Runtime(app, model, ports, stage="dev", queues={}), watch, hands)
 
 

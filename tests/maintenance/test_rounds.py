@@ -115,7 +115,7 @@ RUN = Key("R#export", DUE)
 
 
 def failure(**changes: Any) -> Failure:
-    return Failure(EVENT, "r1", "ValueError", "boom", "h1")._replace(**changes)
+    return Failure("export", EVENT, "r1", "ValueError", "boom", "h1")._replace(**changes)
 
 
 def letter(topic: str = "orders") -> Received:
@@ -222,10 +222,18 @@ def test_a_run_that_went_well_after_all_is_nobodys_news(state):
 
 def test_an_event_that_asks_for_no_run_of_this_app_stays_where_it_is():
     stage = Stage()
-    foreign = [failure(event={"task": "other"}), failure(event={}), failure(event={**EVENT, "scheduled_at": "never"})]
+    foreign = [failure(task=""), failure(task="other"), failure(event={**EVENT, "scheduled_at": "never"})]
     stage.hands.failed = [each._replace(handle=str(number)) for number, each in enumerate(foreign)]
     assert stage.round()["failed"] == 0
     assert len(stage.hands.failed) == 3
+
+
+def test_a_run_on_demand_that_was_given_up_is_told_too():
+    stage = Stage()
+    stage.hands.failed = [failure(event={"input": 1}, request="r5")]
+    assert stage.round()["failed"] == 1
+    assert stage.world.ledger.rows[Key("R#export", "!r5")].state == "FAILED"
+    assert stage.told()[0]["run_id"] == "export!r5"
 
 
 def test_a_run_that_scheduler_could_not_start_is_missed():

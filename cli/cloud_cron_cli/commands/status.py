@@ -18,6 +18,8 @@ from cloud_cron_cli.project import opened
 from cloud_cron_cli.table import HELP
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
     from cloud_cron.model import NotifierModel, TaskModel
     from cloud_cron_cli.machine import Machine
     from cloud_cron_cli.project import Project
@@ -28,20 +30,42 @@ _UNDER_WAY: Final = frozenset({"CLAIMED", "RECORDED"})
 
 @click.command("status", cls=Command, short_help=HELP["status"])
 @dev_option
+@click.option("--remote", is_flag=True, help="Of the stage on AWS, instead of on this machine.")
 @click.pass_obj
-def command(choices: Choices, *, dev: bool) -> None:
+def command(choices: Choices, *, dev: bool, remote: bool) -> None:
     """Show how each task went last and is due next, what waits for each notifier, and who is serving.
 
     Runs count as missed for as long as the ledger remembers them, its horizon. `queued` and `dead` are messages, `sent`
     and `doubt` are deliveries: one for each recipient.
     """
     project, out = opened(choices), Output(choices)
+    if remote:
+        _remote(choices, project, out)
+        return
     with entered(choices, out, dev=dev) as machine:
         shown = as_json(project, machine)
         if out.json:
             out.data(shown)
         else:
             _print(out, project, machine, shown)
+
+
+def _remote(choices: Choices, project: Project, out: Output) -> None:
+    """The same of AWS, where nobody serves: every run and every batch has a function."""
+    from cloud_cron.runtime.machine import SystemClock  # noqa: PLC0415 - one machine does without all of these
+    from cloud_cron_cli import standing  # noqa: PLC0415
+    from cloud_cron_cli.deploy.deployed import read  # noqa: PLC0415
+    from cloud_cron_cli.progress import Silence  # noqa: PLC0415
+    from cloud_cron_cli.stage import app_of, standing_of, tools  # noqa: PLC0415
+
+    found = read(tools(choices, project, Silence()).stacks, project.model.name, project.stage, app_of(project).tags)
+    now = SystemClock().now()
+    shown = standing.as_json(project, found, standing_of(choices, project), now)
+    if out.json:
+        out.data(shown)
+        return
+    out.say(f"{strong(project.model.name)}  {dim(f'stage {project.stage}, on AWS')}")
+    _tables(out, project, shown, now, frozenset())
 
 
 def as_json(project: Project, machine: Machine) -> dict[str, Any]:
@@ -104,15 +128,7 @@ def _print(out: Output, project: Project, machine: Machine, shown: dict[str, Any
     host = machine.host()
     out.say(f"{strong(project.model.name)}  {dim(f'stage {project.stage}, {machine.path.name}')}")
     out.say(f"served by {host}" if host else doubtful("nobody serves it at the moment"))
-    if shown["tasks"]:
-        out.say()
-        rows = [_task_row(project, task, machine.now()) for task in shown["tasks"]]
-        out.table(["TASK", "LAST RUN", "STATE", "NEXT RUN", "MISSED"], rows, wrapping=("STATE",))
-    if shown["notifiers"]:
-        out.say()
-        paused = machine.book.paused()
-        rows = [_notifier_row(row, is_paused=row["name"] in paused) for row in shown["notifiers"]]
-        out.table(["NOTIFIER", "QUEUED", "IN FLIGHT", "DEAD", "SENT", "IN DOUBT"], rows)
+    _tables(out, project, shown, machine.now(), machine.book.paused())
     under_way = [(key, run) for key, run in machine.ledger.open_runs() if run.state in _UNDER_WAY]
     if under_way:
         out.say()
@@ -125,6 +141,17 @@ def _print(out: Output, project: Project, machine: Machine, shown: dict[str, Any
         )
     if any(row["dead"] for row in shown["notifiers"]):
         out.note(dim("`cloud-cron dlq list` shows the dead letters"))
+
+
+def _tables(out: Output, project: Project, shown: dict[str, Any], now: datetime, paused: Collection[str]) -> None:
+    if shown["tasks"]:
+        out.say()
+        rows = [_task_row(project, task, now) for task in shown["tasks"]]
+        out.table(["TASK", "LAST RUN", "STATE", "NEXT RUN", "MISSED"], rows, wrapping=("STATE",))
+    if shown["notifiers"]:
+        out.say()
+        rows = [_notifier_row(row, is_paused=row["name"] in paused) for row in shown["notifiers"]]
+        out.table(["NOTIFIER", "QUEUED", "IN FLIGHT", "DEAD", "SENT", "IN DOUBT"], rows)
 
 
 def _task_row(project: Project, shown: dict[str, Any], now: datetime) -> list[str]:
@@ -152,6 +179,13 @@ def _due(task: TaskModel, shown: dict[str, Any], now: datetime) -> str:
     return f"{times.brief(due, now)}  {doubtful('paused')}" if shown["paused"] else text
 
 
+def _counted(number: int | None, style: Callable[[int], str]) -> str:
+    """A number that matters unless it is 0; a dash where nobody counts."""
+    if number is None:
+        return dim("-")
+    return style(number) if number else "0"
+
+
 def _notifier_row(shown: dict[str, Any], *, is_paused: bool) -> list[str]:
     name = strong(shown["name"])
     return [
@@ -159,6 +193,6 @@ def _notifier_row(shown: dict[str, Any], *, is_paused: bool) -> list[str]:
         str(shown["queued"]),
         str(shown["in_flight"]),
         bad(shown["dead"]) if shown["dead"] else "0",
-        str(shown["sent"]),
-        bad(shown["doubt"]) if shown["doubt"] else "0",
+        _counted(shown["sent"], str),
+        _counted(shown["doubt"], bad),
     ]

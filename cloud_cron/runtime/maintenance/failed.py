@@ -49,7 +49,7 @@ def _one(desk: Desk, state: str, failure: Failure) -> int:
 
 def _run(desk: Desk, failure: Failure) -> tuple[Key, float] | None:
     """The run that the event asked for, and when it was due."""
-    task = desk.model.task(str(failure.event.get("task", "")))
+    task = desk.model.task(failure.task)
     if task is None:
         return None
     now = desk.ports.clock.now()

@@ -11,8 +11,9 @@ if TYPE_CHECKING:
 
 
 class Failure(NamedTuple):
-    """What Lambda or Scheduler gave up: the event, and why. `handle` takes it out of its queue."""
+    """What Lambda or Scheduler gave up: the task, its event, and why. `handle` takes it out of its queue."""
 
+    task: str
     event: Mapping[str, Any]
     request: str
     code: str

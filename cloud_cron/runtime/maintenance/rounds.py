@@ -49,7 +49,7 @@ def from_app(app: CloudCron, settings: Settings, resources: Resources) -> Handle
     )
     runtime = Runtime(app, model, ports, stage=settings.stage, queues={}, horizon=settings.horizon)
     watch = Watch(ports.bus, ports.clock, model.name, settings.stage, settings.watch)
-    hands = AwsHands(clients, resources, model.name, settings.stage)
+    hands = AwsHands(clients, resources, model, settings.stage)
     desk = Desk(model, ports, runtime, watch, hands)
 
     def handler(_: object, context: LambdaContext) -> dict[str, Any]:

@@ -62,7 +62,9 @@ def maintenance(scope: Scope) -> Piece:
         },
         f"{_OWN}ErrorAlarm": alarms.errors(scope, "Maintenance failed", f"{_OWN}Function"),
     }
-    return Piece(resources, {_OWN: {"Value": json_text({"kind": "maintenance", **told(wanted)})}})
+    return Piece(
+        resources, {_OWN: {"Value": json_text({"kind": "maintenance", "name": "maintenance", **told(wanted)})}}
+    )
 
 
 def _resources(scope: Scope) -> dict[str, Any]:

@@ -1,0 +1,62 @@
+"""How a stage stands on AWS: runs in its ledger, messages in its queues, schedules that are switched off."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cloud_cron.aws import items
+from cloud_cron_cli.deploy.aws_errors import asking
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cloud_cron.ports import Key, Record
+    from cloud_cron_cli.deploy.aws_session import AwsSession
+
+_DUE: Any = {"KeyConditionExpression": "pk = :pk AND sk >= :digits", "ConsistentRead": True}
+
+
+class AwsStanding:
+    """Reads alone; every refusal is one of `asking`."""
+
+    def __init__(self, session: AwsSession) -> None:
+        """No call is made yet."""
+        self._session = session
+
+    def depth(self, url: str) -> tuple[int, int]:
+        """How many messages wait in a queue, and how many somebody is at."""
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        with asking(f"sqs:GetQueueAttributes of {url}"):
+            answer = self._session.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=names)
+        waiting, in_flight = (int(answer["Attributes"].get(name, 0)) for name in names)
+        return waiting, in_flight
+
+    def newest_run(self, table: str, task: str) -> tuple[Key, Record] | None:
+        """The run of a task with the latest time, of those that were due at one."""
+        found = next(self._runs(table, task, ScanIndexForward=False, Limit=1), None)
+        return items.keyed(found) if found else None
+
+    def missed(self, table: str, task: str) -> int:
+        """How many runs of a task were missed, as far as the ledger remembers."""
+        only: dict[str, Any] = {"FilterExpression": f"{items.STATE} = :missed", "ProjectionExpression": "pk"}
+        return sum(1 for _ in self._runs(table, task, {":missed": {"S": "MISSED"}}, **only))
+
+    def is_off(self, group: str, schedule: str) -> bool:
+        """Whether a schedule is switched off."""
+        with asking(f"scheduler:GetSchedule of {schedule}"):
+            answer = self._session.client("scheduler").get_schedule(GroupName=group, Name=schedule)
+        return bool(answer["State"] == "DISABLED")
+
+    def _runs(
+        self, table: str, task: str, values: dict[str, Any] | None = None, **more: object
+    ) -> Iterator[dict[str, Any]]:
+        """The items of a task's runs, page by page."""
+        given = {":pk": {"S": f"R#{task}"}, ":digits": {"S": "0"}, **(values or {})}
+        request = {**_DUE, "TableName": table, "ExpressionAttributeValues": given, **more}
+        while True:
+            with asking(f"dynamodb:Query of {table}"):
+                answer = self._session.client("dynamodb").query(**request)
+            yield from answer["Items"]
+            if "LastEvaluatedKey" not in answer:
+                return
+            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
