@@ -119,10 +119,18 @@ def _recorded(  # noqa: PLR0913, PLR0917 - everything that the environment says
 
 
 def _resolved(app: CloudCron, settings: Settings, name: str) -> AppModel:
-    """The model with the file applied to the one task or notifier; without a file a task is as it was declared."""
-    model = app.model()
-    if not settings.mentions and model.task(name):
-        return model
+    """The model with the file applied to the one task or notifier; without a file a task is as it was declared.
+
+    The model of a task is without notifiers, of which it needs none.
+    """
+    if name not in app.tasks:
+        model = app.model()
+    else:
+        from cloud_cron.model import AppModel  # noqa: PLC0415 - a task that keeps no records does without
+
+        model = AppModel(app.name, app.templates, tuple(task.model for task in app.tasks.values()))
+        if not settings.mentions:
+            return model
     from cloud_cron.config.resolving import resolve_one  # noqa: PLC0415 - an app without a file may do without
 
     return resolve_one(model, settings, name)
