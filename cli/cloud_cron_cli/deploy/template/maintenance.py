@@ -62,9 +62,8 @@ def maintenance(scope: Scope) -> Piece:
         },
         f"{_OWN}ErrorAlarm": alarms.errors(scope, "Maintenance failed", f"{_OWN}Function"),
     }
-    return Piece(
-        resources, {_OWN: {"Value": json_text({"kind": "maintenance", "name": "maintenance", **told(wanted)})}}
-    )
+    said = {"kind": "maintenance", "name": "maintenance", **told(wanted)}
+    return Piece(resources, {_OWN: {"Value": json_text(said)}})
 
 
 def _resources(scope: Scope) -> dict[str, Any]:
