@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv-checkov"
-CHECKOV = VENV / "bin/checkov"
+PYTHON = VENV / "bin/python"
 VERSION = "3.3.30"
 
 
@@ -22,16 +22,17 @@ def main() -> int:
     if not (is_right() or installed()):
         print("==> checkov skipped: it could not be installed")
         return 0
-    environment = {**os.environ, "CHECKOV": str(CHECKOV)}
+    environment = {**os.environ, "CHECKOV_PYTHON": str(PYTHON)}
     command = [sys.executable, "-m", "pytest", "-n", "2", "tests/deploy/template/test_checkov.py", *sys.argv[1:]]
     return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
 
 
 def is_right() -> bool:
     """Whether the very version is there."""
-    if not CHECKOV.exists():
+    if not PYTHON.exists():
         return False
-    found = subprocess.run([CHECKOV, "--version"], capture_output=True, text=True, check=False)
+    # Not by its own script, whose first line cannot name a path with a space.
+    found = subprocess.run([PYTHON, "-m", "checkov.main", "--version"], capture_output=True, text=True, check=False)
     return found.stdout.strip() == VERSION
 
 
@@ -39,7 +40,7 @@ def installed() -> bool:
     """Make the environment; whether it could be."""
     commands = [
         [sys.executable, "-m", "venv", "--clear", str(VENV)],
-        [str(VENV / "bin/python"), "-m", "pip", "install", "--quiet", f"checkov=={VERSION}"],
+        [str(PYTHON), "-m", "pip", "install", "--quiet", f"checkov=={VERSION}"],
     ]
     return all(subprocess.run(command, cwd=ROOT, check=False).returncode == 0 for command in commands) and is_right()
 
