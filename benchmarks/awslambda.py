@@ -62,6 +62,14 @@ def mail_{minute}(message): ...
 """
     for minute in range(10)
 )
+FILE = """
+region = "eu-central-1"
+[channels.email]
+sender = "shop@example.com"
+[stages.prod.tasks.hourly]
+retries = 1
+"""
+MORE = {"among 10 tasks and 10 notifiers": "", "and a cloud-cron.toml beside them": FILE}
 EVENT = {"task": "hourly", "scheduled_at": "2026-11-27T10:00:00Z", "attempt": "1", "schedule": "rate(1 hour)"}
 
 
@@ -72,12 +80,15 @@ class Case(NamedTuple):
     source: str
     handler: str = HANDLER
     more: Mapping[str, str] = {}
+    file: str = ""
 
     def function(self, folder: Path) -> Function:
         """The function in a folder of its own."""
-        home = folder / self.name.replace(" ", "_")
+        home = folder / self.name.replace(" ", "_").replace(",", "")
         home.mkdir(exist_ok=True)
         (home / "app.py").write_text(self.source, encoding="utf-8")
+        if self.file:
+            (home / "cloud-cron.toml").write_text(self.file, encoding="utf-8")
         compileall.compile_dir(home, quiet=1)
         names = {"CLOUD_CRON_APP": "app", "CLOUD_CRON_STAGE": "dev", "CLOUD_CRON_HANDLER": "hourly"}
         return Function(home, {**names, **self.more}, self.handler)
@@ -90,7 +101,8 @@ def main() -> None:
         folder, bare = Path(name), Case("bare function", BARE, "app.handler")
         print(f"cold: CPU from process start to first answer, {ROUNDS} rounds")
         plain = Case("task without AWS", TASK)
-        show(cold(folder, bare, plain, Case("same, among 10 tasks and 10 notifiers", MANY)), {plain.name: PLAIN})
+        many, configured = (Case(f"same, {how}", MANY, file=file) for how, file in MORE.items())
+        show(cold(folder, bare, plain, many, configured), {plain.name: PLAIN})
         publishing = Case("task that publishes once", PUBLISH, more=aws.environment)
         first(publishing.function(folder))
         by_hand = Case("the same calls by hand, with boto3", aws.by_hand(), "app.handler", aws.environment)

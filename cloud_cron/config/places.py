@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cloud_cron.errors import ConfigError
+from cloud_cron.values import value
 
+TYPE_CHECKING = False  # typing is not loaded for it
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Final
 
 _KEY: Final = r"""(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')"""
 _KEYS: Final = rf"{_KEY}(?:\s*\.\s*{_KEY})*"
@@ -17,14 +18,15 @@ _HEADER: Final = re.compile(rf"\s*\[\s*({_KEYS})\s*\]\s*(?:#.*)?$")
 _ENTRY: Final = re.compile(rf"\s*({_KEYS})\s*=")
 
 
-class Source(NamedTuple):
+@value(frozen=True)
+class Source:
     """The file's name and text."""
 
     file: str
     text: str
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class Place:
     """One table or key of the file, by its path from the top."""
 

@@ -8,17 +8,15 @@ Tables inside (`env`, `function`) are merged key by key, lists are replaced.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
 
-from cloud_cron import channels
-from cloud_cron.config import by_channel
-from cloud_cron.config.rules import NOTIFIER_KEYS, unknown
-from cloud_cron.errors import CloudCronError, ConfigError, did_you_mean
-from cloud_cron.model import frozen
+from cloud_cron.errors import CloudCronError, did_you_mean
+from cloud_cron.freezing import frozen
+from cloud_cron.values import replace
 
+TYPE_CHECKING = False  # typing is not loaded for it
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from typing import Any
 
     from cloud_cron.config.settings import Mention, Settings
     from cloud_cron.model import AppModel, NotifierModel, TaskModel
@@ -73,41 +71,24 @@ def _known(mention: Mention, model: AppModel, settings: Settings) -> None:
         raise mention.place.error("CC501", message, did_you_mean(mention.name, names))
     notifier = model.notifier(mention.name)
     if notifier and mention.kind == "notifiers":
-        _usable(mention, channels.find(notifier.channel))
+        from cloud_cron.config.notifying import usable  # noqa: PLC0415 - a task has no channel
 
-
-def _usable(mention: Mention, kind: channels.Channel) -> None:
-    """A notifier's further keys are options of its channel."""
-    known = [*NOTIFIER_KEYS, *by_channel.options(kind)]
-    for key in mention.value:
-        if key not in known:
-            raise unknown(mention.place / key, known)
-    by_channel.check(mention.place, kind, mention.value)
+        usable(mention, notifier)
 
 
 def _task(task: TaskModel, settings: Settings) -> TaskModel:
     own = settings.tasks.get(task.name, {})
-    with _placed(settings, "tasks", task):
-        return replace(task, **_common(task, own, settings), retries=own.get("retries", task.retries))
+    with placed(settings, "tasks", task):
+        return replace(task, **common(task, own, settings), retries=own.get("retries", task.retries))
 
 
 def _notifier(notifier: NotifierModel, settings: Settings) -> NotifierModel:
-    kind = channels.find(notifier.channel)
-    own = settings.notifiers.get(notifier.name, {})
-    shared = settings.channels.get(notifier.channel, {})
-    options = {**by_channel.chosen(kind, shared), **notifier.options, **by_channel.chosen(kind, own)}
-    _can_hear(notifier, settings)
-    with _placed(settings, "notifiers", notifier):
-        kind.complete(channels.options_of(kind, options))
-        return replace(
-            notifier,
-            **_common(notifier, own, settings),
-            recipients=_recipients(notifier, kind, own, shared),
-            options=frozen(options),
-        )
+    from cloud_cron.config.notifying import resolved  # noqa: PLC0415 - a task has no channel
+
+    return resolved(notifier, settings)
 
 
-def _common(part: TaskModel | NotifierModel, own: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
+def common(part: TaskModel | NotifierModel, own: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
     """What tasks and notifiers have in common."""
     overridden = {name: settings.secrets[name] for name in part.secrets if name in settings.secrets}
     return {
@@ -120,32 +101,8 @@ def _common(part: TaskModel | NotifierModel, own: Mapping[str, Any], settings: S
     }
 
 
-def _recipients(
-    notifier: NotifierModel, kind: channels.Channel, own: Mapping[str, Any], shared: Mapping[str, Any]
-) -> tuple[str, ...]:
-    """The most specific list of recipients, each in the channel's own spelling."""
-    if by_channel.RECIPIENTS in own:
-        return by_channel.addresses(kind, own[by_channel.RECIPIENTS])
-    if notifier.recipients:
-        return notifier.recipients
-    if by_channel.RECIPIENTS in shared:
-        return by_channel.addresses(kind, shared[by_channel.RECIPIENTS])
-    return kind.recipients
-
-
-def _can_hear(notifier: NotifierModel, settings: Settings) -> None:
-    """Queues are FIFO, and a standard topic feeds none (SNS Developer Guide, "FIFO topics")."""
-    for topic in notifier.topics:
-        arn = settings.topics.get(topic, ".fifo")
-        place = settings.place("topics", topic)
-        if place and not arn.endswith(".fifo"):
-            message = f"notifier {notifier.name!r} hears topic {topic!r}, which is mapped to a standard topic"
-            hint = "map it to the ARN of a FIFO topic, or let no notifier of this app hear it"
-            raise ConfigError("CC511", message, where=place.where, hint=hint)
-
-
 @contextmanager
-def _placed(settings: Settings, kind: str, part: TaskModel | NotifierModel) -> Iterator[None]:
+def placed(settings: Settings, kind: str, part: TaskModel | NotifierModel) -> Iterator[None]:
     """What is refused in here was said in the file, if that speaks of this part at all."""
     place = settings.place(kind, part.name)
     try:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from cloud_cron.model import frozen
+from cloud_cron.freezing import NOTHING, frozen
+from cloud_cron.values import value
 
+TYPE_CHECKING = False  # typing is not loaded for it
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from typing import Any, Final
 
     from cloud_cron.config.places import Place
 
@@ -18,11 +19,8 @@ DAY: Final = 86_400.0
 _NESTED: Final = ("env", "function")
 
 
-def _nothing() -> Mapping[str, Any]:
-    return MappingProxyType({})
-
-
-class Mention(NamedTuple):
+@value(frozen=True)
+class Mention:
     """A name of the app that the file uses, in any stage: `kind` is `tasks`, `notifiers`, `topics` or `secrets`."""
 
     kind: str
@@ -31,7 +29,7 @@ class Mention(NamedTuple):
     place: Place
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class Settings:
     """The configuration of one stage.
 
@@ -47,10 +45,10 @@ class Settings:
     region: str | None = None
     python: str | None = None
     architecture: str | None = None
-    tags: Mapping[str, str] = field(default_factory=_nothing)
-    function: Mapping[str, Any] = field(default_factory=_nothing)
+    tags: Mapping[str, str] = NOTHING
+    function: Mapping[str, Any] = NOTHING
     protect: bool = False
-    topics: Mapping[str, str] = field(default_factory=_nothing)
+    topics: Mapping[str, str] = NOTHING
     watch: str | None = None
     heartbeat: str | None = None
     alarms_email: tuple[str, ...] = ()
@@ -60,11 +58,12 @@ class Settings:
     role_path: str = "/"
     kms_key: str | None = None
     horizon: float = 35 * DAY
-    channels: Mapping[str, Mapping[str, Any]] = field(default_factory=_nothing)
-    tasks: Mapping[str, Mapping[str, Any]] = field(default_factory=_nothing)
-    notifiers: Mapping[str, Mapping[str, Any]] = field(default_factory=_nothing)
-    secrets: Mapping[str, str] = field(default_factory=_nothing)
-    mentions: tuple[Mention, ...] = field(default=(), repr=False, compare=False)
+    channels: Mapping[str, Mapping[str, Any]] = NOTHING
+    tasks: Mapping[str, Mapping[str, Any]] = NOTHING
+    notifiers: Mapping[str, Mapping[str, Any]] = NOTHING
+    secrets: Mapping[str, str] = NOTHING
+    mentions: tuple[Mention, ...] = ()
+    _unshown = frozenset({"mentions"})
 
     def place(self, kind: str, name: str) -> Place | None:
         """Where the file speaks of `name`; of several places the most specific, which counts."""
@@ -122,10 +121,10 @@ def merged(layers: Any) -> Mapping[str, Any]:  # noqa: ANN401 - an iterable of m
     """One table out of several; a later one wins, key by key, and inside `env` and `function` too."""
     result: dict[str, Any] = {}
     for layer in layers:
-        for key, value in layer.items():
-            nested = key in _NESTED and isinstance(value, Mapping) and isinstance(result.get(key), Mapping)
-            result[key] = {**result[key], **value} if nested else value
-    return MappingProxyType({key: frozen(value) for key, value in result.items()})
+        for key, said in layer.items():
+            nested = key in _NESTED and isinstance(said, Mapping) and isinstance(result.get(key), Mapping)
+            result[key] = {**result[key], **said} if nested else said
+    return MappingProxyType({key: frozen(said) for key, said in result.items()})
 
 
 def _function(layer: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -144,7 +143,7 @@ def _named(layers: Sequence[Mapping[str, Any]], kind: str) -> Mapping[str, Mappi
 def _mentions(root: Place, document: Mapping[str, Any]) -> Iterator[Mention]:
     """Every name of the app that the document uses, those of all stages included."""
     for kind in ("tasks", "notifiers", "topics", "secrets"):
-        for name, value in document.get(kind, {}).items():
-            yield Mention(kind, name, value, root / kind / name)
+        for name, said in document.get(kind, {}).items():
+            yield Mention(kind, name, said, root / kind / name)
     for stage, table in document.get("stages", {}).items():
         yield from _mentions(root / "stages" / stage, table)

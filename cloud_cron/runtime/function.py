@@ -69,11 +69,9 @@ def _settings(folder: str, stage: str, entry: str) -> Settings | None:
     """What the file says, None when there is none."""
     if not os.path.isfile(f"{folder}/{FILE}"):  # noqa: PTH113 - see above
         return None
-    from pathlib import Path  # noqa: PLC0415 - an app without a file does without
+    from cloud_cron.config.loading import load_checked  # noqa: PLC0415 - an app without a file does without
 
-    from cloud_cron.config.loading import load  # noqa: PLC0415 - the same
-
-    return replace(load(Path(folder), stage), entry=entry)
+    return replace(load_checked(folder, stage), entry=entry)
 
 
 def _unrecorded(app: CloudCron, name: str, settings: Settings | None, log: LambdaLog) -> Handler:

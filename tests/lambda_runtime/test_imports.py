@@ -45,7 +45,7 @@ OURS = {
 }
 SECRETS = {"cloud_cron.aws.clients", "cloud_cron.aws.secrets", "cloud_cron.runtime.secrets"}
 STANDARD = {"_datetime", "datetime", "app"}
-ZONES = {"_struct", "_sysconfigdata", "_typing", "_zoneinfo", "struct", "sysconfig", "typing", "zoneinfo"}
+ZONES = {"_struct", "_sysconfigdata", "_zoneinfo", "struct", "sysconfig", "zoneinfo"}
 
 NEVER = {"boto3", "click", "moto", "multiprocessing", "pytest", "rich", "s3transfer", "sqlite3", "twilio", "unittest"}
 NEVER_OURS = {"cloud_cron.local", "cloud_cron.testing", "cloud_cron_cli"}
