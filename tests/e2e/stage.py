@@ -18,15 +18,13 @@ class Stage:
         self.account = account
         self.outputs = outputs
         told = [json.loads(value) for value in outputs.values() if value.startswith("{")]
-        self.parts: dict[tuple[str, str], dict[str, Any]] = {
-            (each["kind"], each.get("name", "")): each for each in told
-        }
+        self.parts: dict[tuple[str, str], dict[str, Any]] = {(each["kind"], each["name"]): each for each in told}
 
     def invoke(self, task: str, event: Any) -> dict[str, Any]:
         """Run a task and wait for what it answers."""
         return self.call("task", task, event)
 
-    def call(self, kind: str, name: str = "", event: Any = None) -> dict[str, Any]:
+    def call(self, kind: str, name: str, event: Any = None) -> dict[str, Any]:
         """Call a function, and wait for what it answers."""
         function = self.parts[kind, name]["function_name"]
         answer = self.account.client("lambda").invoke(FunctionName=function, Payload=json.dumps(event or {}))

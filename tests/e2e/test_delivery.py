@@ -74,7 +74,7 @@ def test_a_task_that_fails_is_tried_again_and_then_maintenance_tells_of_it(stage
     stage.begin("hourly", {**stage.scheduled("hourly", "2026-01-01T08:00:00Z"), "input": {"disk": "much"}})
     until("the failure", lambda: stage.waiting(url))
 
-    assert stage.call("maintenance")["failed"] == 1
+    assert stage.call("maintenance", "maintenance")["failed"] == 1
 
     until("what is told", lambda: b"trouble: failed hourly, TypeError" in localstack.log.read_bytes())
     assert stage.waiting(url) == 0
@@ -85,7 +85,7 @@ def test_maintenance_tells_of_dead_letters(stage, localstack):
     stage.invoke("hourly", {"input": CALM})
     until("the dead letter", lambda: stage.waiting(url))
 
-    stage.call("maintenance")
+    stage.call("maintenance", "maintenance")
 
     until("what is told", lambda: b"trouble: dead report, permanent" in localstack.log.read_bytes())
 
