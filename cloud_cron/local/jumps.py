@@ -51,7 +51,8 @@ class Jumps:
 def shift(store: Store, by: float, now: float) -> None:
     """Move everything that was to come before the clock jumped `by` seconds to `now` (epoch seconds).
 
-    What was past stays past, also when the clock was set back to before it.
+    What was past stays past, also when the clock was set back to before it. What was sent between the jump and its
+    notice goes by the clock as it is already.
     """
     before = now - by
     with store.transaction() as db:
@@ -61,5 +62,7 @@ def shift(store: Store, by: float, now: float) -> None:
                 moved, present, earlier = int(moved), int(present), int(earlier)
             to_come = f"UPDATE {table} SET {column} = {column} + ? WHERE {column} > ?"  # noqa: S608 - constants
             past = f"UPDATE {table} SET {column} = ? WHERE {column} > ? AND {column} <= ?"  # noqa: S608 - constants
+            if table == "messages":
+                to_come += f" AND sent_at <= {earlier}"
             db.execute(past, (present, present, earlier))
             db.execute(to_come, (moved, earlier))

@@ -60,3 +60,19 @@ def test_what_was_to_come_comes_after_the_same_time(store, ledger, hours):
     assert claim.lease == after.timestamp() + 20
     assert retry.not_before == after.timestamp() + 60
     assert retry.lease == min(before.timestamp() - 9, after.timestamp())
+
+
+@pytest.mark.parametrize("hours", [1, -1])
+def test_what_is_sent_before_the_jump_is_noticed_is_there_at_once_and_stays_there(store, hours):
+    clock = VirtualClock(START + timedelta(hours=hours))
+    bus = LocalBus(store, clock, RandomIds())
+    bus.create_queue("q", visibility=30, max_receives=9, dead_letter=None)
+    bus.send("q", Outgoing("m", "g", "x"), {})
+    noticed = clock.now() + timedelta(seconds=2)
+    shift(store, hours * 3600.0, noticed.timestamp())
+
+    clock.set(noticed)
+    assert [received.dedup for received in bus.receive("q", visibility=0)] == ["m"]
+    back = noticed - timedelta(hours=hours)
+    shift(store, hours * -3600.0, back.timestamp())
+    assert [received.dedup for received in LocalBus(store, VirtualClock(back), RandomIds()).receive("q")] == ["m"]
