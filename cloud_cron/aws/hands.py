@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from cloud_cron.aws.bus_calls import called
 from cloud_cron.aws.names import resource_name
 from cloud_cron.aws.resources import VARIABLE, parse_resources
+from cloud_cron.errors import BusError
 from cloud_cron.ports import Received
 from cloud_cron.runtime.maintenance.hands import Failure
 
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from cloud_cron.model import AppModel
 
 _BATCH: Final = 10
-_HIDDEN: Final = 300
-"""Seconds for which what was read is nobody else's: as long as until the next round."""
+_HIDDEN: Final = 120
+"""Seconds for which what was read is nobody else's: what is not taken out is seen again before the next round."""
 _DEPTHS: Final = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
 
 
@@ -62,16 +63,21 @@ class AwsHands:
         url, _, handle = failure.handle.partition(" ")
         called(url, self._clients.get("sqs").delete_message, QueueUrl=url, ReceiptHandle=handle)
 
-    def letters(self, notifier: str) -> tuple[int, Received | None]:
-        """The depth of a notifier's dead-letter queue, and a letter at the head of one of its groups."""
+    def letters(self, notifier: str) -> tuple[int, list[Received]]:
+        """The depth of a notifier's dead-letter queue, and up to ten letters at the heads of its groups.
+
+        They stay visible, so that a redrive takes them whenever it comes.
+        """
         sqs, url = self._clients.get("sqs"), self._dead_letters(notifier)
+        if not url:
+            return 0, []
         found = called(url, sqs.get_queue_attributes, QueueUrl=url, AttributeNames=list(_DEPTHS))["Attributes"]
         depth = sum(int(found.get(name, 0)) for name in _DEPTHS)
         if not depth:
-            return 0, None
+            return 0, []
         more = {"MessageSystemAttributeNames": ["All"], "MessageAttributeNames": ["All"]}
-        answer = called(url, sqs.receive_message, QueueUrl=url, MaxNumberOfMessages=1, VisibilityTimeout=0, **more)
-        return depth, next((_received(url, message) for message in answer.get("Messages", ())), None)
+        answer = called(url, sqs.receive_message, QueueUrl=url, MaxNumberOfMessages=_BATCH, VisibilityTimeout=0, **more)
+        return depth, [_received(url, message) for message in answer.get("Messages", ())]
 
     def _messages(self, url: str) -> Iterator[Mapping[str, Any]]:
         """What is in a queue, until it is empty; what is not deleted comes back after a while."""
@@ -101,13 +107,27 @@ class AwsHands:
                 return None
 
     def _dead_letters(self, notifier: str) -> str:
-        """The URL of a notifier's dead-letter queue, as its function knows it: CloudFormation named the queue."""
+        """The URL of a notifier's dead-letter queue, as its function knows it: CloudFormation named the queue.
+
+        Empty for a function that is not there: its stack is deployed after that of maintenance.
+        """
         if notifier not in self._dead:
             name = resource_name(self._app, self._stage, "notifier", notifier)
-            answer = called(name, self._clients.get("lambda").get_function_configuration, FunctionName=name)
+            try:
+                answer = called(name, self._clients.get("lambda").get_function_configuration, FunctionName=name)
+            except BusError as error:
+                if _code(error) == "ResourceNotFoundException":
+                    return ""
+                raise
             variables = answer.get("Environment", {}).get("Variables", {})
             self._dead[notifier] = parse_resources(variables.get(VARIABLE, "{}")).dead_letter_url
         return self._dead[notifier]
+
+
+def _code(error: BusError) -> str:
+    """What AWS calls it."""
+    response: Any = getattr(error.__cause__, "response", {})
+    return str(response.get("Error", {}).get("Code", ""))
 
 
 def _unstarted(url: str, message: Mapping[str, Any]) -> Failure | None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cloud_cron.runs import Trigger
 
 _FARTHEST: Final = timedelta(days=2)
+_LONGEST: Final = 64
 _ON_DEMAND: Final = 'send {} or {"input": {...}} to run it on demand'
 
 
@@ -26,7 +27,8 @@ _ON_DEMAND: Final = 'send {} or {"input": {...}} to run it on demand'
 class Invocation:
     """What a task's event asks for. `scheduled_at` is None on demand; `as_of` is what such a run takes for now.
 
-    `again` above 0 is a further run of a time that was run before, with ids of its own.
+    `again` above 0 is a further run of a time that was run before, with ids of its own; `request` is the request that a
+    run on demand began with, when this is a further one for it.
     """
 
     trigger: Trigger
@@ -34,6 +36,7 @@ class Invocation:
     as_of: datetime | None = None
     input: Any = None
     again: int = 0
+    request: str = ""
 
 
 def invocation(event: object, task: str, now: datetime, known: Collection[str] = ()) -> Invocation:
@@ -65,11 +68,19 @@ def _on_demand(event: dict[str, Any], task: str) -> Invocation:
     """A run that somebody asked for; an event of another kind must not become one by its lack of everything else."""
     if "task" in event or "schedule" in event:
         raise EventError("CC621", f"the schedule's event for {task!r} has no scheduled_at", hint="deploy again")
-    if not event.keys() <= {"input", "as_of"}:
+    if not event.keys() <= {"input", "as_of", "request"}:
         message = f"task {task!r} was called with {shape(event)}"
         raise EventError("CC624", message, hint=_ON_DEMAND)
     as_of = _time("as_of", event["as_of"]) if event.get("as_of") is not None else None
-    return Invocation(trigger=MANUAL, as_of=as_of, input=_input(event))
+    return Invocation(trigger=MANUAL, as_of=as_of, input=_input(event), request=_request(event))
+
+
+def _request(event: dict[str, Any]) -> str:
+    """The request of an earlier attempt, which becomes part of a key."""
+    request = event.get("request", "")
+    if not (isinstance(request, str) and len(request) <= _LONGEST and request.isascii() and request.isprintable()):
+        raise EventError("CC624", f"request={request!r} is no request of a run", hint=_ON_DEMAND)
+    return request
 
 
 def _input(event: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from cloud_cron.functions import Function
     from cloud_cron.model import TaskModel
-    from cloud_cron.ports import Ports, Record
+    from cloud_cron.ports import Key, Ports, Record
     from cloud_cron.runs import Run
     from cloud_cron.runtime.invocations import Invocation
     from cloud_cron.timetable import Timetable
@@ -36,13 +36,13 @@ class Bench:
     ports: Ports
 
 
-def seen(bench: Bench, asked: Invocation, claim: Record, remaining: Callable[[], float]) -> Run:
-    """The run that a claim is for."""
+def seen(bench: Bench, asked: Invocation, key: Key, claim: Record, remaining: Callable[[], float]) -> Run:
+    """The run at `key` that a claim is for."""
     return view(
         bench.task,
         asked,
         datetime.fromtimestamp(claim.at, UTC),
-        claim.source,
+        key.sort.removeprefix("!"),
         attempt=claim.attempts,
         timetable=lambda: bench.timetable,
         secrets=bench.secrets,
@@ -60,10 +60,10 @@ def last(bench: Bench) -> LastRun | None:
     return LastRun(datetime.fromtimestamp(record.at, UTC), result)
 
 
-def repeated(task: TaskModel, asked: Invocation, now: datetime) -> dict[str, Any]:
-    """The record's data of a claimed run: the event that asks for this very run again."""
+def repeated(task: TaskModel, asked: Invocation, now: datetime, request: str) -> dict[str, Any]:
+    """The record's data of a claimed run: the event that asks for this very run again, whoever sends it."""
     if asked.scheduled_at is None:
-        return {"event": {"as_of": instant(asked.as_of or now), "input": asked.input}}
+        return {"event": {"as_of": instant(asked.as_of or now), "input": asked.input, "request": request}}
     event = {"task": task.name, "scheduled_at": instant(asked.scheduled_at), "trigger": asked.trigger}
     more = {"input": asked.input, "again": asked.again or None}
     return {"event": {**event, **{name: value for name, value in more.items() if value is not None}}}

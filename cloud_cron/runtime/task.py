@@ -17,6 +17,7 @@ from cloud_cron.errors import EventError, NotFound, ResultError, StoreError
 from cloud_cron.ports import Record
 from cloud_cron.runs import BACKFILL, instant
 from cloud_cron.runtime import naming, parcels, results
+from cloud_cron.runtime.invocations import invocation
 from cloud_cron.runtime.overlap import Lock
 from cloud_cron.runtime.reports import RunReport
 from cloud_cron.runtime.running import DONE, repeated, seen
@@ -76,14 +77,14 @@ def run_task(bench: Bench, asked: Invocation, request_id: str, remaining: Callab
     """
     ports, task = bench.ports, bench.task
     now = ports.clock.now().replace(microsecond=0)  # what ids and events can tell, so that no retry sees another time
-    key = naming.run_key(task.name, asked.scheduled_at, request_id, asked.again)
-    event = dumps(repeated(task, asked, now))
+    key = naming.run_key(task.name, asked.scheduled_at, asked.request or request_id, asked.again)
+    event = dumps(repeated(task, asked, now, asked.request or request_id))
     lease = now.timestamp() + remaining() + MARGIN
     at = (asked.scheduled_at or asked.as_of or now).timestamp()
     claim = Record(CLAIMED, ports.ids.token(), lease, attempts=1, source=request_id, at=at, data=event)
     found = ports.ledger.create(key, claim)
     claim = claim if found is None else _taken_over(found, claim)
-    attempt = _Attempt(bench, seen(bench, asked, claim, remaining), key, claim)
+    attempt = _Attempt(bench, seen(bench, asked, key, claim, remaining), key, claim)
     if found and not _may_run(found, claim, asked, now.timestamp()):
         return attempt.report("duplicate", reason=found.state.lower(), result=_result(attempt, found))
     if found and not ports.ledger.swap(key, found, claim):
@@ -91,6 +92,21 @@ def run_task(bench: Bench, asked: Invocation, request_id: str, remaining: Callab
     if claim.state == RECORDED:
         return _publish_recorded(attempt)
     return _run_claimed(attempt, asked)
+
+
+def publish_recorded(bench: Bench, key: Key, record: Record, remaining: Callable[[], float]) -> RunReport | None:
+    """Publish a recorded run that nobody is at, without its function; None when somebody else took it up.
+
+    Raises what publishing raises, and `EventError` or `NotFound`, after recording that the run failed, when what it
+    returned cannot be read.
+    """
+    ports = bench.ports
+    now = ports.clock.now()
+    asked = invocation(json.loads(record.data)["event"], bench.task.name, now)
+    claim = replace(record, token=ports.ids.token(), lease=now.timestamp() + remaining() + MARGIN)
+    if not ports.ledger.swap(key, record, claim):
+        return None
+    return _publish_recorded(_Attempt(bench, seen(bench, asked, key, claim, remaining), key, claim))
 
 
 def _taken_over(found: Record, claim: Record) -> Record:

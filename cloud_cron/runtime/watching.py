@@ -43,12 +43,17 @@ class Watch:
 
 def runs(kind: str, key: Key, record: Record, count: int = 1) -> tuple[str, dict[str, Any]]:
     """What is told of a failed run, or of the first of several missed ones, and what it is about."""
-    task = key.partition.removeprefix("R#")
+    task = task_of(key)
     run = f"{task}{key.sort}" if key.sort.startswith("!") else f"{task}@{key.sort}"
     error = {"type": record.code or kind, "message": record.reason}
     due = instant(datetime.fromtimestamp(record.at, UTC))
     payload = {"kind": kind, "task": task, "run_id": run, "scheduled_at": due, "error": error, "count": count}
     return f"{kind}|{key.partition}|{key.sort}|{record.attempts}", payload
+
+
+def task_of(key: Key) -> str:
+    """The task of a run."""
+    return key.partition.removeprefix("R#")
 
 
 def letters(notifier: str, first: Received, count: int) -> dict[str, Any]:

@@ -42,6 +42,12 @@ def emit(schedule: Schedule) -> Emitted:
     return Emitted(cron_of(rate.minutes, rate.anchor) or schedule.expression, "UTC")
 
 
+def keeps_its_phase(schedule: Schedule) -> bool:
+    """Whether AWS fires at the times of the schedule; it counts any other rate from a moment of its own."""
+    rate = schedule.rule
+    return not isinstance(rate, Rate) or cron_of(rate.minutes, rate.anchor) is not None
+
+
 def cron_of(minutes: int, anchor: datetime) -> str | None:
     """The UTC cron expression of an interval from an anchor (in UTC), or None where cron cannot hold its phase."""
     if minutes == 1:

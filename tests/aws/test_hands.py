@@ -114,14 +114,15 @@ def test_what_scheduler_could_not_hand_over_tells_why(stage):
 
 
 def test_dead_letters_are_counted_and_stay(stage):
-    assert stage.hands.letters("tell") == (0, None)
+    assert stage.hands.letters("tell") == (0, [])
     for number in range(3):
         stage.sqs.send_message(
             QueueUrl=stage.dead, MessageBody=str(number), MessageGroupId="g", MessageDeduplicationId=str(number),
             MessageAttributes={"cc_error": {"DataType": "String", "StringValue": "no such box"}},
         )  # fmt: skip
-    depth, letter = stage.hands.letters("tell")
-    assert (depth, letter.body, letter.attributes) == (3, "0", {"cc_error": "no such box"})
+    depth, letters = stage.hands.letters("tell")
+    assert (depth, [letter.body for letter in letters]) == (3, ["0", "1", "2"])
+    assert letters[0].attributes == {"cc_error": "no such box"}
     assert stage.hands.letters("tell")[0] == 3
     assert stage.functions.asked == [resource_name("shop", "dev", "notifier", "tell")]
 

@@ -245,6 +245,7 @@ def overlapping(runtime: Runtime, context: Any) -> None:
         Record("HELD", "t", now + 900, source="export@11", at=now, data="2026-11-27T11:00:00Z"),
     )  # fmt: skip
     runtime.handle("export", {**EVENT, "scheduled_at": "2026-11-27T12:00:00Z"}, context)
+    ledger.swap(Key("R#export", "2026-11-27T11:00:00Z"), holder, replace(holder, state="SKIPPED"))
 
 
 def records(session: Any, url: str, receives: int) -> list[dict[str, Any]]:
@@ -280,7 +281,7 @@ def desk(app, model, settings, clients, resources, session, urls) -> Desk:  # no
     ports.ledger.create(Key("R#export", "2026-11-27T13:00:00Z"), waiting)
     watch = Watch(ports.bus, ports.clock, "shop", "dev", "ops")
     hands = AwsHands(clients, resources, model, "dev")
-    return Desk(model, ports, Runtime(app, model, ports, stage="dev", queues={}), watch, hands)
+    return Desk(model, "dev", ports, watch, hands)
 
 
 def roles(template: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:

@@ -10,45 +10,74 @@ from cloud_cron.errors import EventError
 from cloud_cron.ports import Record
 from cloud_cron.runtime import naming, watching
 from cloud_cron.runtime.invocations import invocation
+from cloud_cron.runtime.maintenance.working import each
 from cloud_cron.runtime.running import DONE
-from cloud_cron.runtime.task import FAILED, RECORDED, SKIPPED
+from cloud_cron.runtime.task import CLAIMED, FAILED, RECORDED, SKIPPED
 
 if TYPE_CHECKING:
     from cloud_cron.ports import Key
-    from cloud_cron.runtime.dispatch import LambdaContext
     from cloud_cron.runtime.maintenance.hands import Failure
     from cloud_cron.runtime.maintenance.rounds import Desk
+    from cloud_cron.runtime.maintenance.working import Turn
 
 MISSED: Final = "MISSED"
 _OVER: Final = frozenset({DONE, RECORDED, SKIPPED})
-_ROOM: Final = 5.0
 
 
-def collect(desk: Desk, context: LambdaContext) -> int:
-    """Read both queues; how many runs were found. An event that asks for no run of this app stays where it is."""
-    count = 0
-    for state, found in ((FAILED, desk.hands.failures()), (MISSED, desk.hands.unstarted())):
-        for failure in found:
-            if context.get_remaining_time_in_millis() / 1000 < _ROOM:
-                return count
-            count += _one(desk, state, failure)
-    return count
+def given_up(desk: Desk, turn: Turn) -> int:
+    """Read what Lambda gave up; how many runs were found. Raises as `each` does.
+
+    An event that asks for no run of this app stays where it is, and so does one of a run that another request is at:
+    that one decides what becomes of the run.
+    """
+    return each(desk.hands.failures(), lambda failure: _failed(desk, failure), turn)
 
 
-def _one(desk: Desk, state: str, failure: Failure) -> int:
+def unstarted(desk: Desk, turn: Turn) -> int:
+    """Read what Scheduler could not hand over, likewise; a run that somebody began after all was not missed."""
+    return each(desk.hands.unstarted(), lambda failure: _missed(desk, failure), turn)
+
+
+def _failed(desk: Desk, failure: Failure) -> int:
     run = _run(desk, failure)
     if run is None:
         return 0
-    key, at = run
-    record = _recorded(desk, key, at, state, failure)
-    if record is not None:
-        desk.watch.tell(*watching.runs(state.lower(), key, record))
+    key, record = run
+    ledger, fresh = desk.ports.ledger, replace(record, state=FAILED)
+    found = ledger.create(key, fresh)
+    now = desk.ports.clock.now().timestamp()
+    if found and found.state == CLAIMED and found.source != failure.request and found.lease >= now:
+        return 0
+    if found and found.state not in {*_OVER, FAILED}:
+        # A function that ran out of time or memory could not record it.
+        after = replace(found, state=FAILED, code=failure.code, reason=failure.reason, not_before=0.0)
+        if not ledger.swap(key, found, after):
+            return 0
+        found = after
+    return _settled(desk, "failed", key, found or fresh, failure)
+
+
+def _missed(desk: Desk, failure: Failure) -> int:
+    run = _run(desk, failure)
+    if run is None:
+        return 0
+    key, record = run
+    return _settled(desk, "missed", key, desk.ports.ledger.create(key, record) or record, failure)
+
+
+def _settled(desk: Desk, kind: str, key: Key, record: Record, failure: Failure) -> int:
+    """Tell of a run when its record still says the kind, and take the failure out of its queue.
+
+    What is missed without a code was found by its time, and told of by who found it.
+    """
+    if record.state == kind.upper() and record.code:
+        desk.watch.tell(*watching.runs(kind, key, record))
     desk.hands.settle(failure)
     return 1
 
 
-def _run(desk: Desk, failure: Failure) -> tuple[Key, float] | None:
-    """The run that the event asked for, and when it was due."""
+def _run(desk: Desk, failure: Failure) -> tuple[Key, Record] | None:
+    """The run that the event asked for, and a record of it as one that was missed; None when it asks for none."""
     task = desk.model.task(failure.task)
     if task is None:
         return None
@@ -57,24 +86,7 @@ def _run(desk: Desk, failure: Failure) -> tuple[Key, float] | None:
         asked = invocation(dict(failure.event), task.name, now)
     except EventError:
         return None
-    key = naming.run_key(task.name, asked.scheduled_at, failure.request, asked.again)
-    return key, (asked.scheduled_at or asked.as_of or now).timestamp()
-
-
-def _recorded(desk: Desk, key: Key, at: float, state: str, failure: Failure) -> Record | None:
-    """What the ledger says of the run now; None when it went well after all, or is still to be published.
-
-    A function that ran out of time or memory could not record that it failed.
-    """
-    ledger = desk.ports.ledger
+    key = naming.run_key(task.name, asked.scheduled_at, asked.request or failure.request, asked.again)
+    at = (asked.scheduled_at or asked.as_of or now).timestamp()
     data = dumps({"event": dict(failure.event)})
-    fresh = Record(state, code=failure.code, reason=failure.reason, at=at, data=data)
-    found = ledger.create(key, fresh)
-    if found is None:
-        return fresh
-    if found.state in _OVER:
-        return None
-    if found.state in {FAILED, state}:
-        return found
-    after = replace(found, state=state, code=failure.code, reason=failure.reason, not_before=0.0)
-    return after if ledger.swap(key, found, after) else None
+    return key, Record(MISSED, code=failure.code, reason=failure.reason, at=at, data=data)

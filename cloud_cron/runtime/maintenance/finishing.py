@@ -1,69 +1,96 @@
-"""Runs that nobody is at: what they recorded is published, and those that were put aside are called again."""
+"""Runs that nobody is at: published when they are recorded, called again when they were put aside, given up when lost.
+
+No function of the user is called here: a run that was put aside is called in its own function, by its own event.
+"""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from cloud_cron.runtime.task import RECORDED, RETRY, WAITING
+from cloud_cron.errors import EventError, NotFound
+from cloud_cron.functions import Function
+from cloud_cron.runtime import parcels, watching
+from cloud_cron.runtime.maintenance.working import each
+from cloud_cron.runtime.running import Bench
+from cloud_cron.runtime.task import CLAIMED, FAILED, RECORDED, RETRY, WAITING, publish_recorded
+from cloud_cron.runtime.wording import told
+from cloud_cron.timetable import Timetable
 
 if TYPE_CHECKING:
     from cloud_cron.ports import Key, Record
-    from cloud_cron.runtime.dispatch import LambdaContext
     from cloud_cron.runtime.maintenance.rounds import Desk
+    from cloud_cron.runtime.maintenance.working import Turn
 
 PAUSE: Final = 600.0
 """Seconds for which a run that was called again is left to itself: a call may take long, and may be lost."""
-_ROOM: Final = 5.0
+
+PATIENCE: Final = 21_600.0 + 900.0
+"""Seconds after which no retry can come any more: Lambda keeps an event for six hours at most, and a function runs for
+a quarter of an hour (Lambda Developer Guide, "Error handling for asynchronous invocation")."""
+
+ABANDONED: Final = "abandoned"
+_LOST: Final = "nobody came back to it, and nobody said why"
 
 
-@dataclass(frozen=True)
-class _Own:
-    """The context of a run that maintenance finishes; a run on demand goes by the request that it began with."""
+def finish(desk: Desk, turn: Turn) -> int:
+    """Look at every open run, oldest first; how many were finished, called or given up. Raises as `each` does."""
+    runs = [run for run in desk.ports.ledger.open_runs() if desk.model.task(watching.task_of(run[0]))]
+    now = desk.ports.clock.now().timestamp()
+    busy = {key.partition for key, record in runs if record.state == CLAIMED and record.lease >= now}
 
-    aws_request_id: str
-    context: LambdaContext
+    def work(run: tuple[Key, Record]) -> int:
+        key, record = run
+        if record.state == RECORDED:
+            return _publish(desk, key, record, turn) if record.lease < now else 0
+        if record.state == RETRY and record.code == WAITING:
+            if key.partition in busy or record.not_before > now:
+                return 0
+            busy.add(key.partition)
+            return _call(desk, key, record, now)
+        since = record.not_before if record.state == RETRY else record.lease
+        return _give_up(desk, key, record, ABANDONED, _LOST) if since + PATIENCE < now else 0
 
-    def get_remaining_time_in_millis(self) -> int:
-        """What is left to maintenance."""
-        return self.context.get_remaining_time_in_millis()
+    return each(runs, work, turn)
 
 
-def finish(desk: Desk, context: LambdaContext) -> int:
-    """Look at every open run, oldest first; how many were finished or called. A run that fails stops no other.
+def _publish(desk: Desk, key: Key, record: Record, turn: Turn) -> int:
+    """Publish what was recorded; what cannot be read will never be, and counts as a failure of ours too."""
+    try:
+        parcels.from_record(desk.ports.payloads, record)
+    except (EventError, NotFound) as error:
+        _give_up(desk, key, record, error.code, told(error))
+        raise
+    return 0 if publish_recorded(_bench(desk, key), key, record, turn.left) is None else 1
 
-    Raises an `ExceptionGroup` of what publishing raised.
+
+def _call(desk: Desk, key: Key, record: Record, now: float) -> int:
+    """Call a run that was put aside. That it was called is written first: a crash in between delays it by one pause.
+
+    The token changes, so that of two rounds at one time only one calls.
     """
-    now, count = desk.ports.clock.now().timestamp(), 0
-    errors: list[Exception] = []
-    for key, record in desk.ports.ledger.open_runs():
-        if context.get_remaining_time_in_millis() / 1000 < _ROOM:
-            break
-        if desk.model.task(_task(key)) is None:
-            continue
-        try:
-            count += _one(desk, context, key, record, now)
-        except Exception as error:  # noqa: BLE001 - the next run is not to blame
-            errors.append(error)
-    if errors:
-        message = "runs that could not be finished"
-        raise ExceptionGroup(message, errors)
-    return count
+    after = replace(record, token=desk.ports.ids.token(), not_before=now + PAUSE)
+    if not desk.ports.ledger.swap(key, record, after):
+        return 0
+    desk.hands.invoke(watching.task_of(key), json.loads(record.data)["event"])
+    return 1
 
 
-def _one(desk: Desk, context: LambdaContext, key: Key, record: Record, now: float) -> int:
-    if record.state == RECORDED and record.lease < now:
-        request = key.sort[1:] if key.sort.startswith("!") else f"maintenance-{context.aws_request_id}"
-        desk.runtime.handle(_task(key), json.loads(record.data)["event"], _Own(request, context))
-        return 1
-    waits = record.state == RETRY and record.code == WAITING and record.not_before <= now
-    # The pause is written first: a crash in between delays the run, and does not double it.
-    if waits and desk.ports.ledger.swap(key, record, replace(record, not_before=now + PAUSE)):
-        desk.hands.invoke(_task(key), json.loads(record.data)["event"])
-        return 1
-    return 0
+def _give_up(desk: Desk, key: Key, record: Record, code: str, reason: str) -> int:
+    """Tell that a run failed for good, then record it: a crash in between tells the same again."""
+    failed = replace(record, state=FAILED, code=code, reason=reason, not_before=0.0)
+    desk.watch.tell(*watching.runs("failed", key, failed))
+    return int(desk.ports.ledger.swap(key, record, failed))
 
 
-def _task(key: Key) -> str:
-    return key.partition.removeprefix("R#")
+def _bench(desk: Desk, key: Key) -> Bench:
+    task = desk.model.task(watching.task_of(key))
+    assert task is not None  # noqa: S101 - runs of others are left alone
+    never = Function(_never, takes_argument=True)
+    return Bench(desk.model.name, desk.stage, task, never, Timetable(task), {}, desk.ports)
+
+
+def _never(_: object) -> None:
+    message = "maintenance calls no function of a task"
+    raise AssertionError(message)

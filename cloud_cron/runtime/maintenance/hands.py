@@ -40,6 +40,6 @@ class Hands(Protocol):
         """Take a failure out of its queue."""
         ...
 
-    def letters(self, notifier: str) -> tuple[int, Received | None]:
-        """How many dead letters a notifier has, and one of them."""
+    def letters(self, notifier: str) -> tuple[int, list[Received]]:
+        """How many dead letters a notifier has, and the first few of them, which stay; none before it is deployed."""
         ...

@@ -1,51 +1,56 @@
-"""New dead letters: told by how many there are, since a FIFO queue shows only those at the head of their groups."""
+"""New dead letters: told once for each look, by how many there are.
+
+A FIFO queue shows the first few letters of its groups, and no more while somebody holds those, so that a look takes
+none away. What is seen tells by its time whether it is new; of what is not seen, only the number is known.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from cloud_cron.ports import Key, Record
 from cloud_cron.runtime import watching
+from cloud_cron.runtime.maintenance import errands
+from cloud_cron.runtime.maintenance.working import each
 
 if TYPE_CHECKING:
     from cloud_cron.ports import Received
-    from cloud_cron.runtime.dispatch import LambdaContext
     from cloud_cron.runtime.maintenance.rounds import Desk
+    from cloud_cron.runtime.maintenance.working import Turn
 
-_ROOM: Final = 5.0
 
-
-def count(desk: Desk, context: LambdaContext) -> int:
-    """Compare every notifier's dead letters with what was told last; how many are new.
+def count(desk: Desk, turn: Turn) -> int:
+    """Compare every notifier's dead letters with the last look; how many are new. Raises as `each` does.
 
     Letters of the watch topic itself are counted and not told: they would cause more.
     """
-    found = 0
-    for notifier in desk.model.notifiers:
-        if context.get_remaining_time_in_millis() / 1000 < _ROOM:
-            break
-        found += _of(desk, notifier.name)
-    return found
+    return each([notifier.name for notifier in desk.model.notifiers], lambda name: _of(desk, name), turn)
 
 
 def _of(desk: Desk, notifier: str) -> int:
-    """One notifier; the record counts how often something was told, so that the same is told under the same id."""
-    ledger = desk.ports.ledger
+    """One notifier. Its record says how many letters there were (`attempts`), and when that was (`at`)."""
     key = Key(f"W#{notifier}", "letters")
-    told = ledger.get(key) or Record("TOLD")
-    depth, first = desk.hands.letters(notifier)
-    new = depth - told.attempts
-    if new == 0:
+    found = desk.ports.ledger.get(key)
+    known = errands.told(desk, key, found) if found else Record("TOLD")
+    if known is None:
         return 0
-    number = told.accepts + (1 if new > 0 else 0)
-    if new > 0 and first is not None and not _own(first, desk.watch.topic):
-        desk.watch.tell(f"dead|{notifier}|{number}", watching.letters(notifier, first, new))
-    after = Record("TOLD", token=f"{number}|{depth}", attempts=depth, accepts=number)
-    if ledger.create(key, after) is not None:
-        ledger.swap(key, told, after)
-    return max(new, 0)
+    depth, seen = desk.hands.letters(notifier)
+    fresh = [letter for letter in seen if letter.sent_at > known.at]
+    new = max(depth - known.attempts, len(fresh))
+    if (depth and not seen) or (depth == known.attempts and not new):
+        return 0  # those that somebody else looks at are seen the next time
+    after = replace(known, attempts=depth, at=desk.ports.clock.now().timestamp())
+    if new and not _are_own(fresh or seen, desk.watch.topic):
+        about = f"dead|{notifier}|{desk.ports.ids.token()}"
+        after = replace(after, data=errands.written(about, watching.letters(notifier, (fresh or seen)[0], new)))
+    written = errands.moved(desk, key, known if found else None, after)
+    if written is None:
+        return 0
+    errands.told(desk, key, written)
+    return new
 
 
-def _own(letter: Received, topic: str | None) -> bool:
-    message = watching.message_of(letter)
-    return message is not None and message.topic == topic
+def _are_own(letters: list[Received], topic: str | None) -> bool:
+    messages = [watching.message_of(letter) for letter in letters]
+    return all(message is not None and message.topic == topic for message in messages)

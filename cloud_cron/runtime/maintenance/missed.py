@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from itertools import islice
@@ -11,68 +12,95 @@ from cloud_cron.encoding import dumps
 from cloud_cron.ports import Key, Record
 from cloud_cron.runs import instant
 from cloud_cron.runtime import naming, watching
+from cloud_cron.runtime.maintenance import errands
+from cloud_cron.runtime.maintenance.working import each
+from cloud_cron.schedules.emission import keeps_its_phase
 from cloud_cron.timetable import Timetable
 
 if TYPE_CHECKING:
     from cloud_cron.model import TaskModel
-    from cloud_cron.runtime.dispatch import LambdaContext
     from cloud_cron.runtime.maintenance.rounds import Desk
+    from cloud_cron.runtime.maintenance.working import Turn
 
 GRACE: Final = timedelta(minutes=65)
-"""How long a run may be late: Scheduler tries for an hour to hand it over, and is precise to a minute."""
+"""How long a run may be late beside its window: Scheduler tries for an hour to hand it over, and is precise to a
+minute; the rest is for Lambda to begin with it."""
 MISSED: Final = "MISSED"
 _AT_ONCE: Final = 500
-_ROOM: Final = 5.0
+_IDLE: Final = timedelta(hours=1)
+"""How far a cursor may lie behind while nothing is due: it is not written more often, and never expires."""
 
 
-def find(desk: Desk, context: LambdaContext) -> int:
-    """Look at the times of every task that should be over; how many were missed."""
-    count = 0
-    for task in desk.model.tasks:
-        if context.get_remaining_time_in_millis() / 1000 < _ROOM:
-            break
-        if task.schedules:
-            count += _of(desk, task)
-    return count
+def find(desk: Desk, turn: Turn) -> int:
+    """Look at the times of every task that should be over; how many were missed. Raises as `each` does.
+
+    The times of a rate that AWS counts from a moment of its own are not known, and not looked at.
+    """
+    return each(filter(None, map(_watched, desk.model.tasks)), lambda task: _of(desk, turn, task), turn)
 
 
-def _of(desk: Desk, task: TaskModel) -> int:
-    """The runs of one task since the last look. The cursor moves when they are recorded and told, not before.
+def _watched(task: TaskModel) -> TaskModel | None:
+    """The task with those of its expressions whose times are known; None when it has none."""
+    known = [
+        text for text, rule in zip(task.schedules, Timetable(task).schedules, strict=True) if keeps_its_phase(rule)
+    ]
+    return replace(task, schedules=tuple(known)) if known else None
+
+
+def _of(desk: Desk, turn: Turn, task: TaskModel) -> int:
+    """The runs of one task since the last look.
 
     A task that is new, or was given other times, is looked after from now on; one that is switched off misses nothing.
     """
-    ledger, now = desk.ports.ledger, desk.ports.clock.now().replace(microsecond=0)
-    until = now - GRACE - timedelta(minutes=task.window or 0)
-    key, fresh = Key(f"W#{task.name}", "cursor"), _cursor(task, now)
-    cursor = ledger.create(key, fresh)
-    if cursor is None:
+    now = desk.ports.clock.now().replace(microsecond=0)
+    key, fresh = Key(f"W#{task.name}", "cursor"), Record("CURSOR", at=now.timestamp(), digest=_digest(task))
+    found = desk.ports.ledger.get(key)
+    cursor = errands.told(desk, key, found) if found else None
+    if found and cursor is None:
         return 0
-    if cursor.digest != fresh.digest:
-        ledger.swap(key, cursor, fresh)
+    if cursor is None or cursor.digest != fresh.digest:
+        errands.moved(desk, key, cursor, fresh)
         return 0
-    since = datetime.fromtimestamp(cursor.at, UTC)
+    since, until = datetime.fromtimestamp(cursor.at, UTC), now - GRACE - timedelta(minutes=task.window or 0)
     times = list(islice(Timetable(task).fires(since, until), _AT_ONCE)) if until > since and task.enabled else []
-    missed = [found for time in times if (found := _miss(desk, task, time.astimezone(UTC)))]
-    if missed:
-        desk.watch.tell(*watching.runs("missed", *missed[0], count=len(missed)))
-    seen = times[-1].astimezone(UTC) if len(times) == _AT_ONCE else max(until, since)
-    ledger.swap(key, cursor, _cursor(task, seen))
+    return _look(desk, turn, task, (key, cursor), [time.astimezone(UTC) for time in times], until)
+
+
+def _look(  # noqa: PLR0913, PLR0917 - a task, a place, and times
+    desk: Desk, turn: Turn, task: TaskModel, place: tuple[Key, Record], times: list[datetime], until: datetime
+) -> int:
+    """Record what was missed of these times, move the cursor with what is to be told of it, and tell it."""
+    (key, cursor), missed, looked = place, list[tuple[Key, Record]](), 0
+    while looked < len(times) and turn.has_time():
+        missed += _miss(desk, task, times[looked])
+        looked += 1
+    if looked < len(times):
+        seen = times[looked] - timedelta(seconds=1)
+    else:
+        seen = times[-1] if len(times) == _AT_ONCE else until
+    if not missed and seen.timestamp() < cursor.at + (0 if times else _IDLE.total_seconds()):
+        return 0
+    errand = errands.written(*watching.runs("missed", *missed[0], count=len(missed))) if missed else ""
+    after = errands.moved(desk, key, cursor, replace(cursor, at=seen.timestamp(), data=errand))
+    if after is None:
+        return 0
+    errands.told(desk, key, after)
     return len(missed)
 
 
-def _miss(desk: Desk, task: TaskModel, time: datetime) -> tuple[Key, Record] | None:
-    """The record of a missed run, unless there is one of a run that began; one of an earlier look counts again."""
-    key = naming.run_key(task.name, time, "")
+def _miss(desk: Desk, task: TaskModel, time: datetime) -> list[tuple[Key, Record]]:
+    """The record of a missed run, unless somebody began it, or said already why it was not begun.
+
+    One that an interrupted look recorded counts again: the cursor did not move, so that nobody was told.
+    """
+    key, ledger = naming.run_key(task.name, time, ""), desk.ports.ledger
     event = {"task": task.name, "scheduled_at": instant(time)}
-    record = Record(MISSED, reason="nobody began it in time", at=time.timestamp(), data=dumps({"event": event}))
-    found = desk.ports.ledger.create(key, record)
-    if found is None:
-        return key, record
-    return (key, found) if found.state == MISSED and not found.code else None
+    fresh = Record(MISSED, reason="nobody began it in time", at=time.timestamp(), data=dumps({"event": event}))
+    found = ledger.get(key) or ledger.create(key, fresh) or fresh
+    return [(key, found)] if found.state == MISSED and not found.code else []
 
 
-def _cursor(task: TaskModel, at: datetime) -> Record:
-    """Up to when the runs of a task were looked after; its token changes with every move."""
+def _digest(task: TaskModel) -> str:
+    """What decides about the times of a task."""
     spoken = "|".join([*task.schedules, task.timezone, task.start or "", task.end or "", str(task.enabled)])
-    digest = sha256(spoken.encode()).hexdigest()[:16]
-    return Record("CURSOR", token=f"{at.timestamp():.0f}", at=at.timestamp(), digest=digest)
+    return sha256(spoken.encode()).hexdigest()[:16]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from cloud_cron.runtime.maintenance import failed, finishing, letters, missed
+from cloud_cron.runtime.maintenance.working import Turn, causes
+from cloud_cron.runtime.wording import told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,21 +16,24 @@ if TYPE_CHECKING:
     from cloud_cron.config.settings import Settings
     from cloud_cron.model import AppModel
     from cloud_cron.ports import Ports
-    from cloud_cron.runtime.dispatch import LambdaContext, Runtime
+    from cloud_cron.runtime.dispatch import LambdaContext
     from cloud_cron.runtime.function import Handler
     from cloud_cron.runtime.maintenance.hands import Hands
     from cloud_cron.runtime.watching import Watch
 
-ENOUGH: Final = 10.0
-"""Seconds that a part needs to begin with anything."""
+SPARE: Final = 10.0
+"""Seconds at the end of a round in which nothing is begun."""
+SHARE: Final = 15.0
+"""Seconds that a part leaves to each one after it, so that none is kept from its work for good."""
+_TOLD: Final = 5
 
 
 class Desk(NamedTuple):
     """Everything that a round works with; `watch` has no topic when nobody wants to be told."""
 
     model: AppModel
+    stage: str
     ports: Ports
-    runtime: Runtime
     watch: Watch
     hands: Hands
 
@@ -39,7 +44,6 @@ def from_app(app: CloudCron, settings: Settings, resources: Resources) -> Handle
     from cloud_cron.aws.clients import Clients  # noqa: PLC0415 - the same
     from cloud_cron.aws.hands import AwsHands  # noqa: PLC0415 - the same
     from cloud_cron.config.resolving import resolve  # noqa: PLC0415 - the same
-    from cloud_cron.runtime.dispatch import Runtime  # noqa: PLC0415 - that module leads to this one
     from cloud_cron.runtime.lambda_log import LambdaLog  # noqa: PLC0415 - the same
     from cloud_cron.runtime.watching import Watch  # noqa: PLC0415 - the same
 
@@ -47,10 +51,9 @@ def from_app(app: CloudCron, settings: Settings, resources: Resources) -> Handle
     ports = aws.ports(
         resources=resources, model=model, part=None, horizon=settings.horizon, journal=log, clients=clients
     )
-    runtime = Runtime(app, model, ports, stage=settings.stage, queues={}, horizon=settings.horizon)
     watch = Watch(ports.bus, ports.clock, model.name, settings.stage, settings.watch)
     hands = AwsHands(clients, resources, model, settings.stage)
-    desk = Desk(model, ports, runtime, watch, hands)
+    desk = Desk(model, settings.stage, ports, watch, hands)
 
     def handler(_: object, context: LambdaContext) -> dict[str, Any]:
         log.request_id = context.aws_request_id
@@ -60,24 +63,28 @@ def from_app(app: CloudCron, settings: Settings, resources: Resources) -> Handle
 
 
 def maintain(desk: Desk, context: LambdaContext) -> dict[str, Any]:
-    """One round; how many runs were finished, found failed or missed, and how many letters were told of.
+    """One round: how many runs were finished, found failed, not started or missed, and how many letters are new.
 
-    Raises an `ExceptionGroup` of whatever stopped a part, when the others are through.
+    Without a topic to tell it to, what failed is left in its queues, for the alarms. Raises an `ExceptionGroup` of
+    whatever stopped something, when everything else is through; its message names the first few causes, because it is
+    all that Lambda reports.
     """
-    parts: dict[str, Callable[[Desk, LambdaContext], int]] = {
-        "finished": finishing.finish,
-        **({"failed": failed.collect, "missed": missed.find, "letters": letters.count} if desk.watch.topic else {}),
-    }
+    parts: dict[str, Callable[[Desk, Turn], int]] = {"finished": finishing.finish}
+    if desk.watch.topic:
+        parts |= {"failed": failed.given_up, "unstarted": failed.unstarted}
+        parts |= {"missed": missed.find, "letters": letters.count}
     done: dict[str, Any] = {}
     errors: list[Exception] = []
-    for name, part in parts.items():
-        if context.get_remaining_time_in_millis() / 1000 < ENOUGH:
-            break
+    for number, (name, part) in enumerate(parts.items(), 1):
+        turn = Turn(lambda: context.get_remaining_time_in_millis() / 1000, SPARE + SHARE * (len(parts) - number))
+        if not turn.has_time():
+            continue
         try:
-            done[name] = part(desk, context)
+            done[name] = part(desk, turn)
         except Exception as error:  # noqa: BLE001 - every other part goes on
             errors.append(error)
     if errors:
-        message = "maintenance could not do everything"
-        raise ExceptionGroup(message, errors)
+        found = list(dict.fromkeys(told(cause) for error in errors for cause in causes(error)))
+        more = f"; {len(found) - _TOLD} more" if len(found) > _TOLD else ""
+        raise ExceptionGroup(f"{'; '.join(found[:_TOLD])}{more}", errors)
     return done
