@@ -71,8 +71,9 @@ def maintain(desk: Desk, context: LambdaContext) -> dict[str, Any]:
     """
     parts: dict[str, Callable[[Desk, Turn], int]] = {"finished": finishing.finish}
     if desk.watch.topic:
-        parts |= {"failed": failed.given_up, "unstarted": failed.unstarted}
-        parts |= {"missed": missed.find, "letters": letters.count}
+        # What is known of a failure comes before the guess that a run was lost.
+        first: dict[str, Callable[[Desk, Turn], int]] = {"failed": failed.given_up, "unstarted": failed.unstarted}
+        parts = {**first, **parts, "missed": missed.find, "letters": letters.count}
     done: dict[str, Any] = {}
     errors: list[Exception] = []
     for number, (name, part) in enumerate(parts.items(), 1):
