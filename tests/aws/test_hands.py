@@ -135,3 +135,12 @@ def test_a_task_is_called_by_its_functions_name_and_nobody_waits(stage):
         "InvocationType": "Event",
         "Payload": json.dumps(EVENT).encode(),
     }
+
+
+def test_a_notifier_that_is_not_deployed_yet_has_no_dead_letters():
+    moto = pytest.importorskip("moto")
+    import boto3  # noqa: PLC0415 - beside its one use
+
+    with moto.mock_aws(config={"lambda": {"use_docker": False}}):
+        clients = Clients(boto3.session.Session("testing", "testing", region_name="us-east-1"))
+        assert AwsHands(clients, Resources(), AppModel("shop"), "dev").letters("tell") == (0, [])

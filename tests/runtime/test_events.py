@@ -59,6 +59,18 @@ def test_a_run_on_demand(event, as_of, given):
     assert invocation(event, "morning", FIRE) == Invocation("manual", as_of=as_of, input=given)
 
 
+def test_a_further_attempt_of_a_run_on_demand_names_the_request_that_it_began_with():
+    assert invocation({"input": 1, "request": "r-7"}, "morning", FIRE) == Invocation("manual", input=1, request="r-7")
+
+
+@pytest.mark.parametrize("request_", [7, None, "é", "a\nb", "x" * 65])
+def test_a_request_that_cannot_be_part_of_a_key_is_refused(request_):
+    error = refused({"request": request_})
+
+    assert error.code == "CC624"
+    assert error.message == f"request={request_!r} is no request of a run"
+
+
 def test_an_offset_other_than_utc_is_understood():
     event = {"task": "morning", "scheduled_at": "2030-01-01T09:00:00+01:00"}
 

@@ -6,7 +6,7 @@ from itertools import islice
 import pytest
 
 from cloud_cron.schedules import Schedule, emit
-from cloud_cron.schedules.emission import nearest_exact
+from cloud_cron.schedules.emission import keeps_its_phase, nearest_exact
 
 START = datetime(2026, 11, 24, 17, 50, tzinfo=UTC)  # a Tuesday
 
@@ -70,3 +70,18 @@ def test_everything_else_is_emitted_as_it_is(expression):
 )
 def test_the_nearest_rate_that_keeps_its_phase(minutes, nearest):
     assert nearest_exact(minutes) == nearest
+
+
+@pytest.mark.parametrize(
+    ("expression", "kept"),
+    [
+        ("cron(0 8 * * ? *)", True),
+        ("at(2030-01-01T08:00:00)", True),
+        ("rate(15 minutes)", True),
+        ("rate(7 minutes)", False),
+        ("rate(5 hours)", False),
+        ("rate(2 days)", False),
+    ],
+)
+def test_only_a_rate_that_no_cron_holds_is_counted_by_aws_on_its_own(expression, kept):
+    assert keeps_its_phase(Schedule(expression)) is kept
