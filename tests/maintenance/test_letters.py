@@ -92,3 +92,29 @@ def test_letters_that_come_after_a_crash_are_told_too():
     stage.hands.dead["tell"] = [letter(), letter()]
     assert stage.round()["letters"] == 1
     assert [payload["count"] for payload in stage.told()] == [1, 1]
+
+
+def test_what_was_told_is_not_told_again():
+    stage = Stage()
+    stage.hands.dead["tell"] = [letter()]
+    stage.round()
+    stage.world.steps.clear()
+    stage.round()
+    assert "before bus.publish" not in stage.world.steps
+
+
+@pytest.mark.parametrize("before", [0, 1])
+def test_of_two_rounds_at_one_time_one_tells(before):
+    stage = Stage()
+    stage.hands.dead["tell"] = [letter()] * before
+    stage.round()
+    stage.hands.dead["tell"] = [letter()] * (before + 2)
+
+    def twin(_: int, name: str) -> None:
+        if name == "after hands.letters":
+            stage.world.heal()
+            stage.round()
+
+    stage.world.plan = twin
+    assert stage.round()["letters"] == 0
+    assert [payload["count"] for payload in stage.told()] == [1, 2][1 - before :]

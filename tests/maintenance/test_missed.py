@@ -172,3 +172,18 @@ def test_what_was_to_be_told_before_a_crash_is_told_as_it_was_and_the_rest_by_it
     assert [(payload["count"], payload["scheduled_at"]) for payload in stage.told()] == [
         (2, "2030-01-01T01:00:00Z"), (2, "2030-01-01T03:00:00Z"),
     ]  # fmt: skip
+
+
+def test_of_two_rounds_at_one_time_one_tells():
+    stage = Stage()
+    stage.round()
+    stage.world.clock.move(hours(3) + 600)
+
+    def twin(_: int, name: str) -> None:
+        if name == "after ledger.create":
+            stage.world.heal()
+            assert stage.round()["missed"] == 2
+
+    stage.world.plan = twin
+    assert stage.round()["missed"] == 0
+    assert [payload["count"] for payload in stage.told()] == [2]
