@@ -65,6 +65,20 @@ def test_outputs_are_those_of_the_stack(project, stage):
     assert told["outputs"]["Ledger"] == stage.outputs["Ledger"]
 
 
+def test_status_tells_what_was_due_last_and_what_waits(project, stage):
+    event = {**stage.scheduled("hourly", "2026-01-01T08:00:00Z"), "input": {"disk": -1}}
+    run = stage.invoke("hourly", event)["run"]
+    url = stage.parts["notifier", "alert"]["queue_url"]
+    until("the message that nobody takes", lambda: stage.waiting(url))
+
+    told = project.cli("status", "--remote")
+
+    tasks = {each["name"]: each for each in told["tasks"]}
+    assert (tasks["hourly"]["last"]["run_id"], tasks["hourly"]["last"]["state"]) == (run, "done")
+    assert tasks["hourly"]["next"]
+    assert next(each for each in told["notifiers"] if each["name"] == "alert")["queued"] == stage.waiting(url)
+
+
 def test_destroy_refuses_to_lose_a_message_and_then_leaves_nothing(localstack, mail, tmp_path):
     project = Project(tmp_path / "basic", localstack, mail.port)
     before = inventory(project.account)
