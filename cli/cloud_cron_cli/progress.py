@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rich.live import Live
     from rich.table import Table
 
+    from cloud_cron_cli.deploy.ports import Display
     from cloud_cron_cli.deploy.stacks import Change, Event
     from cloud_cron_cli.output import Output
 
@@ -23,27 +24,8 @@ _ROWS: Final = 20
 """So many resources are shown at once: those that moved last."""
 
 
-class Watched(Protocol):
-    """The display of a deploy, from its beginning to its end."""
-
-    def say(self, text: str) -> None:
-        """One sentence."""
-
-    def agree(self, question: str) -> None:
-        """Go on only if somebody who can be asked agrees."""
-
-    def begin(self, stack: str, changes: Sequence[Change]) -> None:
-        """A change set is carried out."""
-
-    def event(self, stack: str, event: Event) -> None:
-        """Something happened to a resource."""
-
-    def end(self, stack: str, status: str) -> None:
-        """The stack has come to rest."""
-
-
 @contextmanager
-def watched(out: Output, *, yes: bool) -> Iterator[Watched]:
+def watched(out: Output, *, yes: bool) -> Iterator[Display]:
     """The display for this process's stderr."""
     if out.quiet:
         yield Silence()

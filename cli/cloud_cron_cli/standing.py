@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
-from zoneinfo import ZoneInfo
 
 from cloud_cron.errors import NotFound
 from cloud_cron.timetable import Timetable
@@ -12,6 +10,8 @@ from cloud_cron_cli import runs
 from cloud_cron_cli.deploy.template.tasks import keeps_records
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from cloud_cron.model import TaskModel
     from cloud_cron.ports import Key, Record
     from cloud_cron_cli.deploy.deployed import Deployed
@@ -59,22 +59,10 @@ def _task(  # noqa: PLR0913, PLR0917 - a task, and where to ask about it
     due = Timetable(task).next(now) if task.enabled else None
     return {
         "name": task.name,
-        "last": _last(task, standing.newest_run(table, task.name)) if records else None,
+        "last": runs.told(task, standing.newest_run(table, task.name)) if records else None,
         "next": due.isoformat() if due else None,
         "paused": bool(schedules) and task.enabled and all(standing.is_off(group, each["name"]) for each in schedules),
         "missed": standing.missed(table, task.name) if records else 0,
-    }
-
-
-def _last(task: TaskModel, run: tuple[Key, Record] | None) -> dict[str, Any] | None:
-    if run is None:
-        return None
-    key, record = run
-    return {
-        "run_id": runs.name(key),
-        "scheduled_at": datetime.fromtimestamp(record.at, ZoneInfo(task.timezone)).isoformat(),
-        "state": record.state.lower(),
-        "reason": record.reason or None,
     }
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
-from zoneinfo import ZoneInfo
 
 import click
 
@@ -81,7 +80,7 @@ def as_json(project: Project, machine: Machine) -> dict[str, Any]:
         "tasks": [
             {
                 "name": task.name,
-                "last": _last(task, machine),
+                "last": runs.told(task, machine.ledger.newest_run(task.name)),
                 "next": _next(task, machine.now()),
                 "paused": task.name in paused,
                 "missed": missed.get(task.name, 0),
@@ -89,19 +88,6 @@ def as_json(project: Project, machine: Machine) -> dict[str, Any]:
             for task in project.model.tasks
         ],
         "notifiers": [_notifier(project, machine, notifier) for notifier in project.model.notifiers],
-    }
-
-
-def _last(task: TaskModel, machine: Machine) -> dict[str, Any] | None:
-    found = machine.ledger.newest_run(task.name)
-    if found is None:
-        return None
-    key, record = found
-    return {
-        "run_id": runs.name(key),
-        "scheduled_at": datetime.fromtimestamp(record.at, ZoneInfo(task.timezone)).isoformat(),
-        "state": record.state.lower(),
-        "reason": record.reason or None,
     }
 
 

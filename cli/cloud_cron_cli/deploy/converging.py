@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from cloud_cron.errors import DeployError
 from cloud_cron_cli.deploy import causes, ownership, removing
 from cloud_cron_cli.deploy.following import Patience, newest, until_made, until_rest
+from cloud_cron_cli.deploy.stacks import Proposal
 from cloud_cron_cli.deploy.statuses import FAILED, GOOD, Action, action
 from cloud_cron_cli.deploy.template.sealing import OUTPUT
 
@@ -99,7 +100,7 @@ class _Convergence:
         """Make a change set and carry it out."""
         tools, target = self._tools, self._target
         name = f"cloud-cron-{tools.time.token()}"
-        tools.stacks.propose(removing.proposal(target.stack, name, kind, target))
+        tools.stacks.propose(Proposal(target.stack, name, kind, target.template, target.parameters, target.tags))
         made = until_made(tools, self._patience, target.stack, name)
         if made.status == "FAILED" or not made.executable:
             return self._not_made(name, made)

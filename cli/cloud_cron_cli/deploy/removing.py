@@ -8,20 +8,13 @@ from cloud_cron.errors import DeployError
 from cloud_cron_cli.deploy import causes
 from cloud_cron_cli.deploy.following import Patience, newest, until_rest
 from cloud_cron_cli.deploy.ports import BUCKET, QUEUE, TABLE, Left
-from cloud_cron_cli.deploy.stacks import Proposal
 from cloud_cron_cli.deploy.statuses import FAILED, resting
 
 if TYPE_CHECKING:
-    from cloud_cron_cli.deploy.converging import Target
     from cloud_cron_cli.deploy.ports import Tools
     from cloud_cron_cli.deploy.stacks import Stack
 
 _KINDS: Final = {"AWS::SQS::Queue": QUEUE, "AWS::DynamoDB::Table": TABLE, "AWS::S3::Bucket": BUCKET}
-
-
-def proposal(stack: str, name: str, kind: str, target: Target) -> Proposal:
-    """The change set that brings a stack to its target."""
-    return Proposal(stack, name, kind, target.template, target.parameters, target.tags)
 
 
 def delete(tools: Tools, patience: Patience, stack: Stack) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from cloud_cron.runtime.function import MAINTENANCE
 from cloud_cron_cli.deploy.template import alarms, policies
 from cloud_cron_cli.deploy.template.functions import Wanted, function, told
 from cloud_cron_cli.deploy.template.intrinsics import arn, att, json_text, ref
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from cloud_cron_cli.deploy.template.intrinsics import Value
     from cloud_cron_cli.deploy.template.scope import Scope
 
-HANDLER: Final = "@maintenance"
 _OWN: Final = "Maintenance"
 _TIMEOUT: Final = 240
 _MEMORY: Final = 256
@@ -28,7 +28,7 @@ def maintenance(scope: Scope) -> Piece:
     wanted = Wanted(
         _OWN,
         scope.name("maintenance", "maintenance"),
-        HANDLER,
+        MAINTENANCE,
         _TIMEOUT,
         _MEMORY,
         list(_statements(scope)),
