@@ -295,11 +295,20 @@ def roles(template: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
         **{logical("Topic", name): f"{topics}-{name}.fifo" for name in ("orders", "ops")},
     }  # fmt: skip
     ids = {"export": logical("Task", "export"), "mail": mail, "maintenance": "Maintenance"}
-    found = {}
-    for name, identity in ids.items():
-        [policy] = template["Resources"][f"{identity}Role"]["Properties"]["Policies"]
-        found[name] = [settled(statement, names) for statement in policy["PolicyDocument"]["Statement"]]
-    return found
+    return {
+        name: [settled(statement, names) for statement in statements(template, f"{identity}Role")]
+        for name, identity in ids.items()
+    }
+
+
+def statements(template: dict[str, Any], role: str) -> Iterator[dict[str, Any]]:
+    """What a role's own policies say, and the managed policies that name it."""
+    resources = template["Resources"]
+    [own] = resources[role]["Properties"]["Policies"]
+    yield from own["PolicyDocument"]["Statement"]
+    for resource in resources.values():
+        if resource["Type"] == "AWS::IAM::ManagedPolicy" and {"Ref": role} in resource["Properties"]["Roles"]:
+            yield from resource["Properties"]["PolicyDocument"]["Statement"]
 
 
 def settled(value: Any, names: dict[str, str]) -> Any:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _ROLE: Final = "AWS::IAM::Role"
-_POLICY: Final = "AWS::IAM::Policy"
+_POLICY: Final = "AWS::IAM::ManagedPolicy"
 _SCHEDULE: Final = "AWS::Scheduler::Schedule"
 _LONGEST: Final = 60
 
@@ -19,7 +19,7 @@ def of(was: dict[str, Any] | None, shall: dict[str, Any] | None) -> tuple[str, .
     kind = (shall or was or {})["Type"]
     before, after = (each.get("Properties", {}) if each else {} for each in (was, shall))
     match kind:
-        case "AWS::IAM::Role" | "AWS::IAM::Policy" | "AWS::IAM::RolePolicy":
+        case "AWS::IAM::Role" | "AWS::IAM::ManagedPolicy":
             found = [*_permissions(before, after), *_others(before, after, skip=("Policies", "PolicyDocument"))]
         case "AWS::Scheduler::Schedule":
             found = [*_schedule(before, after), *_others(before, after, skip=_TIMES)]

@@ -63,7 +63,7 @@ def test_growing_from_forty_to_four_hundred_tasks_and_back_moves_nothing():
     again = parts(app(40, topics=2), placement=placement(large))
     before, after = homes(small), homes(large)
     moved = {name for name in before if before[name] != after[name]}
-    assert moved <= {"SchedulerRole", "MaintenanceRole"}
+    assert moved <= {"SchedulerRole", "MaintenancePolicy"}
     assert len(large) > 1
     assert homes(again) == before
 

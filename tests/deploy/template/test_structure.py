@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from cloud_cron import CloudCron
 from cloud_cron.aws.names import group_name, resource_name
+from cloud_cron.errors import ConfigError
 from cloud_cron_cli.deploy.template import dumps
-from tests.deploy.template.apps import GIVEN, WORLDS, app, everything, parts, settings
+from tests.deploy.template.apps import GIVEN, KEY, WORLDS, app, everything, nothing, parts, settings
 
 pytestmark = pytest.mark.xdist_group("template")
 
@@ -198,7 +200,7 @@ def test_no_update_and_no_replacement_deletes_the_ledger_or_a_queue(world):
 def test_everything_that_can_be_tagged_says_whose_it_is(world):
     bare = {
         "AWS::Scheduler::Schedule", "AWS::SNS::Subscription", "AWS::SQS::QueuePolicy", "AWS::S3::BucketPolicy",
-        "AWS::Lambda::EventInvokeConfig",
+        "AWS::Lambda::EventInvokeConfig", "AWS::IAM::ManagedPolicy",
     }  # fmt: skip
     for part in world:
         for resource in part.template["Resources"].values():
@@ -212,9 +214,69 @@ def test_limits_of_cloudformation_are_kept(world):
         assert len(part.template["Resources"]) <= 450
         assert len(part.template["Outputs"]) < 200
         assert len(dumps(part.template).encode()) < 1_000_000
-        for role in of_type(part.template, "AWS::IAM::Role").values():
-            policy = json.dumps(role["Properties"]["Policies"][0]["PolicyDocument"])
-            assert len(re.sub(r"\s", "", policy)) < 20_000
+        assert_policies_fit(part.template)
+
+
+def assert_policies_fit(template: dict[str, Any]) -> None:
+    """IAM User Guide, "IAM and AWS STS quotas": white space does not count."""
+    for role in of_type(template, "AWS::IAM::Role").values():
+        assert sum(written(policy["PolicyDocument"]) for policy in role["Properties"]["Policies"]) <= 10_240
+    for policy in of_type(template, "AWS::IAM::ManagedPolicy").values():
+        assert written(policy["Properties"]["PolicyDocument"]) <= 6_144
+
+
+def written(document: Any) -> int:
+    """Characters of a policy when every reference is as long as what it stands for may be."""
+    return len(re.sub(r"\s", "", json.dumps(longest(document))))
+
+
+def longest(value: Any) -> Any:
+    match value:
+        case {"Fn::Sub": str(text)}:
+            pseudo = {
+                "${AWS::Partition}": "aws-us-gov",
+                "${AWS::Region}": "ap-northeast-1",
+                "${AWS::AccountId}": "1" * 12,
+            }
+            for name, known in pseudo.items():
+                text = text.replace(name, known)
+            return re.sub(r"\$\{[^!}]*\}", "x" * 80, text)
+        case {"Ref": _} | {"Fn::GetAtt": _}:
+            return "arn:aws-us-gov:sqs:ap-northeast-1:111111111111:".ljust(47 + 80, "x")
+        case dict():
+            return {key: longest(item) for key, item in value.items()}
+        case list():
+            return [longest(item) for item in value]
+        case _:
+            return value
+
+
+def crowd(notifiers: int, tasks: int) -> CloudCron:
+    """Names as long as they may be; every run of a task that another one holds up waits for maintenance."""
+    made = CloudCron("a" * 30)
+    for number in range(tasks):
+        made.schedule("rate(1 hour)", name=f"task{number:0>36}", overlap="queue")(nothing)
+    for number in range(notifiers):
+        made.notifier("print", topics=["ops"], name=f"tell{number:0>36}")(nothing)
+    return made
+
+
+@pytest.mark.parametrize(("notifiers", "tasks"), [(100, 100), (0, 250), (120, 0)])
+def test_the_permissions_of_a_large_app_fit_the_roles_of_iam(notifiers, tasks):
+    found = parts(crowd(notifiers, tasks), settings(watch="ops", kms_key=KEY))
+    for part in found:
+        assert_policies_fit(part.template)
+    policies = [policy for part in found for policy in of_type(part.template, "AWS::IAM::ManagedPolicy").values()]
+    assert 2 < len(policies) <= 10
+    granted = json.dumps([policy["Properties"]["PolicyDocument"] for policy in policies])
+    assert granted.count(":function:") == notifiers + tasks
+    assert granted.count("DeadLetters") == notifiers
+
+
+def test_more_permissions_than_a_role_takes_are_refused():
+    with pytest.raises(ConfigError, match="CC857") as caught:
+        parts(crowd(0, 1000))
+    assert "divide the app" in str(caught.value.hint)
 
 
 def test_the_same_input_gives_the_same_bytes():

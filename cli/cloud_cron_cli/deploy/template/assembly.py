@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from cloud_cron.aws.names import stack_name
 from cloud_cron.model import NotifierModel, TaskModel
-from cloud_cron_cli.deploy.template import shared
+from cloud_cron_cli.deploy.template import managed, shared
 from cloud_cron_cli.deploy.template.functions import IMAGE
 from cloud_cron_cli.deploy.template.maintenance import beside, maintenance
 from cloud_cron_cli.deploy.template.notifiers import notifier
@@ -54,13 +54,15 @@ def synthesize(
     declared: dict[str, str | NotifierModel | TaskModel] = {f"topic:{name}": name for name in model.topics}
     declared |= {f"notifier:{notifier.name}": notifier for notifier in model.notifiers}
     declared |= {f"task:{task.name}": task for task in model.tasks}
-    return [
+    parts = [
         _part(
             Scope(model, settings, image, part, frozenset(pieces[part]), frozenset(retiring)),
             [declared[key] for key in pieces[part]],
         )
         for part in sorted(pieces, key=number)
     ]
+    managed.check([part.template for part in parts])
+    return parts
 
 
 def _part(scope: Scope, declared: Sequence[str | NotifierModel | TaskModel]) -> Part:

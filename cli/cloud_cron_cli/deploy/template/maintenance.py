@@ -8,6 +8,7 @@ from cloud_cron.runtime.function import MAINTENANCE
 from cloud_cron_cli.deploy.template import alarms, policies
 from cloud_cron_cli.deploy.template.functions import Wanted, function, told
 from cloud_cron_cli.deploy.template.intrinsics import arn, att, json_text, ref
+from cloud_cron_cli.deploy.template.managed import Grant, managed
 from cloud_cron_cli.deploy.template.scope import Piece, logical
 from cloud_cron_cli.deploy.template.tasks import target, topic_resources
 
@@ -37,8 +38,10 @@ def maintenance(scope: Scope) -> Piece:
         scope.settings.function,
         f"Maintenance of {scope.model.name}, stage {scope.stage}",
     )
+    grown = managed(ref(f"{_OWN}Role"), _grants(scope))
     resources = {
         **function(scope, wanted),
+        **grown,
         f"{_OWN}InvokeConfig": {
             "Type": "AWS::Lambda::EventInvokeConfig",
             "Properties": {
@@ -50,7 +53,7 @@ def maintenance(scope: Scope) -> Piece:
         },
         f"{_OWN}Schedule": {
             "Type": "AWS::Scheduler::Schedule",
-            "DependsOn": [f"{_OWN}InvokeConfig"],
+            "DependsOn": [f"{_OWN}InvokeConfig", *grown],
             "Properties": {
                 "Name": scope.name("maintenance", "maintenance"),
                 "GroupName": scope.group(),
@@ -77,46 +80,41 @@ def _resources(scope: Scope) -> dict[str, Any]:
 
 
 def _statements(scope: Scope) -> Iterator[Value]:
-    """Publishing what is recorded, calling what waits, reading what failed."""
-    model, watched = scope.model, scope.settings.watch
+    """What it may do however large the app is: records, payloads, and the queues of what failed."""
     yield policies.ledger(policies.MAINTENANCE_RECORDS, ["R#*", "L#*", "O#*", "W#*"])
     yield from policies.payloads("GetObject", "PutObject")
-    topics = [topic for topic in model.topics if topic == watched or any(topic in task.topics for task in model.tasks)]
-    if watched and watched not in topics:
-        topics.append(watched)
-    if topics:
-        yield policies.allow("sns:Publish", [arn for topic in topics for arn in scope.topic_arns(topic)[:1]])
-    waiting = [task for task in model.tasks if task.overlap == "queue"]
-    if waiting:
-        yield policies.allow("lambda:InvokeFunction", [_function(scope, "task", task.name) for task in waiting])
-    if watched:
+    if scope.settings.watch:
         failures = [att("FailureQueue", "Arn"), att("ScheduleDeadLetters", "Arn")]
         yield policies.allow(["sqs:ReceiveMessage", "sqs:DeleteMessage"], failures)
-        yield from letters(scope)
 
 
-def letters(scope: Scope) -> Iterator[Value]:
-    """Counting the dead letters of the notifiers that stand in a stack."""
+def _grants(scope: Scope) -> Iterator[Grant]:
+    """Publishing what is recorded, to each topic; calling what waits, of each task; and what `_letters` gives."""
+    model, watched = scope.model, scope.settings.watch
+    published = {topic for task in model.tasks for topic in task.topics}
+    for topic in dict.fromkeys([*model.topics, *([watched] if watched else [])]):
+        if topic in published or topic == watched:
+            yield Grant(("sns:Publish",), scope.topic_rule(topic))
+    for task in model.tasks:
+        if task.overlap == "queue":
+            yield Grant(("lambda:InvokeFunction",), _function(scope, "task", task.name))
+    yield from _letters(scope)
+
+
+def _letters(scope: Scope) -> Iterator[Grant]:
+    """Counting the dead letters of the notifiers that stand in a stack, and asking their functions where these are."""
     own = [notifier for notifier in scope.model.notifiers if f"notifier:{notifier.name}" in scope.pieces]
-    if own and scope.settings.watch:
-        queues = [att(f"{logical('Notifier', notifier.name)}DeadLetters", "Arn") for notifier in own]
-        yield policies.allow(["sqs:GetQueueAttributes", "sqs:ReceiveMessage"], queues)
-        functions = [_function(scope, "notifier", notifier.name) for notifier in own]
-        yield policies.allow("lambda:GetFunctionConfiguration", functions)
+    for notifier in own if scope.settings.watch else []:
+        queue = att(f"{logical('Notifier', notifier.name)}DeadLetters", "Arn")
+        yield Grant(("sqs:GetQueueAttributes", "sqs:ReceiveMessage"), queue)
+    for notifier in own if scope.settings.watch else []:
+        yield Grant(("lambda:GetFunctionConfiguration",), _function(scope, "notifier", notifier.name))
 
 
 def beside(scope: Scope) -> Piece:
     """What maintenance may do in a stack beside the main one, which gives its queues their names."""
-    statements = list(letters(scope))
-    if not statements:
-        return Piece({}, {})
-    properties = {
-        "RoleName": scope.shared("MaintenanceRole"),
-        "PolicyName": scope.part,
-        "PolicyDocument": policies.document(statements),
-    }
-    policy = {"Type": "AWS::IAM::RolePolicy", "Properties": properties}
-    return Piece({"MaintenancePolicy": policy}, {}, frozenset({"MaintenanceRole"}))
+    found = managed(scope.shared("MaintenanceRole"), _letters(scope))
+    return Piece(found, {}, frozenset({"MaintenanceRole"} if found else ()))
 
 
 def _function(scope: Scope, kind: str, name: str) -> Value:

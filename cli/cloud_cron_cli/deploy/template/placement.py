@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 RESOURCES: Final = 450
 OUTPUTS: Final = 180
-FUNCTIONS: Final = 80
-"""So many exact ARNs of functions, 115 characters at their longest, that a role's policy holds."""
+FUNCTIONS: Final = 75
+"""So many exact ARNs of functions, 123 characters at their longest, that a role's policy holds beside the rest."""
 _MAIN_RESOURCES: Final = 20
 _MAIN_OUTPUTS: Final = 12
 
@@ -48,7 +48,7 @@ class Size(NamedTuple):
 
 
 _EMPTY: Final = Size(2, 1, 0)
-"""A stack beside the main one has a scheduler's role, a policy for maintenance, and a digest."""
+"""A stack beside the main one has a scheduler's role, a policy for maintenance or a few, and a digest."""
 
 
 class Wish(NamedTuple):

@@ -76,9 +76,15 @@ class Scope:
         A topic of this very stack is referred to, so that whoever uses it comes after it.
         """
         given = self.settings.topics.get(topic)
-        rule = arn("sns", f"{topic_prefix(self.model.name, self.stage)}{topic}.fifo")
-        own = ref(logical("Topic", topic)) if f"topic:{topic}" in self.pieces else rule
+        own = ref(logical("Topic", topic)) if f"topic:{topic}" in self.pieces else self._rule(topic)
         return ([given] if given else []) + ([own] if not given or topic in self.retiring else [])
+
+    def topic_rule(self, topic: str) -> Value | str:
+        """The ARN that the topic is published to, by its rule: for whoever need not come after it."""
+        return self.settings.topics.get(topic) or self._rule(topic)
+
+    def _rule(self, topic: str) -> Value:
+        return arn("sns", f"{topic_prefix(self.model.name, self.stage)}{topic}.fifo")
 
 
 def tags(model: AppModel, settings: Settings) -> dict[str, str]:
