@@ -20,6 +20,8 @@ from statistics import median
 from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
 
+from _app import IMAGE, write
+
 import cloud_cron
 import cloud_cron_cli
 from cloud_cron.config import Settings, resolve
@@ -29,22 +31,7 @@ from cloud_cron_cli.deploy.template import artifacts, digest, synthesize, tags
 GOAL = 0.6
 ROUNDS = 9
 TASKS = 10
-IMAGE = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop@sha256:" + "0" * 64
 NAMESPACE = "http://cloudformation.amazonaws.com/doc/2010-05-15/"
-APP = """
-from cloud_cron import CloudCron
-app = CloudCron("shop")
-
-{tasks}
-@app.notifier("print")
-def tell(message):
-    return "x"
-"""
-TASK = """
-@app.schedule("rate(1 hour)", topics=["orders"])
-def task{number}(run):
-    return None
-"""
 
 
 def main() -> None:
@@ -53,8 +40,7 @@ def main() -> None:
         compileall.compile_dir(Path(package.__file__ or "").parent, quiet=1)
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        tasks = "".join(TASK.format(number=number) for number in range(TASKS))
-        (root / "app.py").write_text(APP.format(tasks=tasks), encoding="utf-8")
+        write(root, TASKS)
         asked: list[str] = []
         server = ThreadingHTTPServer(("127.0.0.1", 0), handler(stacks(root), asked))
         threading.Thread(target=server.serve_forever, daemon=True).start()

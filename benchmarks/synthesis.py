@@ -21,6 +21,8 @@ from pathlib import Path
 from statistics import median
 from time import process_time
 
+from _app import IMAGE, write
+
 import cloud_cron
 import cloud_cron_cli
 from cloud_cron import CloudCron
@@ -32,7 +34,6 @@ GOAL_OF_CHALICE = 3.0
 ROUNDS = 9
 TASKS = 100
 SIZES = (10, 100, 500, 1000, 2000)
-IMAGE = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop@sha256:" + "0" * 64
 
 OURS = """
 import sys
@@ -73,20 +74,6 @@ for number in range(int(sys.argv[2])):
         "Action": "lambda:InvokeFunction", "FunctionName": {"Ref": f"{name}Function"},
         "Principal": "events.amazonaws.com", "SourceArn": {"Fn::GetAtt": [f"{name}Rule", "Arn"]}}}
 print(json.dumps({"AWSTemplateFormatVersion": "2010-09-09", "Resources": resources}, indent=2))
-"""
-APP = """
-from cloud_cron import CloudCron
-app = CloudCron("shop")
-
-{tasks}
-@app.notifier("print")
-def tell(message):
-    return "x"
-"""
-TASK = """
-@app.schedule("rate(1 hour)", topics=["orders"])
-def task{number}(run):
-    return None
 """
 CHALICE_APP = """
 from chalice import Chalice
@@ -140,8 +127,7 @@ def projects(root: Path) -> tuple[Path, Path, Path]:
     folders = root / "ours", root / "plain", root / "chalice"
     for folder in folders:
         folder.mkdir()
-    tasks = "".join(TASK.format(number=number) for number in range(TASKS))
-    (folders[0] / "app.py").write_text(APP.format(tasks=tasks), encoding="utf-8")
+    write(folders[0], TASKS)
     (folders[0] / "synth.py").write_text(OURS, encoding="utf-8")
     (folders[1] / "plain.py").write_text(PLAIN, encoding="utf-8")
     (folders[2] / ".chalice").mkdir()
