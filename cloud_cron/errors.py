@@ -15,6 +15,7 @@ CloudCronError
 ├── StoreError                        the ledger or the local database cannot be used
 ├── BusError                          a topic or queue did not take a message
 ├── DeployError                       AWS refused a change, or it went wrong on the way
+├── ImageError                        an image cannot be built, moved, or run by Lambda
 └── UnsupportedError                  understood, and not possible on this host
 
 Outcome                               what a notifier or a channel says about one delivery
@@ -117,6 +118,10 @@ class BusError(CloudCronError):
 
 class DeployError(CloudCronError):
     """AWS refused a change, or it went wrong on the way."""
+
+
+class ImageError(CloudCronError):
+    """An image cannot be built, moved, or run by Lambda."""
 
 
 class UnsupportedError(CloudCronError):
