@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from moto import mock_aws
@@ -117,7 +119,7 @@ def test_a_deleted_stack_is_not_there(stacks):
     created(stacks)
     stack = stacks.find("shop-dev")
 
-    stacks.delete(stack.id, force=False)
+    stacks.delete(stack.id, "token2", force=False)
 
     assert stacks.find("shop-dev") is None
     assert stacks.find(stack.id) is None
@@ -211,3 +213,22 @@ def test_an_image_that_lambda_could_not_run_is_refused(session, image, words):
 def test_an_answer_that_is_no_answer_is_an_error_of_ours(stacks):
     with pytest.raises(DeployError, match=r"CC809 .*nothing-there"):
         stacks.template("nothing-there")
+
+
+def test_every_operation_on_a_stack_marks_its_events_by_a_token():
+    asked = []
+    client = type("Client", (), {"__getattr__": lambda _, name: lambda **request: asked.append((name, request))})()
+    session: Any = SimpleNamespace(client=lambda _: client)
+    stacks = CloudFormation(session)
+
+    stacks.execute("shop-dev", "first", "t", keep=True)
+    stacks.delete("shop-dev", "t", force=True)
+    stacks.roll_back("shop-dev", "t")
+    stacks.go_on_rolling_back("shop-dev", "t", force=True)
+
+    assert [name for name, request in asked if request["ClientRequestToken"] == "t"] == [
+        "execute_change_set",
+        "delete_stack",
+        "rollback_stack",
+        "continue_update_rollback",
+    ]

@@ -9,10 +9,12 @@ import pytest
 
 from cloud_cron.config import Settings, resolve
 from cloud_cron.errors import ConfigError, DeployError
+from cloud_cron_cli.deploy import causes
 from cloud_cron_cli.deploy import deployed as stage_of
 from cloud_cron_cli.deploy.causes import PROPAGATING
 from cloud_cron_cli.deploy.desired import App
 from cloud_cron_cli.deploy.engine import Order, deploy
+from cloud_cron_cli.deploy.stacks import Event
 from cloud_cron_cli.deploy.statuses import Action, action
 from tests.deploy.clouds import OK, STUCK, Cloud, Killed
 from tests.deploy.stages import FEWER, MAIN, MORE, ORDER, SMALL, WIDE, assert_converged, deployed, finish, made, spread
@@ -216,9 +218,10 @@ def test_a_role_that_stays_unknown_is_waited_for_three_times_only():
     assert sum("trying again" in text for text in cloud.said) == 3
 
 
-def test_a_first_deploy_that_fails_says_the_first_cause_and_leaves_nothing_of_it():
+@pytest.mark.parametrize("tokens", [True, False], ids=["events carry tokens", "events carry none"])
+def test_a_first_deploy_that_fails_says_the_first_cause_and_leaves_nothing_of_it(tokens):
     cloud = Cloud()
-    cloud.script = [OK, BAD]
+    cloud.script, cloud.tokens = [OK, BAD], tokens
 
     with pytest.raises(DeployError) as failure:
         deploy(cloud.tools, made(SMALL), ORDER)
@@ -227,6 +230,55 @@ def test_a_first_deploy_that_fails_says_the_first_cause_and_leaves_nothing_of_it
     assert "cancelled" not in failure.value.message
     assert cloud.find(MAIN) is None
     assert not cloud.retained
+
+
+def somebody_else(cloud, once, token, template):
+    """Begin another update of the main stack as soon as it has that status."""
+    sleep = cloud.sleep
+
+    def slept(seconds):
+        sleep(seconds)
+        record = cloud.the(MAIN)
+        if record.status == once:
+            cloud.sleep = sleep
+            cloud._begin(record, "UPDATE", template=template or record.template, tags=record.tags, token=token)
+
+    cloud.sleep = slept
+
+
+@pytest.mark.parametrize("token", ["", "Console-UpdateStack-1"], ids=["by a tool", "in the console"])
+@pytest.mark.parametrize("theirs", [OK, "another cause"])
+def test_a_change_that_failed_is_told_by_its_own_cause_whatever_somebody_began_meanwhile(token, theirs):
+    cloud = deployed(FEWER)
+    cloud.script = [BAD, theirs]
+    somebody_else(cloud, "UPDATE_ROLLBACK_COMPLETE", token, None)
+
+    with pytest.raises(DeployError, match=rf"CC820 .*is UPDATE_ROLLBACK_COMPLETE: .*{BAD}") as failure:
+        deploy(cloud.tools, made(SMALL), ORDER)
+
+    assert "another cause" not in failure.value.message
+
+
+def test_a_change_that_was_well_stays_so_when_another_fails_right_after():
+    cloud = deployed(FEWER)
+    cloud.script = [OK, BAD]
+    somebody_else(cloud, "UPDATE_COMPLETE", "", None)
+
+    assert deploy(cloud.tools, made(SMALL), ORDER).changed == (MAIN,)
+
+
+def test_a_change_that_somebody_undid_right_away_is_not_taken_for_done():
+    cloud = deployed(FEWER)
+    somebody_else(cloud, "UPDATE_COMPLETE", "", cloud.the(MAIN).template)
+
+    with pytest.raises(DeployError, match=r"CC820 .*somebody else"):
+        deploy(cloud.tools, made(SMALL), ORDER)
+
+
+def test_events_of_another_operation_are_not_ours():
+    events = [Event("2", MAIN, "arn:x:stack/y", "AWS::CloudFormation::Stack", "UPDATE_IN_PROGRESS", "", "theirs")]
+
+    assert causes.of(causes.Operation("1", "ours"), events) == []
 
 
 def test_a_change_that_takes_too_long_says_how_to_go_on():

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from cloud_cron.errors import DeployError
 from cloud_cron_cli.deploy import causes
-from cloud_cron_cli.deploy.following import Patience, newest, until_rest
+from cloud_cron_cli.deploy.following import Patience, operate, until_rest
 from cloud_cron_cli.deploy.ports import BUCKET, QUEUE, TABLE, Left
 from cloud_cron_cli.deploy.statuses import FAILED, resting
 
@@ -25,9 +26,7 @@ def delete(tools: Tools, patience: Patience, stack: Stack) -> None:
             return
         stack = rested
     for force in (stack.status == "DELETE_FAILED", True):
-        since = newest(tools, stack.id)
-        tools.stacks.delete(stack.id, force=force)
-        left, events = until_rest(tools, patience, stack, since)
+        left, events = operate(tools, patience, stack, partial(tools.stacks.delete, stack.id, force=force))
         if left is None:
             return
         why = "; ".join(map(causes.told, causes.first(events)[:3])) or left.reason
@@ -45,9 +44,7 @@ def abandon(tools: Tools, patience: Patience, stack: Stack) -> None:
     tools.display.say(f"cleaning up stack {stack.name}")
     made = [] if stack.outputs else retained(tools, stack)
     if stack.status in FAILED:
-        since = newest(tools, stack.id)
-        tools.stacks.roll_back(stack.name)
-        left, _ = until_rest(tools, patience, stack, since)
+        left, _ = operate(tools, patience, stack, partial(tools.stacks.roll_back, stack.name))
         if left is not None and not stack.outputs:
             delete(tools, patience, left)
     elif not stack.outputs:
