@@ -70,8 +70,9 @@ class Killed(Exception):  # noqa: N818 - says what happened
 class Cloud:
     """All ports of a deploy at once; `script` is how the next changes of stacks end, `calls` what was asked.
 
-    With `stale`, the template that a failed change was made of counts as no change; with a `lag`, changes begin so many
-    seconds after they were asked for. Without `tokens`, events do not say to which operation they belong.
+    `absent` are images and given topics that are not there. With `stale`, the template that a failed change was made of
+    counts as no change; with a `lag`, changes begin so many seconds after they were asked for. Without `tokens`, events
+    do not say to which operation they belong.
     """
 
     def __init__(self) -> None:
@@ -82,6 +83,7 @@ class Cloud:
         self.objects: dict[str, str] = {}
         self.depths: Counter[str] = Counter()
         self.topics: dict[str, Mapping[str, str]] = {}
+        self.absent: set[str] = set()
         self.script: list[str] = []
         self.calls: list[str] = []
         self.said: list[str] = []
@@ -236,6 +238,12 @@ class Cloud:
 
     def resolve(self, image: str) -> str:
         return image
+
+    def has_image(self, image: str) -> bool:
+        return image not in self.absent
+
+    def has_topic(self, arn: str) -> bool:
+        return arn not in self.absent
 
     def now(self) -> float:
         return self.seconds

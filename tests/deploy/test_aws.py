@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from cloud_cron.errors import ConfigError, DeployError
@@ -195,6 +196,42 @@ def test_a_tag_is_resolved_to_its_digest(session):
     resolved = AwsAccount(session).resolve(f"{REGISTRY}/shop:v1")
 
     assert resolved == f"{REGISTRY}/shop@{put['image']['imageId']['imageDigest']}"
+
+
+def test_an_image_is_looked_for_by_its_digest(session):
+    ecr, account = session.client("ecr"), AwsAccount(session)
+    assert not account.has_image(f"{REGISTRY}/shop@{DIGEST}")
+    ecr.create_repository(repositoryName="shop")
+    manifest = json.dumps({"schemaVersion": 2, "config": {"digest": DIGEST}, "layers": []})
+    put = ecr.put_image(repositoryName="shop", imageManifest=manifest, imageManifestMediaType=MEDIA, imageTag="v1")
+
+    assert account.has_image(f"{REGISTRY}/shop@{put['image']['imageId']['imageDigest']}")
+    assert not account.has_image(f"{REGISTRY}/shop@{DIGEST}")
+    assert not account.has_image(
+        f"{REGISTRY.replace(REGION, 'us-east-1')}/shop@{put['image']['imageId']['imageDigest']}"
+    )
+    assert account.has_image(f"registry.example.org/shop@{DIGEST}")
+
+
+def test_a_given_topic_is_looked_for(session, leavings):
+    arn = session.client("sns").create_topic(Name="news")["TopicArn"]
+
+    assert leavings.has_topic(arn)
+    assert not leavings.has_topic(f"{arn}s")
+
+
+def test_what_may_not_be_looked_at_is_left_to_its_owner(session):
+    def refused(name):
+        answer: Any = {"Error": {"Code": "AccessDeniedException" if name == "ecr" else "AuthorizationError"}}
+        client = session.client(name)
+        client.meta.events.register("before-call", lambda **_: (_ for _ in ()).throw(ClientError(answer, name)))
+        return client
+
+    refusing: Any = SimpleNamespace(region=REGION, client=refused)
+    account = AwsAccount(refusing)
+
+    assert account.has_image(f"{REGISTRY}/shop@{DIGEST}")
+    assert AwsLeavings(refusing, account).has_topic(f"arn:aws:sns:{REGION}:123456789012:news")
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from copy import deepcopy
+from typing import Any
 
 import pytest
 
@@ -198,12 +199,14 @@ def test_changes_that_begin_a_moment_later_are_waited_for(name):
 
 
 def test_an_unchanged_stage_costs_one_look_at_each_stack():
-    cloud = deployed()
+    given = made(SMALL, topics={"orders0": GIVEN})
+    cloud = Cloud()
+    deploy(cloud.tools, given, ORDER)
+    cloud.kill(None)
 
-    done = deploy(cloud.tools, made(SMALL), Order())
-
-    assert done.changed == ()
-    assert [call for call in cloud.calls if call != "now"] == ["find", "find"]
+    assert deploy(cloud.tools, given, Order()).changed == ()
+    assert deploy(cloud.tools, given, Order(IMAGE)).changed == ()
+    assert [call for call in cloud.calls if call != "now"] == ["find", "find", "find", "find", "resolve"]
 
 
 def test_a_role_that_stays_unknown_is_waited_for_three_times_only():
@@ -311,6 +314,35 @@ def test_a_topic_that_is_not_ours_is_refused_before_the_first_change():
         deploy(cloud.tools, made(SMALL), ORDER)
 
     assert cloud.records == []
+
+
+@pytest.mark.parametrize(("absent", "said"), [(IMAGE, r"CC813 .*ECR"), (GIVEN, r"CC814 .*'orders0'.* \[topics\]")])
+def test_a_given_image_or_topic_that_is_not_there_is_refused_before_the_first_change(absent, said):
+    cloud = Cloud()
+    cloud.absent = {absent}
+
+    with pytest.raises(ConfigError, match=said):
+        deploy(cloud.tools, made(SMALL, topics={"orders0": GIVEN}), ORDER)
+
+    assert cloud.records == []
+
+
+def test_an_image_that_was_named_by_its_tag_is_not_looked_for_twice():
+    cloud: Any = Cloud()
+    cloud.resolve = lambda _: IMAGE
+
+    deploy(cloud.tools, made(SMALL), Order("shop:v1"))
+
+    assert "has_image" not in cloud.calls
+
+
+def test_the_deployed_image_is_not_asked_for_again():
+    cloud = deployed()
+    cloud.absent = {IMAGE}
+
+    deploy(cloud.tools, made(app(3)), Order())
+
+    assert_converged(cloud, made(app(3)))
 
 
 def test_a_first_deploy_needs_an_image():

@@ -52,7 +52,8 @@ def deploy(tools: Tools, app: App, order: Order) -> Done:
     """Bring a stage to its app.
 
     Raises:
-        ConfigError: CC810, CC811 something that is not ours, CC812 no image, CC824 messages that would be lost.
+        ConfigError: CC810, CC811 something that is not ours, CC812 no image, CC813, CC814 an image or a given topic
+            that is not there, CC824 messages that would be lost.
         DeployError: CC820 to CC822, CC827 a change that failed, or took too long; what `Tools` raises.
     """
     patience = Patience(tools, order.timeout)

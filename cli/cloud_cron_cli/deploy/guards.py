@@ -29,7 +29,7 @@ DENIED: Final = "CC803"
 
 
 def check(tools: Tools, patience: Patience, wanted: Desired, found: Deployed, order: Order) -> None:
-    """Refuse what cannot end well: CC811, CC824, CC854, CC857.
+    """Refuse what cannot end well: CC811, CC813, CC814, CC824, CC854, CC857.
 
     With `drain`, wait until the queues that are to be removed are empty.
     """
@@ -37,12 +37,26 @@ def check(tools: Tools, patience: Patience, wanted: Desired, found: Deployed, or
     check_sizes(wanted)
     if app.settings.topics:
         deployable.check_topics(app.settings, *tools.account.place())
+        _check_given(tools, app)
+    if wanted.image and wanted.image == order.image and not tools.account.has_image(wanted.image):
+        message = f"there is no image {wanted.image} in ECR"
+        raise ConfigError("CC813", message, hint="push it first, or check account, region, repository and digest")
     prefix = topic_prefix(app.model.name, app.settings.stage)
     for topic in app.model.topics:
         if topic not in app.settings.topics and f"topic:{topic}" not in found.placement:
             name = f"{prefix}{topic}.fifo"
             ownership.check_topic(name, tools.leavings.topic_tags(name), app.tags)
     _check_removed(tools, patience, app, found, order)
+
+
+def _check_given(tools: Tools, app: App) -> None:
+    """Refuse a given topic that is not there: `ConfigError` CC814."""
+    for name, arn in app.settings.topics.items():
+        if not tools.leavings.has_topic(arn):
+            place = app.settings.place("topics", name)
+            message = f"topic {name!r} is mapped to {arn}, and there is no such topic"
+            hint = f"create it, correct {name} under [topics], or leave that out: then we make a topic"
+            raise ConfigError("CC814", message, where=place.where if place else None, hint=hint)
 
 
 def greet(tools: Tools, app: App, found: Deployed) -> None:
