@@ -365,35 +365,6 @@ def test_a_first_deploy_names_the_stages_that_are_deployed():
     assert any("deployed of shop: dev" in text for text in cloud.said)
 
 
-def test_a_notifier_whose_queues_hold_messages_is_not_removed():
-    cloud = deployed()
-    url = next(left.id for left in cloud.queues("shop-dev-", {}) if "Notifier" in left.id)
-    cloud.depths[url] = 3
-
-    with pytest.raises(ConfigError, match=r"CC824 .*'tell0'.* 3 messages"):
-        deploy(cloud.tools, made(FEWER), Order())
-
-    deploy(cloud.tools, made(FEWER), Order(discard=True))
-    assert_converged(cloud, made(FEWER))
-
-
-def test_draining_waits_until_the_queue_is_empty():
-    cloud = deployed()
-    url = next(left.id for left in cloud.queues("shop-dev-", {}) if left.id.split("-")[2].endswith("Queue"))
-    cloud.depths[url] = 2
-    sleep = cloud.sleep
-
-    def emptied(seconds):
-        sleep(seconds)
-        cloud.depths[url] -= 1
-
-    cloud.sleep = emptied  # the notifier at work
-
-    deploy(cloud.tools, made(FEWER), Order(drain=True))
-
-    assert_converged(cloud, made(FEWER))
-
-
 def test_protection_is_switched_on_and_off():
     cloud = deployed()
 

@@ -6,15 +6,15 @@ off anywhere is taken up by the next one.
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, NamedTuple
 
 from cloud_cron.errors import ConfigError
 from cloud_cron_cli.deploy import deployed as stage_of
 from cloud_cron_cli.deploy import desired as wish
-from cloud_cron_cli.deploy import guards, removing, retiring
-from cloud_cron_cli.deploy.converging import Target, converge
+from cloud_cron_cli.deploy import draining, guards, removing, retiring
+from cloud_cron_cli.deploy.converging import converge
 from cloud_cron_cli.deploy.following import Patience, until_rest
+from cloud_cron_cli.deploy.records import recorded
 from cloud_cron_cli.deploy.statuses import resting
 from cloud_cron_cli.deploy.template import digest
 from cloud_cron_cli.deploy.template.scope import MAIN
@@ -63,7 +63,7 @@ def deploy(tools: Tools, app: App, order: Order) -> Done:
     wanted = wish.desire(app, found, image, phase.topics)
     if is_settled(wanted, found):
         return Done(image, (), outputs(found.stacks), phase.later)
-    guards.check(tools, patience, wanted, found, order)
+    guards.check(tools, wanted, found, order)
     guards.greet(tools, app, found)
     guards.explain_key(tools, app)
     changed = carry_out(tools, patience, wanted, found, order)
@@ -152,6 +152,8 @@ def carry_out(tools: Tools, patience: Patience, wanted: Desired, found: Deployed
     store = converge(tools, patience, wish.target(wanted, wanted.artifacts, {}))
     after = [store]
     bucket = store.outputs["BucketName"]
+    if order.drain and not order.discard:
+        draining.drain(tools, patience, wanted, found, bucket)
     untidy = is_untidy(wanted, found)
     main: Mapping[str, str] = {}
     for part in wanted.parts:
@@ -171,14 +173,6 @@ def carry_out(tools: Tools, patience: Patience, wanted: Desired, found: Deployed
         if stack.protected is not wanted.app.settings.protect:
             tools.stacks.protect(stack.name, on=wanted.app.settings.protect)
     return [stack.name for stack in after if stack.outputs.get(OUTPUT) != before.get(stack.name)]
-
-
-def recorded(tools: Tools, bucket: str, wanted: Desired, aim: Target) -> Target:
-    """Keep template, model and digest of a deploy; a template too large for a request is named by its URL instead."""
-    url = tools.storage.put(bucket, f"templates/{aim.stack}/{aim.digest}.json", aim.template)
-    record = {"stack": aim.stack, "digest": aim.digest, "image": wanted.image, "model": wanted.app.model.to_json()}
-    tools.storage.put(bucket, f"deploys/{aim.stack}.json", json.dumps(record, indent=2) + "\n")
-    return aim._replace(template=url) if len(aim.template.encode()) > wish.LARGEST_INLINE else aim
 
 
 def _surplus(wanted: Desired, found: Deployed) -> list[str]:

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 from cloud_cron.aws.names import stack_name, topic_prefix
 from cloud_cron.errors import ConfigError, DeployError
-from cloud_cron_cli.deploy import deployable, encryption, ownership
+from cloud_cron_cli.deploy import deployable, draining, encryption, ownership
 from cloud_cron_cli.deploy.deployed import others
 from cloud_cron_cli.deploy.desired import check_sizes
-from cloud_cron_cli.deploy.following import Patience, until_true
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from cloud_cron_cli.deploy.deployed import Deployed
     from cloud_cron_cli.deploy.desired import App, Desired
@@ -28,11 +27,8 @@ DENIED: Final = "CC803"
 """The credentials lack a permission."""
 
 
-def check(tools: Tools, patience: Patience, wanted: Desired, found: Deployed, order: Order) -> None:
-    """Refuse what cannot end well: CC811, CC813, CC814, CC824, CC854, CC857.
-
-    With `drain`, wait until the queues that are to be removed are empty.
-    """
+def check(tools: Tools, wanted: Desired, found: Deployed, order: Order) -> None:
+    """Refuse what cannot end well: CC811, CC813, CC814, CC824, CC854, CC857."""
     app = wanted.app
     check_sizes(wanted)
     if app.settings.topics:
@@ -46,7 +42,7 @@ def check(tools: Tools, patience: Patience, wanted: Desired, found: Deployed, or
         if topic not in app.settings.topics and f"topic:{topic}" not in found.placement:
             name = f"{prefix}{topic}.fifo"
             ownership.check_topic(name, tools.leavings.topic_tags(name), app.tags)
-    _check_removed(tools, patience, app, found, order)
+    draining.check(tools, app, found, order)
 
 
 def _check_given(tools: Tools, app: App) -> None:
@@ -96,12 +92,6 @@ def explain_key(tools: Tools, app: App) -> None:
             tools.display.say(json.dumps(statement))
 
 
-def messages(tools: Tools, queues: Mapping[str, list[str]]) -> dict[str, int]:
-    """How many messages the queues of each notifier hold; those that hold none are left out."""
-    depths = {name: sum(map(tools.leavings.depth, urls)) for name, urls in queues.items()}
-    return {name: depth for name, depth in depths.items() if depth}
-
-
 def tidy(tools: Tools, app: App, stacks: Iterable[Stack], *, discard: bool) -> None:
     """Delete the queues of this stage that no stack holds; one with messages only with `discard`."""
     resources = [resource for stack in stacks for resource in tools.stacks.resources(stack.id)]
@@ -122,26 +112,3 @@ def tidy(tools: Tools, app: App, stacks: Iterable[Stack], *, discard: bool) -> N
 def _queue_name(url: str) -> str:
     """The last part of a queue's URL, which has more than one form (SQS Developer Guide, "Queue identifiers")."""
     return url.rpartition("/")[2]
-
-
-def _check_removed(tools: Tools, patience: Patience, app: App, found: Deployed, order: Order) -> None:
-    """Refuse to remove a notifier whose queues hold messages: `ConfigError` CC824."""
-    kept = {notifier.name for notifier in app.model.notifiers}
-    removed = {name: urls for name, urls in found.queues.items() if name not in kept}
-    if order.discard or not removed:
-        return
-    if order.drain:
-        tools.display.say(f"waiting until the queues of {', '.join(removed)} are empty")
-        until_true(patience, lambda: _waiting(tools, {name: urls[:1] for name, urls in removed.items()}))
-    for name, depth in messages(tools, removed).items():
-        message = f"notifier {name!r} is to be removed, and its queues hold {depth:,} messages"
-        hint = "--drain waits until they are delivered, --discard deletes them; if it was renamed, keep name="
-        if order.drain:
-            hint = "these are dead letters: see cloud-cron dlq, or --discard them"
-        raise ConfigError("CC824", message, hint=hint)
-
-
-def _waiting(tools: Tools, queues: Mapping[str, list[str]]) -> str | None:
-    """What is still to be delivered, in words."""
-    found = messages(tools, queues)
-    return ", ".join(f"the queue of {name} still holds {depth:,} messages" for name, depth in found.items()) or None
