@@ -181,6 +181,7 @@ class Cloud:
         found = self.record(stack)
         if found and found.status != "DELETE_COMPLETE":
             assert not found.protected, "termination protection"
+            assert found.status == "DELETE_FAILED" or not force, found.status
             assert found.status == "REVIEW_IN_PROGRESS" or not found.status.endswith("_IN_PROGRESS"), found.status
             self._begin(found, "DELETE", force=force, token=token)
 

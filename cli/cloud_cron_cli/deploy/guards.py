@@ -10,6 +10,7 @@ from cloud_cron.errors import ConfigError, DeployError
 from cloud_cron_cli.deploy import deployable, draining, encryption, ownership
 from cloud_cron_cli.deploy.deployed import others
 from cloud_cron_cli.deploy.desired import check_sizes
+from cloud_cron_cli.deploy.removing import LET_GO
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from cloud_cron_cli.deploy.engine import Order
     from cloud_cron_cli.deploy.ports import Tools
     from cloud_cron_cli.deploy.stacks import Stack
-
-_LET_GO: Final = frozenset({"DELETE_COMPLETE", "DELETE_SKIPPED"})
-"""What a stack says of a resource that is no longer its own: deleted, or left behind."""
 
 DENIED: Final = "CC803"
 """The credentials lack a permission."""
@@ -95,7 +93,7 @@ def explain_key(tools: Tools, app: App) -> None:
 def tidy(tools: Tools, app: App, stacks: Iterable[Stack], *, discard: bool) -> None:
     """Delete the queues of this stage that no stack holds; one with messages only with `discard`."""
     resources = [resource for stack in stacks for resource in tools.stacks.resources(stack.id)]
-    held = {_queue_name(resource.physical) for resource in resources if resource.status not in _LET_GO}
+    held = {_queue_name(resource.physical) for resource in resources if resource.status not in LET_GO}
     prefix = stack_name(app.model.name, app.settings.stage) + "-"
     for left in tools.leavings.queues(prefix, ownership.marks(app.tags)):
         name = _queue_name(left.id)
