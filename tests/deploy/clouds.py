@@ -70,9 +70,9 @@ class Killed(Exception):  # noqa: N818 - says what happened
 class Cloud:
     """All ports of a deploy at once; `script` is how the next changes of stacks end, `calls` what was asked.
 
-    `absent` are images and given topics that are not there. With `stale`, the template that a failed change was made of
-    counts as no change; with a `lag`, changes begin so many seconds after they were asked for. Without `tokens`, events
-    do not say to which operation they belong.
+    `absent` are images and given topics that are not there; `replacing` are logical ids that the next change
+    replaces. With `stale`, the template that a failed change was made of counts as no change; with a `lag`, changes
+    begin so many seconds after they were asked for. Without `tokens`, events do not say whose they are.
     """
 
     def __init__(self) -> None:
@@ -84,6 +84,7 @@ class Cloud:
         self.depths: Counter[str] = Counter()
         self.topics: dict[str, Mapping[str, str]] = {}
         self.absent: set[str] = set()
+        self.replacing: set[str] = set()
         self.script: list[str] = []
         self.calls: list[str] = []
         self.said: list[str] = []
@@ -163,6 +164,11 @@ class Cloud:
             Change("Add", each, resource["Type"], "")
             for each, resource in template["Resources"].items()
             if each not in found.resources
+        ]
+        changes += [
+            Change("Modify", each.logical, each.kind, "True", each.physical)
+            for each in found.resources.values()
+            if each.logical in self.replacing
         ]
         return ChangeSet("CREATE_COMPLETE", "", executable=True, changes=tuple(changes))
 
@@ -349,6 +355,8 @@ class Cloud:
                 record.status = "UPDATE_ROLLBACK_FAILED" if operation.outcome == STUCK else "UPDATE_ROLLBACK_COMPLETE"
                 record.attempted = {}
             return
+        self._leave(record, self.replacing & set(record.resources), keeping=BOTH)
+        self.replacing = set()
         self._make(record, wanted, list(wanted))
         self._leave(record, set(record.resources) - set(wanted), keeping=BOTH)
         record.template, record.attempted = operation.template, {}

@@ -13,12 +13,12 @@ from moto import mock_aws
 
 from cloud_cron.errors import ConfigError, DeployError
 from cloud_cron_cli.deploy.aws_account import AwsAccount
-from cloud_cron_cli.deploy.aws_cloudformation import CloudFormation, described
+from cloud_cron_cli.deploy.aws_cloudformation import CloudFormation, changed, described
 from cloud_cron_cli.deploy.aws_leavings import AwsLeavings
 from cloud_cron_cli.deploy.aws_session import AwsSession
 from cloud_cron_cli.deploy.aws_storage import S3Storage
 from cloud_cron_cli.deploy.ports import BUCKET, QUEUE, TABLE, Left
-from cloud_cron_cli.deploy.stacks import Proposal
+from cloud_cron_cli.deploy.stacks import Change, Proposal
 
 pytestmark = pytest.mark.moto
 
@@ -76,6 +76,13 @@ def test_a_stack_is_made_by_a_change_set_and_told_by_a_look_at_it(stacks):
     assert [each.name for each in stacks.all()] == ["shop-dev"]
     assert stacks.template(stack.id) == TEMPLATE
     assert {each.logical for each in stacks.resources(stack.id)} == {"Queue", "Topic"}
+
+
+def test_what_would_be_replaced_is_told_with_its_name():
+    told = {"Action": "Modify", "LogicalResourceId": "Q", "ResourceType": "AWS::SQS::Queue", "Replacement": "True"}
+
+    assert changed({**told, "PhysicalResourceId": "url"}) == Change("Modify", "Q", "AWS::SQS::Queue", "True", "url")
+    assert changed({**told, "Action": "Add", "Replacement": None}).physical == ""
 
 
 def test_outputs_and_protection_are_told():

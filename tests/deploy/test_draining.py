@@ -139,3 +139,49 @@ def test_nothing_waits_for_a_subscription_that_is_gone():
     assert set(part.template["Resources"]) - set(left["Resources"]) == set(gone)
     assert own not in json.dumps(left)
     assert deaf(part.template, ["another"]) == part.template
+
+
+def replaced(cloud):
+    """The logical id and the URL of a queue that the next change replaces, with messages in it."""
+    own = f"{logical('Notifier', 'tell0')}Queue"
+    url = cloud.the(MAIN).resources[own].physical
+    cloud.replacing, cloud.depths[url] = {own}, 3
+    return own, url
+
+
+def test_a_queue_that_holds_messages_is_not_replaced():
+    cloud = deployed()
+    own, _ = replaced(cloud)
+    before = cloud.the(MAIN).resources
+
+    with pytest.raises(ConfigError, match=rf"CC824 .*{own} .* 3 messages.*--drain.*--discard"):
+        deploy(cloud.tools, made(app(3)), Order())
+
+    assert cloud.the(MAIN).resources == before
+    assert cloud.the(MAIN).proposals == {}
+
+
+def test_a_queue_is_replaced_once_it_is_drained():
+    cloud = deployed()
+    own, url = replaced(cloud)
+    sleep = cloud.sleep
+
+    def told(seconds):
+        sleep(seconds)
+        cloud.depths[url] = max(0, cloud.depths[url] - 1)
+
+    cloud.sleep = told
+
+    deploy(cloud.tools, made(app(3)), DRAIN)
+
+    assert cloud.the(MAIN).resources[own].physical != url
+
+
+def test_a_queue_that_is_empty_is_replaced_unasked():
+    cloud = deployed()
+    own, url = replaced(cloud)
+    cloud.depths.clear()
+
+    deploy(cloud.tools, made(app(3)), Order())
+
+    assert cloud.the(MAIN).resources[own].physical != url

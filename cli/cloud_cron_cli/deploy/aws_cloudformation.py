@@ -202,5 +202,9 @@ def happened(event: Any) -> Event:  # noqa: ANN401 - the same
 def changed(change: Any) -> Change:  # noqa: ANN401 - the same
     """A change as DescribeChangeSet tells it."""
     return Change(
-        change["Action"], change["LogicalResourceId"], change["ResourceType"], change.get("Replacement") or ""
+        change["Action"],
+        change["LogicalResourceId"],
+        change["ResourceType"],
+        change.get("Replacement") or "",
+        change.get("PhysicalResourceId") or "",
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from cloud_cron.errors import DeployError
+from cloud_cron.errors import CloudCronError, DeployError
 from cloud_cron_cli.deploy import causes, ownership, removing
 from cloud_cron_cli.deploy.following import Patience, operate, until_made, until_rest
 from cloud_cron_cli.deploy.stacks import Proposal
@@ -17,10 +17,12 @@ from cloud_cron_cli.deploy.statuses import FAILED, GOOD, Action, action
 from cloud_cron_cli.deploy.template.sealing import OUTPUT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from cloud_cron_cli.deploy.ports import Tools
-    from cloud_cron_cli.deploy.stacks import ChangeSet, Event, Stack
+    from cloud_cron_cli.deploy.stacks import Change, ChangeSet, Event, Stack
+
+    Allow = Callable[[Sequence[Change]], None]
 
 PATIENCE: Final = 3
 """How often a change that only needs time is tried again."""
@@ -38,23 +40,24 @@ class Target(NamedTuple):
     tags: Mapping[str, str]
 
 
-def converge(tools: Tools, patience: Patience, target: Target) -> Stack:
-    """The stack as the target wants it.
+def converge(tools: Tools, patience: Patience, target: Target, allow: Allow = lambda _: None) -> Stack:
+    """The stack as the target wants it; `allow` raises when it must not be changed so.
 
     Raises:
         DeployError: CC820 with the first cause, CC821 when time is up, CC822 when no step leads on.
         ConfigError: CC810 a stack of that name that is not ours.
     """
-    return _Convergence(tools, patience, target).run()
+    return _Convergence(tools, patience, target, allow).run()
 
 
 class _Convergence:
     """One call of `converge`, with what it has tried."""
 
-    def __init__(self, tools: Tools, patience: Patience, target: Target) -> None:
+    def __init__(self, tools: Tools, patience: Patience, target: Target, allow: Allow) -> None:
         self._tools = tools
         self._patience = patience
         self._target = target
+        self._allow = allow
         self._waited = 0
         self._rolled_on = 0
         self._stale = False
@@ -105,12 +108,21 @@ class _Convergence:
         made = until_made(tools, self._patience, target.stack, name)
         if made.status == "FAILED" or not made.executable:
             return self._not_made(name, made)
+        self._check_allowed(name, made)
         tools.display.begin(target.stack, made.changes)
         before = tools.stacks.find(target.stack)
         if before is None:
             return None
         execute = partial(tools.stacks.execute, target.stack, name, keep=keep)
         return self._ended(*operate(tools, self._patience, before, execute))
+
+    def _check_allowed(self, name: str, made: ChangeSet) -> None:
+        """A change that is not allowed is not left behind for somebody else to carry out."""
+        try:
+            self._allow(made.changes)
+        except CloudCronError:
+            self._tools.stacks.discard(self._target.stack, name)
+            raise
 
     def _not_made(self, name: str, made: ChangeSet) -> Stack | None:
         """A change set that cannot be carried out: nothing to do, or a fault of the template."""

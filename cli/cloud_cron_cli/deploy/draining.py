@@ -18,12 +18,13 @@ from cloud_cron_cli.deploy.template.scope import logical
 from cloud_cron_cli.deploy.template.sealing import OUTPUT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from cloud_cron_cli.deploy.deployed import Deployed
     from cloud_cron_cli.deploy.desired import App, Desired
     from cloud_cron_cli.deploy.engine import Order
     from cloud_cron_cli.deploy.ports import Tools
+    from cloud_cron_cli.deploy.stacks import Change
 
 DRAINING: Final = "draining-"
 """What precedes the digest of a stack whose removed notifiers hear nothing any more."""
@@ -50,6 +51,20 @@ def check(tools: Tools, app: App, found: Deployed, order: Order) -> None:
         message = f"notifier {name!r} is to be removed, and its queues hold {depth:,} messages"
         hint = "--drain waits until they are delivered, --discard deletes them; if it was renamed, keep name="
         raise ConfigError("CC824", message, hint=hint)
+
+
+def check_replaced(tools: Tools, patience: Patience, order: Order, changes: Sequence[Change]) -> None:
+    """Refuse a change that replaces a queue that holds messages: `ConfigError` CC824; with `drain`, wait for them."""
+    queues = {
+        change.logical: [change.physical]
+        for change in changes
+        if change.kind == "AWS::SQS::Queue" and change.replacement == "True"
+    }
+    if order.drain and not order.discard:
+        until_true(patience, lambda: _waiting(tools, queues))
+    for name, depth in messages(tools, {} if order.discard else queues).items():
+        message = f"queue {name} is to be replaced by another one, and it holds {depth:,} messages"
+        raise ConfigError("CC824", message, hint="--drain waits until they are delivered, --discard deletes them")
 
 
 def removed(app: App, found: Deployed) -> dict[str, list[str]]:

@@ -6,6 +6,7 @@ off anywhere is taken up by the next one.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from cloud_cron.errors import ConfigError
@@ -156,15 +157,13 @@ def carry_out(tools: Tools, patience: Patience, wanted: Desired, found: Deployed
         draining.drain(tools, patience, wanted, found, bucket)
     untidy = is_untidy(wanted, found)
     main: Mapping[str, str] = {}
+    allow = partial(draining.check_replaced, tools, patience, order)
     for part in wanted.parts:
         mark = wish.UNTIDY if untidy and part.key == MAIN else ""
         aim = wish.target(wanted, part, main, highest, mark)
-        after.append(converge(tools, patience, recorded(tools, bucket, wanted, aim)))
+        after.append(converge(tools, patience, recorded(tools, bucket, wanted, aim), allow))
         main = main or after[-1].outputs
-    for key in _surplus(wanted, found):
-        tools.display.say(f"stack {found.stacks[key].name} has nothing left to hold: it is deleted")
-        _unprotect(tools, found.stacks[key])
-        removing.delete(tools, patience, found.stacks[key])
+    _remove_surplus(tools, patience, wanted, found)
     if untidy:
         guards.tidy(tools, wanted.app, after, discard=order.discard)
         aim = wish.target(wanted, wanted.parts[0], {}, highest)
@@ -175,12 +174,11 @@ def carry_out(tools: Tools, patience: Patience, wanted: Desired, found: Deployed
     return [stack.name for stack in after if stack.outputs.get(OUTPUT) != before.get(stack.name)]
 
 
-def _surplus(wanted: Desired, found: Deployed) -> list[str]:
-    """The stacks that hold nothing any more, the last first."""
+def _remove_surplus(tools: Tools, patience: Patience, wanted: Desired, found: Deployed) -> None:
+    """Delete the stacks that hold nothing any more, the last first."""
     kept = {part.key for part in wanted.parts}
-    return [key for key in reversed(found.parts) if key not in kept]
-
-
-def _unprotect(tools: Tools, stack: Stack) -> None:
-    if stack.protected:
-        tools.stacks.protect(stack.name, on=False)
+    for stack in (found.stacks[key] for key in reversed(found.parts) if key not in kept):
+        tools.display.say(f"stack {stack.name} has nothing left to hold: it is deleted")
+        if stack.protected:
+            tools.stacks.protect(stack.name, on=False)
+        removing.delete(tools, patience, stack)

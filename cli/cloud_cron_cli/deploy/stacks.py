@@ -33,12 +33,16 @@ class Proposal(NamedTuple):
 
 
 class Change(NamedTuple):
-    """What would become of one resource: `action` is Add, Modify or Remove; `replacement` True, False, Conditional."""
+    """What would become of one resource: `action` is Add, Modify or Remove; `replacement` True, False, Conditional.
+
+    `physical` is empty for one that is added.
+    """
 
     action: str
     logical: str
     kind: str
     replacement: str
+    physical: str = ""
 
 
 class ChangeSet(NamedTuple):
