@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 
 from hypothesis import HealthCheck, settings
@@ -19,6 +20,7 @@ NOBODY = {
 for name in [name for name in os.environ if name.startswith(("AWS_", "CLOUD_CRON_"))]:
     del os.environ[name]
 os.environ.update(NOBODY)
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell starts in the background ignores it
 
 
 def refuse_the_network(event: str, arguments: tuple[object, ...]) -> None:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from cloud_cron.aws.clients import MachineClients
+from cloud_cron.aws.secrets import AwsSecrets
 from cloud_cron.errors import CloudCronError
 from cloud_cron.local.bus import LocalBus
 from cloud_cron.local.engine import Engine
@@ -54,7 +55,7 @@ def attempted(project: Project, task: str, at: datetime | None, given: object, *
     Without `sends` everything happens in memory and goes to the outbox; with it, on the database of this stage and
     through the real channels, which only those who hear of this task need.
     """
-    clock, ids = SystemClock(), RandomIds()
+    clock, ids, clients = SystemClock(), RandomIds(), MachineClients()
     with _store(project, sends=sends) as store, quiet_stdout():
         senders = _senders(project, task) if sends else None
         ledger = SqliteLedger(store)
@@ -65,7 +66,7 @@ def attempted(project: Project, task: str, at: datetime | None, given: object, *
             ledger,
             clock,
             ids,
-            MachineSecrets(),
+            MachineSecrets(AwsSecrets(clients, clock)),
             senders,
             horizon=project.settings.horizon,
             watch=project.settings.watch,
@@ -73,7 +74,7 @@ def attempted(project: Project, task: str, at: datetime | None, given: object, *
         )
         engine = Engine(project.app, project.model, host)
         if senders:
-            senders.connect(replace(engine.ports, services=MachineClients()))
+            senders.connect(replace(engine.ports, services=clients))
         request = ids.ulid(clock.now())
         try:
             result = engine.run(task, at, given, request)

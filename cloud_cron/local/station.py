@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from cloud_cron import config
 from cloud_cron.aws.clients import MachineClients
+from cloud_cron.aws.secrets import AwsSecrets
 from cloud_cron.loader import load_app
 from cloud_cron.local import queues
 from cloud_cron.local.bus import LocalBus
@@ -119,17 +120,17 @@ def runtime(  # noqa: PLR0913, PLR0917 - a worker is this many things
     site: Site, loaded: Loaded, store: Store, clock: Clock, log: Log, reports: Reports, *, notifier: str | None = None
 ) -> tuple[Runtime, Ports]:
     """The runtime of one worker on this database; only a notifier's needs a way out."""
-    ids = RandomIds()
+    ids, clients = RandomIds(), MachineClients()
     senders = _senders(site, loaded, store, clock, notifier)
     ports = Ports(
         LocalBus(store, clock, ids),
         SqliteLedger(store),
         clock,
         ids,
-        MachineSecrets(),
+        MachineSecrets(AwsSecrets(clients, clock)),
         senders,
         Diary(log, reports, sends=site.sends),
-        services=MachineClients(),
+        services=clients,
         payloads=SqlitePayloads(store, clock),
     )
     if isinstance(senders, RealSenders):

@@ -167,7 +167,7 @@ def answering(**answers: str | None) -> Callable[[socket.socket], None]:
                 return
             connection.sendall(f"{answer}\r\n".encode())
             if answer.startswith("354"):
-                while file.readline() != b".\r\n":
+                while file.readline() not in {b".\r\n", b""}:
                     pass
                 word = "end"
                 continue

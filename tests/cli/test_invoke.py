@@ -268,7 +268,8 @@ def test_a_person_sees_that_it_was_sent(project, run):
     assert "nothing was sent" not in result.stderr
 
 
-def test_where_aws_is_asked_is_chosen_for_sending(project, run, monkeypatch):
+@pytest.mark.parametrize("how", [[], ["--send"]])
+def test_where_aws_is_asked_is_chosen_on_the_command_line(project, run, monkeypatch, how):
     for name in ("AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL"):
         monkeypatch.setenv(name, "before")
     project(
@@ -289,8 +290,7 @@ def test_where_aws_is_asked_is_chosen_for_sending(project, run, monkeypatch):
         "http://127.0.0.1:9",
     ]
 
-    assert set(told(run(*line))["result"]["a"].values()) == {"before"}
-    assert told(run(*line, "--send"))["result"]["a"] == {
+    assert told(run(*line, *how))["result"]["a"] == {
         "AWS_PROFILE": "me",
         "AWS_REGION": "eu-west-1",
         "AWS_DEFAULT_REGION": "eu-west-1",
@@ -336,3 +336,28 @@ def test_our_own_faults_are_not_blamed_on_the_task(project, run):
 
     assert result.exit_code != 0
     assert "task 'go' raised" not in result.stderr
+
+
+@pytest.mark.moto
+def test_a_secret_that_aws_keeps_is_read_with_the_region_of_the_command_line(project, run, monkeypatch):
+    moto = pytest.importorskip("moto")
+    import boto3  # noqa: PLC0415 - beside its one use
+
+    for name, value in (
+        ("ACCESS_KEY_ID", "testing"),
+        ("SECRET_ACCESS_KEY", "testing"),
+        ("DEFAULT_REGION", ""),
+        ("REGION", ""),
+    ):
+        monkeypatch.setenv(f"AWS_{name}", value)
+    source = """
+@app.schedule(topics=["lengths"], secrets={"db": "secretsmanager:shop/db"})
+def measure(run):
+    return {"lengths": {"length": len(run.secrets["db"])}}
+"""
+    project(**{"app.py": HEAD + source})
+    with moto.mock_aws():
+        boto3.client("secretsmanager", region_name="eu-central-1").create_secret(Name="shop/db", SecretString="wine")
+        result = told(run("invoke", "measure", "--json", "--region", "eu-central-1"))
+
+    assert result["result"] == {"lengths": {"length": 4}}

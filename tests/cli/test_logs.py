@@ -130,9 +130,10 @@ def test_what_is_written_later_follows_over_a_new_file(written):
             path.replace(path.with_name(f"{path.name}.1"))
             written.log(event="run", task="morning", number=2)
             assert json.loads(process.stdout.readline())["number"] == 2
-        finally:
             process.send_signal(signal.SIGINT)
-        assert process.wait(60) == 130
+            assert process.wait(60) == 130
+        finally:
+            process.kill()
 
 
 def numbers(tail):

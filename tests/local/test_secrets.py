@@ -4,8 +4,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from cloud_cron.aws.clients import MachineClients
+from cloud_cron.aws.secrets import AwsSecrets
 from cloud_cron.errors import NotFound, UnsupportedError
 from cloud_cron.local.secrets import MachineSecrets
+from cloud_cron.runtime.machine import SystemClock
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,13 +36,39 @@ def test_a_secret_that_is_not_there(monkeypatch: pytest.MonkeyPatch, reference: 
     assert caught.value.hint
 
 
-@pytest.mark.parametrize("reference", ["secretsmanager:shop/db", "ssm:/shop/db"])
-def test_a_secret_of_aws_is_not_asked_for_here(reference: str):
+AWS = pytest.mark.parametrize("reference", ["secretsmanager:shop/db", "ssm:/shop/db"])
+
+
+class Store:
+    """What AWS keeps."""
+
+    def get(self, name: str, reference: str) -> str:
+        return f"{name} of {reference}"
+
+
+@AWS
+def test_a_secret_of_aws_is_asked_for_where_there_is_an_aws(reference: str):
+    assert MachineSecrets(Store()).get("db", reference) == f"db of {reference}"
+
+
+@AWS
+def test_a_secret_of_aws_is_refused_where_there_is_none(reference: str):
     with pytest.raises(UnsupportedError) as caught:
         MachineSecrets().get("db", reference)
     assert caught.value.code == "CC508"
     assert reference.partition(":")[0] in caught.value.message
     assert "env:" in str(caught.value.hint)
+
+
+@AWS
+def test_a_machine_without_credentials_of_aws_is_told_so(monkeypatch: pytest.MonkeyPatch, reference: str):
+    for name in ("AWS_DEFAULT_REGION", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", "nowhere")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "nowhere")
+    with pytest.raises(UnsupportedError, match="there is no region") as caught:
+        MachineSecrets(AwsSecrets(MachineClients(), SystemClock())).get("db", reference)
+    assert caught.value.code == "CC508"
 
 
 def test_a_secret_that_is_no_text(tmp_path: Path):

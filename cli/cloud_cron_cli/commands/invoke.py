@@ -63,8 +63,7 @@ def command(choices: Choices, task: str, at: datetime | None, source: str | None
     """
     project = opened(choices)
     given = inputs.as_input(source) if source else None
-    if send:
-        use_aws(choices)
+    use_aws(choices)
     begun = perf_counter()
     trial = attempted(project, task, at, given, sends=send)
     out = Output(choices)
