@@ -11,6 +11,7 @@ import pytest
 from cloud_cron.errors import ConfigError, DeployError
 from cloud_cron_cli.deploy.draining import deaf
 from cloud_cron_cli.deploy.engine import Order, deploy
+from cloud_cron_cli.deploy.ports import QUEUE, Left
 from cloud_cron_cli.deploy.template.scope import logical
 from tests.deploy.clouds import Killed
 from tests.deploy.stages import FEWER, MAIN, SMALL, assert_converged, deployed, made, spread
@@ -141,6 +142,47 @@ def test_nothing_waits_for_a_subscription_that_is_gone():
     assert deaf(part.template, ["another"]) == part.template
 
 
+def left_behind(cloud):
+    """The URL of a queue with messages, which came while its notifier was removed."""
+    url = cloud.the(MAIN).resources[f"{logical('Notifier', 'tell0')}Queue"].physical
+    remove = cloud.remove
+
+    def late(left):
+        cloud.depths[url] = 2
+        remove(left)
+
+    cloud.remove = late
+    deploy(cloud.tools, made(FEWER), Order())
+    cloud.remove = remove
+    assert cloud.retained == {Left(QUEUE, url): made(FEWER).tags}
+    return url
+
+
+@pytest.mark.parametrize("declared", [FEWER, app(3, notifiers=0)], ids=["unchanged", "changed"])
+def test_a_queue_that_was_kept_is_looked_at_again_on_request(declared):
+    cloud = deployed()
+    url = left_behind(cloud)
+
+    deploy(cloud.tools, made(declared), Order())
+    deploy(cloud.tools, made(declared), DRAIN)
+    assert any(url.rpartition("/")[2] in text and "--discard" in text for text in cloud.said)
+    assert cloud.retained
+
+    deploy(cloud.tools, made(declared), Order(discard=True))
+    assert_converged(cloud, made(declared))
+    assert cloud.retained == {}
+
+
+def test_a_queue_that_was_kept_goes_once_it_is_empty():
+    cloud = deployed()
+    url = left_behind(cloud)
+    cloud.depths[url] = 0
+
+    deploy(cloud.tools, made(app(3, notifiers=0)), DRAIN)
+
+    assert cloud.retained == {}
+
+
 def replaced(cloud):
     """The logical id and the URL of a queue that the next change replaces, with messages in it."""
     own = f"{logical('Notifier', 'tell0')}Queue"
@@ -185,3 +227,13 @@ def test_a_queue_that_is_empty_is_replaced_unasked():
     deploy(cloud.tools, made(app(3)), Order())
 
     assert cloud.the(MAIN).resources[own].physical != url
+
+
+def test_a_queue_that_is_replaced_with_its_messages_is_deleted():
+    cloud = deployed()
+    _, url = replaced(cloud)
+
+    deploy(cloud.tools, made(app(3)), Order(discard=True))
+
+    assert Left(QUEUE, url) not in cloud.retained
+    assert_converged(cloud, made(app(3)))

@@ -39,6 +39,11 @@ class Order(NamedTuple):
     drain: bool = False
     discard: bool = False
 
+    @property
+    def looks_again(self) -> bool:
+        """Whether queues that an earlier deploy kept are looked at, even if nothing else has changed."""
+        return self.drain or self.discard
+
 
 class Done(NamedTuple):
     """What a deploy came to: the stacks that changed, and all outputs merged."""
@@ -63,6 +68,8 @@ def deploy(tools: Tools, app: App, order: Order) -> Done:
     phase = retiring.phase(tools.time.now(), app, found, image)
     wanted = wish.desire(app, found, image, phase.topics)
     if is_settled(wanted, found):
+        if order.looks_again:
+            guards.tidy(tools, app, found.stacks.values(), discard=order.discard)
         return Done(image, (), outputs(found.stacks), phase.later)
     guards.check(tools, wanted, found, order)
     guards.greet(tools, app, found)
@@ -164,8 +171,9 @@ def carry_out(tools: Tools, patience: Patience, wanted: Desired, found: Deployed
         after.append(converge(tools, patience, recorded(tools, bucket, wanted, aim), allow))
         main = main or after[-1].outputs
     _remove_surplus(tools, patience, wanted, found)
-    if untidy:
+    if untidy or order.looks_again:
         guards.tidy(tools, wanted.app, after, discard=order.discard)
+    if untidy:
         aim = wish.target(wanted, wanted.parts[0], {}, highest)
         after[1] = converge(tools, patience, recorded(tools, bucket, wanted, aim))
     for stack in after:

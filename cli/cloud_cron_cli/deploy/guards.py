@@ -101,7 +101,8 @@ def tidy(tools: Tools, app: App, stacks: Iterable[Stack], *, discard: bool) -> N
             continue
         depth = 0 if discard else tools.leavings.depth(left.id)
         if depth:
-            tools.display.say(f"queue {name} is kept although nothing reads it any more: it holds {depth:,} messages")
+            text = f"queue {name} is kept although nothing reads it any more: it holds {depth:,} messages"
+            tools.display.say(f"{text}; deploy --discard deletes it with them")
         else:
             tools.display.say(f"deleting queue {name}, which nothing reads any more")
             tools.leavings.remove(left)
