@@ -39,6 +39,7 @@ class Operation:
     tags: Mapping[str, str] = field(default_factory=dict)
     keep: bool = False
     force: bool = False
+    token: str = ""
 
 
 @dataclass
@@ -57,6 +58,7 @@ class Record:
     events: list[Event] = field(default_factory=list)
     proposals: dict[str, Proposal] = field(default_factory=dict)
     operation: Operation | None = None
+    token: str = ""
     protected: bool = False
     updated: float = 0.0
 
@@ -68,8 +70,9 @@ class Killed(Exception):  # noqa: N818 - says what happened
 class Cloud:
     """All ports of a deploy at once; `script` is how the next changes of stacks end, `calls` what was asked.
 
-    With `stale`, the template that a failed change was made of counts as no change; with a `lag`, changes begin so many
-    seconds after they were asked for.
+    `absent` are images and given topics that are not there; `replacing` are logical ids that the next change
+    replaces. With `stale`, the template that a failed change was made of counts as no change; with a `lag`, changes
+    begin so many seconds after they were asked for. Without `tokens`, events do not say whose they are.
     """
 
     def __init__(self) -> None:
@@ -80,12 +83,15 @@ class Cloud:
         self.objects: dict[str, str] = {}
         self.depths: Counter[str] = Counter()
         self.topics: dict[str, Mapping[str, str]] = {}
+        self.absent: set[str] = set()
+        self.replacing: set[str] = set()
         self.script: list[str] = []
         self.calls: list[str] = []
         self.said: list[str] = []
         self.limit: int | None = None
         self.stale = False
         self.lag = 0.0
+        self.tokens = True
 
     @property
     def tools(self) -> Tools:
@@ -159,6 +165,11 @@ class Cloud:
             for each, resource in template["Resources"].items()
             if each not in found.resources
         ]
+        changes += [
+            Change("Modify", each.logical, each.kind, "True", each.physical)
+            for each in found.resources.values()
+            if each.logical in self.replacing
+        ]
         return ChangeSet("CREATE_COMPLETE", "", executable=True, changes=tuple(changes))
 
     def execute(self, stack: str, name: str, token: str, *, keep: bool) -> None:
@@ -167,27 +178,28 @@ class Cloud:
         found = self.the(stack)
         proposal = found.proposals[name]
         found.proposals = {}
-        self._begin(found, proposal.kind, template=self._text(proposal), tags=proposal.tags, keep=keep)
+        self._begin(found, proposal.kind, template=self._text(proposal), tags=proposal.tags, keep=keep, token=token)
 
     def discard(self, stack: str, name: str) -> None:
         self.the(stack).proposals.pop(name, None)
 
-    def delete(self, stack: str, *, force: bool) -> None:
+    def delete(self, stack: str, token: str, *, force: bool) -> None:
         found = self.record(stack)
         if found and found.status != "DELETE_COMPLETE":
             assert not found.protected, "termination protection"
+            assert found.status == "DELETE_FAILED" or not force, found.status
             assert found.status == "REVIEW_IN_PROGRESS" or not found.status.endswith("_IN_PROGRESS"), found.status
-            self._begin(found, "DELETE", force=force)
+            self._begin(found, "DELETE", force=force, token=token)
 
-    def roll_back(self, stack: str) -> None:
+    def roll_back(self, stack: str, token: str) -> None:
         found = self.the(stack)
         assert found.status in {"CREATE_FAILED", "UPDATE_FAILED"}
-        self._begin(found, "ROLLBACK")
+        self._begin(found, "ROLLBACK", token=token)
 
-    def go_on_rolling_back(self, stack: str, *, force: bool) -> None:
+    def go_on_rolling_back(self, stack: str, token: str, *, force: bool) -> None:
         found = self.the(stack)
         assert found.status == "UPDATE_ROLLBACK_FAILED"
-        self._begin(found, "UPDATE_ROLLBACK", force=force)
+        self._begin(found, "UPDATE_ROLLBACK", force=force, token=token)
 
     def protect(self, stack: str, *, on: bool) -> None:
         self.the(stack).protected = on
@@ -234,6 +246,12 @@ class Cloud:
     def resolve(self, image: str) -> str:
         return image
 
+    def has_image(self, image: str) -> bool:
+        return image not in self.absent
+
+    def has_topic(self, arn: str) -> bool:
+        return arn not in self.absent
+
     def now(self) -> float:
         return self.seconds
 
@@ -279,13 +297,14 @@ class Cloud:
     def _start(self, record: Record, operation: Operation) -> None:
         operation.begin = float("inf")
         record.status = f"{operation.kind}_IN_PROGRESS"
+        record.token = operation.token if self.tokens else ""
         if operation.kind in {"CREATE", "UPDATE"}:
             record.attempted = operation.template
             record.tags = dict(operation.tags)
         self._happen(record, record.name, record.id, "AWS::CloudFormation::Stack", record.status)
 
     def _happen(self, record: Record, logical: str, physical: str, kind: str, status: str, reason: str = "") -> None:  # noqa: PLR0913, PLR0917 - the columns of an event
-        record.events.append(Event(str(self.next()), logical, physical, kind, status, reason, ""))
+        record.events.append(Event(str(self.next()), logical, physical, kind, status, reason, record.token))
 
     def _advance(self) -> None:
         for record in self.records:
@@ -336,6 +355,8 @@ class Cloud:
                 record.status = "UPDATE_ROLLBACK_FAILED" if operation.outcome == STUCK else "UPDATE_ROLLBACK_COMPLETE"
                 record.attempted = {}
             return
+        self._leave(record, self.replacing & set(record.resources), keeping=BOTH)
+        self.replacing = set()
         self._make(record, wanted, list(wanted))
         self._leave(record, set(record.resources) - set(wanted), keeping=BOTH)
         record.template, record.attempted = operation.template, {}

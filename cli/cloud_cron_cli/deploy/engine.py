@@ -6,15 +6,16 @@ off anywhere is taken up by the next one.
 
 from __future__ import annotations
 
-import json
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from cloud_cron.errors import ConfigError
 from cloud_cron_cli.deploy import deployed as stage_of
 from cloud_cron_cli.deploy import desired as wish
-from cloud_cron_cli.deploy import guards, removing, retiring
-from cloud_cron_cli.deploy.converging import Target, converge
+from cloud_cron_cli.deploy import draining, guards, removing, retiring
+from cloud_cron_cli.deploy.converging import converge
 from cloud_cron_cli.deploy.following import Patience, until_rest
+from cloud_cron_cli.deploy.records import recorded
 from cloud_cron_cli.deploy.statuses import resting
 from cloud_cron_cli.deploy.template import digest
 from cloud_cron_cli.deploy.template.scope import MAIN
@@ -38,6 +39,11 @@ class Order(NamedTuple):
     drain: bool = False
     discard: bool = False
 
+    @property
+    def looks_again(self) -> bool:
+        """Whether queues that an earlier deploy kept are looked at, even if nothing else has changed."""
+        return self.drain or self.discard
+
 
 class Done(NamedTuple):
     """What a deploy came to: the stacks that changed, and all outputs merged."""
@@ -52,7 +58,8 @@ def deploy(tools: Tools, app: App, order: Order) -> Done:
     """Bring a stage to its app.
 
     Raises:
-        ConfigError: CC810, CC811 something that is not ours, CC812 no image, CC824 messages that would be lost.
+        ConfigError: CC810, CC811 something that is not ours, CC812 no image, CC813, CC814 an image or a given topic
+            that is not there, CC824 messages that would be lost.
         DeployError: CC820 to CC822, CC827 a change that failed, or took too long; what `Tools` raises.
     """
     patience = Patience(tools, order.timeout)
@@ -61,8 +68,10 @@ def deploy(tools: Tools, app: App, order: Order) -> Done:
     phase = retiring.phase(tools.time.now(), app, found, image)
     wanted = wish.desire(app, found, image, phase.topics)
     if is_settled(wanted, found):
+        if order.looks_again:
+            guards.tidy(tools, app, found.stacks.values(), discard=order.discard)
         return Done(image, (), outputs(found.stacks), phase.later)
-    guards.check(tools, patience, wanted, found, order)
+    guards.check(tools, wanted, found, order)
     guards.greet(tools, app, found)
     guards.explain_key(tools, app)
     changed = carry_out(tools, patience, wanted, found, order)
@@ -151,19 +160,20 @@ def carry_out(tools: Tools, patience: Patience, wanted: Desired, found: Deployed
     store = converge(tools, patience, wish.target(wanted, wanted.artifacts, {}))
     after = [store]
     bucket = store.outputs["BucketName"]
+    if order.drain and not order.discard:
+        draining.drain(tools, patience, wanted, found, bucket)
     untidy = is_untidy(wanted, found)
     main: Mapping[str, str] = {}
+    allow = partial(draining.check_replaced, tools, patience, order)
     for part in wanted.parts:
         mark = wish.UNTIDY if untidy and part.key == MAIN else ""
         aim = wish.target(wanted, part, main, highest, mark)
-        after.append(converge(tools, patience, recorded(tools, bucket, wanted, aim)))
+        after.append(converge(tools, patience, recorded(tools, bucket, wanted, aim), allow))
         main = main or after[-1].outputs
-    for key in _surplus(wanted, found):
-        tools.display.say(f"stack {found.stacks[key].name} has nothing left to hold: it is deleted")
-        _unprotect(tools, found.stacks[key])
-        removing.delete(tools, patience, found.stacks[key])
-    if untidy:
+    _remove_surplus(tools, patience, wanted, found)
+    if untidy or order.looks_again:
         guards.tidy(tools, wanted.app, after, discard=order.discard)
+    if untidy:
         aim = wish.target(wanted, wanted.parts[0], {}, highest)
         after[1] = converge(tools, patience, recorded(tools, bucket, wanted, aim))
     for stack in after:
@@ -172,20 +182,11 @@ def carry_out(tools: Tools, patience: Patience, wanted: Desired, found: Deployed
     return [stack.name for stack in after if stack.outputs.get(OUTPUT) != before.get(stack.name)]
 
 
-def recorded(tools: Tools, bucket: str, wanted: Desired, aim: Target) -> Target:
-    """Keep template, model and digest of a deploy; a template too large for a request is named by its URL instead."""
-    url = tools.storage.put(bucket, f"templates/{aim.stack}/{aim.digest}.json", aim.template)
-    record = {"stack": aim.stack, "digest": aim.digest, "image": wanted.image, "model": wanted.app.model.to_json()}
-    tools.storage.put(bucket, f"deploys/{aim.stack}.json", json.dumps(record, indent=2) + "\n")
-    return aim._replace(template=url) if len(aim.template.encode()) > wish.LARGEST_INLINE else aim
-
-
-def _surplus(wanted: Desired, found: Deployed) -> list[str]:
-    """The stacks that hold nothing any more, the last first."""
+def _remove_surplus(tools: Tools, patience: Patience, wanted: Desired, found: Deployed) -> None:
+    """Delete the stacks that hold nothing any more, the last first."""
     kept = {part.key for part in wanted.parts}
-    return [key for key in reversed(found.parts) if key not in kept]
-
-
-def _unprotect(tools: Tools, stack: Stack) -> None:
-    if stack.protected:
-        tools.stacks.protect(stack.name, on=False)
+    for stack in (found.stacks[key] for key in reversed(found.parts) if key not in kept):
+        tools.display.say(f"stack {stack.name} has nothing left to hold: it is deleted")
+        if stack.protected:
+            tools.stacks.protect(stack.name, on=False)
+        removing.delete(tools, patience, stack)

@@ -49,6 +49,9 @@ class Leavings(Protocol):
     def topic_tags(self, name: str) -> Mapping[str, str] | None:
         """The tags of a topic of this account and region; None when there is no such topic."""
 
+    def has_topic(self, arn: str) -> bool:
+        """Whether a topic may be there: False only where SNS knows of none."""
+
 
 class Account(Protocol):
     """Where a deploy goes."""
@@ -58,6 +61,9 @@ class Account(Protocol):
 
     def resolve(self, image: str) -> str:
         """The URI with a digest of an image that is named by a tag; one that has a digest is taken as it is."""
+
+    def has_image(self, image: str) -> bool:
+        """Whether an image by its digest may be there: False only where ECR knows of none."""
 
     def key_policy(self, key: str) -> Mapping[str, Any] | None:
         """The policy of a key by its ARN; None when it may not be read."""
