@@ -7,11 +7,8 @@ import io
 import json
 import tarfile
 
-from cloud_cron.errors import ImageError
 from cloud_cron_cli.deploy.images.image import Blob, Held, Image, Layer
 from cloud_cron_cli.deploy.images.oci import OCI, Descriptor, Document, canonical, digest
-
-named = digest
 
 
 def tar(*names, **files):
@@ -72,31 +69,3 @@ def image(*tars, family=OCI, config=None, document=None, blobs=None):
 def changed(document, **changes):
     """The same manifest with other fields."""
     return Document(document.media_type, json.dumps(json.loads(document.raw) | changes).encode())
-
-
-class Shelf:
-    """A cache in a folder that forgets nothing; it counts what was stored."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        self.stored = []
-        self.facts = {}
-
-    def blob(self, digest):
-        path = self.folder / digest.replace(":", "-")
-        return path if path.exists() else None
-
-    def keep(self, digest, chunks):
-        data = b"".join(chunks)
-        if named(data) != digest:
-            raise ImageError("CC874", f"{digest} holds {named(data)}", hint="again")
-        path = self.folder / digest.replace(":", "-")
-        path.write_bytes(data)
-        self.stored.append(digest)
-        return path
-
-    def recall(self, kind, key):
-        return self.facts.get((kind, key))
-
-    def remember(self, kind, key, fact):
-        self.facts[kind, key] = fact

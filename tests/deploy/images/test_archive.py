@@ -11,9 +11,10 @@ import pytest
 
 from cloud_cron.errors import ImageError
 from cloud_cron_cli.deploy.images import archive, preflight
+from cloud_cron_cli.deploy.images.cache import FileCache
 from cloud_cron_cli.deploy.images.layout import written
 from cloud_cron_cli.deploy.images.oci import DOCKER, OCI, Descriptor, Document, Platform, canonical, digest
-from tests.deploy.images.made import Shelf, changed, image, manifest, packed, settings, tar
+from tests.deploy.images.made import changed, image, manifest, packed, settings, tar
 
 AMD64, ARM64 = Platform("amd64"), Platform("arm64")
 BASE = tar("var/", "var/task/")
@@ -22,9 +23,12 @@ APP = tar("var/", "var/task/", "var/task/app.py")
 
 @pytest.fixture
 def cache(tmp_path):
-    folder = tmp_path / "cache"
-    folder.mkdir()
-    return Shelf(folder)
+    return FileCache(tmp_path / "cache")
+
+
+def stored(cache):
+    """Its blobs, and which file each is."""
+    return {path.name: path.stat().st_ino for path in (cache.folder / "blobs").iterdir()}
 
 
 def archived(files, links=()):
@@ -159,11 +163,11 @@ def test_a_file_and_a_folder_are_read_alike(cache, tmp_path):
 
 def test_the_same_layers_are_compressed_once(cache):
     first = archive.read(archived(saved([BASE, APP])), cache)
-    stored = list(cache.stored)
+    before = stored(cache)
     again = archive.read(archived(saved([BASE, APP])), cache)
 
     assert again.digest == first.digest
-    assert cache.stored == stored
+    assert stored(cache) == before
 
 
 def test_a_fact_about_a_blob_that_is_gone_is_of_no_use(cache):

@@ -19,6 +19,7 @@ from cloud_cron_cli.deploy.images.choosing import chosen
 from cloud_cron_cli.deploy.images.image import CHUNK, Blob, Filed, Held, Image, Layer
 from cloud_cron_cli.deploy.images.oci import DOCKER, INDEXES, Descriptor, Document, Platform, canonical, digest
 from cloud_cron_cli.deploy.images.packing import packed
+from cloud_cron_cli.deploy.images.verifying import wrong
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -179,8 +180,7 @@ def _blob(files: Mapping[str, Path], wanted: Descriptor) -> Path:
 
 def _check(wanted: Descriptor, data: bytes) -> None:
     if digest(data) != wanted.digest:
-        message = f"{wanted.digest} holds {digest(data)}"
-        raise ImageError("CC874", message, hint="the archive was changed: write it again")
+        raise wrong(wanted.digest, digest(data), "the archive")
 
 
 def _composed(document: Document, config: Blob, layers: list[Blob]) -> Image:

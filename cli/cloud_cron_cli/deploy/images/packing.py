@@ -5,10 +5,10 @@ from __future__ import annotations
 from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, Final
 
-from cloud_cron.errors import ImageError
 from cloud_cron_cli.deploy.images.compression import MAGIC, Reader, deflated
 from cloud_cron_cli.deploy.images.image import CHUNK, Blob, Filed
 from cloud_cron_cli.deploy.images.oci import Descriptor
+from cloud_cron_cli.deploy.images.verifying import wrong
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -34,8 +34,7 @@ def packed(file: Path, media_type: str, diff_id: str, cache: Cache) -> Blob:
         into.seek(0)
         kept = cache.keep(gzip.digest, iter(lambda: into.read(CHUNK), b""))
     if tar.size and tar.digest != diff_id:
-        message = f"a layer holds {tar.digest}, and the configuration says {diff_id}"
-        raise ImageError("CC874", message, hint="the archive was changed: write it again")
+        raise wrong(diff_id, tar.digest, "the archive")
     cache.remember(_FACT, diff_id, gzip.digest)
     return Blob(Descriptor(media_type, gzip.digest, gzip.size), Filed(kept))
 
