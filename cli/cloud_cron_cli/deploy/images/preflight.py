@@ -46,15 +46,19 @@ def check(image: Image, platform: Platform, *, contents: bool, cache: Cache | No
         _check_layers(image, cache)
 
 
-def check_document(document: Document, config: bytes | None, platform: Platform) -> None:
-    """The same of what is known by its manifest, and by its configuration if there is one."""
+def check_document(document: Document, config: bytes | None, platform: Platform | None) -> None:
+    """The same of what is known by its manifest, and by its configuration if there is one.
+
+    Without a platform, any will do.
+    """
     if document.is_index:
         message = "this is an index, a list of images, and Lambda takes one image"
         raise ImageError("CC880", message, hint="docker buildx build --provenance=false --sbom=false makes no index")
     _check_manifest(document)
     if config is not None:
         settings = _settings(config)
-        _check_platform(settings, platform)
+        if platform is not None:
+            _check_platform(settings, platform)
         _check_counts(settings, len(document.layers))
 
 
