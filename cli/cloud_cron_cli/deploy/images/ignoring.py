@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 FILE: Final = ".dockerignore"
+_ANYWHERE: Final = re.compile(r"\*\*/(?!\*\*)")
 _WITHIN: Final = r"(?:/(?s:.*))?"
 
 DEFAULTS: Final = (
@@ -104,18 +105,27 @@ def _read(line: str) -> _Rule | None:
     if not pattern:
         raise _refused(text, "it says nothing")
     path = posixpath.normpath(f"/{pattern}" if pattern.startswith("/") else pattern)
-    return _Rule(takes_back, path.lstrip("/") or path)
+    path = path.lstrip("/") or path
+    try:
+        translated(path)
+    except BadPatternError as error:
+        raise _refused(text, str(error)) from error
+    return _Rule(takes_back, path)
 
 
 def _any(patterns: list[str]) -> re.Pattern[str]:
-    """What one of the patterns fits, or is inside of a folder that it fits."""
-    found = []
-    for pattern in patterns:
-        try:
-            found.append(translated(pattern))
-        except BadPatternError as error:
-            raise _refused(pattern, str(error)) from error
+    """What one of the patterns fits, or is inside of a folder that it fits.
+
+    Most of them begin with `**/`: what stands for that is tried once for all of them.
+    """
+    anywhere = [pattern[3:] for pattern in patterns if _ANYWHERE.match(pattern)]
+    others = [pattern for pattern in patterns if not _ANYWHERE.match(pattern)]
+    found = [*([f"(?:.*/)?(?:{_either(anywhere)})"] if anywhere else []), *([_either(others)] if others else [])]
     return re.compile(f"(?:{'|'.join(found)}){_WITHIN}")
+
+
+def _either(patterns: list[str]) -> str:
+    return "|".join(map(translated, patterns))
 
 
 def _steps(pattern: str) -> tuple[str, ...]:
