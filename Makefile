@@ -48,7 +48,7 @@ types: .venv/.ready ## mypy, strict, with the checks in tests/typing
 
 pytest: .venv/.ready
 	@echo "==> tests"
-	$(BIN)/pytest -n $(JOBS) --dist loadgroup -m "not e2e$(if $(SLOW),, and not slow)" $(TESTS)
+	$(BIN)/pytest -n $(JOBS) --dist loadgroup -m "not e2e and not images$(if $(SLOW),, and not slow)" $(TESTS)
 
 e2e: .venv/.ready ## deploy the example to an emulator of AWS, which needs Python 3.13; says when it is skipped
 	@echo "==> end to end"
@@ -79,4 +79,4 @@ lock: .venv/.ready ## bring uv.lock to pyproject.toml; UPGRADE=1 takes the lates
 	$(UV_LOCK) $(if $(UPGRADE),--upgrade)
 
 clean: ## remove what make made
-	rm -rf .venv .venv-e2e .venv-checkov build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage .coverage.*
+	rm -rf .venv .venv-e2e .venv-checkov .venv-images build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage .coverage.*
