@@ -52,6 +52,20 @@ def test_hashes_are_those_of_the_files(tmp_path, wheelhouse):
     assert found.text == f"zz-dep==1.0 \\\n    --hash=sha256:{wheelhouse.hashes['zz_dep-1.0-py3-none-any.whl']}\n"
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("pyproject.toml", "[project]\nname='a'\ndependencies=['zz-dep<2', 'cloud-cron']"),
+        ("pylock.toml", "[[packages]]\nname='zz-dep'\nversion='1.0'\nwheels=[{hashes={sha256='HASH'}}]"),
+        ("requirements.in", "zz-dep<2"),
+    ],
+)
+def test_any_file_of_a_project_is_resolved(tmp_path, wheelhouse, name, text):
+    (tmp_path / name).write_text(text.replace("HASH", wheelhouse.hashes["zz_dep-1.0-py3-none-any.whl"]))
+    found, _ = locked(tmp_path, [], INTEL._replace(requirements=name), Lock())
+    assert versions(found) == {"zz-dep": "1.0"}
+
+
 @pytest.mark.usefixtures("wheelhouse")
 def test_conditions_are_those_of_the_target(tmp_path):
     assert versions(locked(tmp_path, ["zz-marked"], INTEL, Lock())[0]).keys() == {"zz-marked", "zz-dep", "zz-intel"}

@@ -47,11 +47,11 @@ class Uv(NamedTuple):
         asked, target = question.asked, question.target
         with TemporaryDirectory(prefix="cloud-cron-") as name:
             room = Path(name)
-            _write(room / asked.source.rpartition("/")[2], [*asked.options, *asked.requirements, *question.wanted])
+            _write(room / "wanted.txt", [*asked.options, *asked.requirements, *question.wanted])
             _write(room / "constraints", asked.constraints)
             _write(room / "left-out", [OWN])
             (room / "chosen.txt").write_text(question.before, encoding="utf-8")
-            command = [*self.command, *_COMPILE, *_target(target), str(room / asked.source.rpartition("/")[2])]
+            command = [*self.command, *_COMPILE, *_target(target), str(room / "wanted.txt")]
             command += ["--constraints", str(room / "constraints"), "--excludes", str(room / "left-out")]
             command += ["--output-file", str(room / "chosen.txt"), "--quiet"]
             self._run(command, question.folder, f"{asked.source} for {target}", room)
@@ -75,7 +75,7 @@ class Uv(NamedTuple):
         done = run(command, folder)
         if done.status == 0:
             return done.out
-        raise _failure(what, done.err.replace(f"{room}/", ""))
+        raise _failure(what, done.err.replace(f"{room}/", "").replace("`wanted.txt`", "what is wanted"))
 
 
 def _target(target: Target) -> list[str]:
