@@ -9,7 +9,9 @@ import pytest
 
 from cloud_cron.errors import ImageError, NotFound
 from cloud_cron_cli.deploy.images.oci import OCI, Document, digest
-from tests.deploy.images.clients import image, layer, repository, stored
+from cloud_cron_cli.deploy.images.reference import Reference
+from cloud_cron_cli.deploy.images.registry.registries import Registries
+from tests.deploy.images.clients import Known, image, layer, patience, repository, stored
 from tests.deploy.images.registry import Cut, Registry, Rules, Silence, Status, Wrong
 
 DATA = bytes(range(256)) * 4096 * 3  # three pieces
@@ -81,7 +83,7 @@ def test_a_blob_is_read_from_anywhere(registry):
 @pytest.mark.parametrize("ranges", [True, False])
 def test_a_blob_that_breaks_off_is_taken_up_where_it_broke(ranges):
     with Registry(Rules(ranges=ranges)) as registry:
-        pauses = []
+        pauses: list[float] = []
         registry.play("GET", "blobs", Cut(1_500_000), Cut(1_000), Silence(), Status(503))
 
         assert read(registry, pauses=pauses) == DATA
@@ -92,7 +94,7 @@ def test_a_blob_that_breaks_off_is_taken_up_where_it_broke(ranges):
 
 
 def test_a_blob_that_always_breaks_off_is_given_up(registry):
-    pauses = []
+    pauses: list[float] = []
     registry.play("GET", "blobs", *[Cut()] * 9)
 
     with pytest.raises(ImageError, match=r"CC870 .*breaks off.*HTTPS_PROXY"):
@@ -102,7 +104,7 @@ def test_a_blob_that_always_breaks_off_is_given_up(registry):
 
 def test_wrong_bytes_are_never_given_whole(registry):
     registry.play("GET", "blobs", Wrong())
-    seen = []
+    seen: list[bytes] = []
 
     with pytest.raises(ImageError, match="CC874"):
         seen.extend(repository(registry).read(registry.add_blob("app", DATA)))
@@ -113,7 +115,7 @@ def test_a_reader_that_stops_early_leaves_the_connection_usable(registry):
     app = repository(registry)
     chunks = app.read(registry.add_blob("app", DATA))
     next(chunks)
-    chunks.close()
+    del chunks
 
     assert app.holds("1") is None
 
@@ -137,7 +139,7 @@ def test_a_registry_that_sends_readers_around_is_given_up(registry):
 @pytest.mark.parametrize("status", [500, 502, 503, 504, 408])
 def test_a_registry_that_fails_is_asked_again(registry, status):
     stored(registry, "app", image(layer()), "1")
-    pauses = []
+    pauses: list[float] = []
     registry.play("GET", "manifests", Status(status), Silence())
 
     assert repository(registry, pauses=pauses).document("1")
@@ -154,11 +156,31 @@ def test_a_registry_that_keeps_failing_says_what_it_said(registry):
 
 def test_a_registry_that_is_busy_says_how_long_it_wants_to_be_left_alone(registry):
     stored(registry, "app", image(layer()), "1")
-    pauses = []
+    pauses: list[float] = []
     registry.play("GET", "manifests", Status(429, (("Retry-After", "7"),)), Status(429))
 
     assert repository(registry, pauses=pauses).document("1")
     assert pauses == [7.0, 1.0]
+
+
+@pytest.mark.parametrize(("after", "expected"), [("Thu, 01 Jan 1970 00:00:30 GMT", 20.0), ("soon", 0.5), ("", 0.5)])
+def test_a_registry_may_name_the_time_until_which_it_is_busy(registry, after, expected):
+    stored(registry, "app", image(layer()), "1")
+    pauses: list[float] = []
+    registry.play("GET", "manifests", Status(503, (("Retry-After", after),)))
+    registries = Registries(Known(), patience(pauses, lambda: 10.0))
+
+    assert registries(Reference(registry.host, "app")).document("1")
+    assert pauses == [expected]
+
+
+@pytest.mark.parametrize("ask", [lambda app: app.holds("1"), lambda app: app.has("sha256:1")])
+@pytest.mark.parametrize(("status", "code"), [(403, "CC871"), (400, "CC870")])
+def test_not_to_be_told_is_not_the_same_as_not_there(registry, ask, status, code):
+    registry.play("HEAD", "", Status(status))
+
+    with pytest.raises(ImageError, match=code):
+        ask(repository(registry))
 
 
 @pytest.mark.parametrize(("after", "asked"), [("3600", 1), ("1", 5)])
@@ -175,7 +197,7 @@ def test_a_registry_that_is_not_there():
         free.bind(("127.0.0.1", 0))
         place = Registry()
         place.host = f"127.0.0.1:{free.getsockname()[1]}"
-        pauses = []
+        pauses: list[float] = []
 
         with pytest.raises(ImageError, match=f"CC870 .*refused.*{place.host}"):
             repository(place, pauses=pauses).document("1")
