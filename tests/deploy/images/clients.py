@@ -51,7 +51,8 @@ class Heard:
 
 
 def patience(pauses: list[float] | None = None, now=time.time) -> Patience:
-    return Patience([].append if pauses is None else pauses.append, lambda: 1.0, now)
+    kept: list[float] = [] if pauses is None else pauses
+    return Patience(kept.append, lambda: 1.0, now)
 
 
 def repository(

@@ -116,6 +116,9 @@ class Handler(BaseHTTPRequestHandler):
         kind = type(self.fault).__name__
         cut = self.fault.after if kind == "Cut" else len(body)  # type: ignore[union-attr]
         self._log(code, len(getattr(self, "body", b"")))
+        if kind == "Lost":
+            self.close_connection = True
+            return
         self.send_response_only(code)
         self.send_header("Date", formatdate(time() + self.registry.rules.skew, usegmt=True))
         for name, value in {"Content-Length": str(len(body)), **headers}.items():

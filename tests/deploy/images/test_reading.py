@@ -81,7 +81,7 @@ def test_a_blob_is_read_from_anywhere(registry):
 @pytest.mark.parametrize("ranges", [True, False])
 def test_a_blob_that_breaks_off_is_taken_up_where_it_broke(ranges):
     with Registry(Rules(ranges=ranges)) as registry:
-        pauses = []
+        pauses: list[float] = []
         registry.play("GET", "blobs", Cut(1_500_000), Cut(1_000), Silence(), Status(503))
 
         assert read(registry, pauses=pauses) == DATA
@@ -92,7 +92,7 @@ def test_a_blob_that_breaks_off_is_taken_up_where_it_broke(ranges):
 
 
 def test_a_blob_that_always_breaks_off_is_given_up(registry):
-    pauses = []
+    pauses: list[float] = []
     registry.play("GET", "blobs", *[Cut()] * 9)
 
     with pytest.raises(ImageError, match=r"CC870 .*breaks off.*HTTPS_PROXY"):
@@ -102,7 +102,7 @@ def test_a_blob_that_always_breaks_off_is_given_up(registry):
 
 def test_wrong_bytes_are_never_given_whole(registry):
     registry.play("GET", "blobs", Wrong())
-    seen = []
+    seen: list[bytes] = []
 
     with pytest.raises(ImageError, match="CC874"):
         seen.extend(repository(registry).read(registry.add_blob("app", DATA)))
@@ -113,7 +113,7 @@ def test_a_reader_that_stops_early_leaves_the_connection_usable(registry):
     app = repository(registry)
     chunks = app.read(registry.add_blob("app", DATA))
     next(chunks)
-    chunks.close()
+    del chunks
 
     assert app.holds("1") is None
 
@@ -137,7 +137,7 @@ def test_a_registry_that_sends_readers_around_is_given_up(registry):
 @pytest.mark.parametrize("status", [500, 502, 503, 504, 408])
 def test_a_registry_that_fails_is_asked_again(registry, status):
     stored(registry, "app", image(layer()), "1")
-    pauses = []
+    pauses: list[float] = []
     registry.play("GET", "manifests", Status(status), Silence())
 
     assert repository(registry, pauses=pauses).document("1")
@@ -154,7 +154,7 @@ def test_a_registry_that_keeps_failing_says_what_it_said(registry):
 
 def test_a_registry_that_is_busy_says_how_long_it_wants_to_be_left_alone(registry):
     stored(registry, "app", image(layer()), "1")
-    pauses = []
+    pauses: list[float] = []
     registry.play("GET", "manifests", Status(429, (("Retry-After", "7"),)), Status(429))
 
     assert repository(registry, pauses=pauses).document("1")
@@ -175,7 +175,7 @@ def test_a_registry_that_is_not_there():
         free.bind(("127.0.0.1", 0))
         place = Registry()
         place.host = f"127.0.0.1:{free.getsockname()[1]}"
-        pauses = []
+        pauses: list[float] = []
 
         with pytest.raises(ImageError, match=f"CC870 .*refused.*{place.host}"):
             repository(place, pauses=pauses).document("1")

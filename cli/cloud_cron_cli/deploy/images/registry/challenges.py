@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from dataclasses import dataclass
+from typing import Final
 
 _PIECE: Final = re.compile(
     r'(?P<name>[\w-]+)\s*=\s*(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<bare>[^\s,"]+))|(?P<scheme>[\w-]+)'
 )
 
 
-class BasicChallenge(NamedTuple):
+@dataclass(frozen=True)
+class BasicChallenge:
     """A name and a password with every request."""
 
 
-class BearerChallenge(NamedTuple):
+@dataclass(frozen=True)
+class BearerChallenge:
     """A token, which `realm` gives for a `service` (CNCF Distribution, "Token Authentication Specification")."""
 
     realm: str

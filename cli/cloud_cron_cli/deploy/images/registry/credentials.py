@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import os
 import re
@@ -116,7 +115,7 @@ def _written(auths: dict[str, Any], server: str, file: Path) -> Login | Identity
         if entry.get("auth"):
             try:
                 user, _, password = base64.b64decode(entry["auth"], validate=True).decode().partition(":")
-            except (binascii.Error, UnicodeDecodeError, TypeError) as error:
+            except (ValueError, TypeError) as error:
                 raise _unusable(f"{file} has no valid `auth` for {key}") from error
             return Login(user, password.strip("\x00"))
     return None

@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
-from cloud_cron.errors import ImageError
+from cloud_cron.errors import CloudCronError, ImageError
 from cloud_cron_cli.deploy.images.image import Filed
 from cloud_cron_cli.deploy.images.registry.refusals import REFUSED, refused, unreachable
 from cloud_cron_cli.deploy.images.registry.web import Call
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from urllib3 import BaseHTTPResponse
 
-    from cloud_cron.errors import CloudCronError
     from cloud_cron_cli.deploy.images.image import Blob
     from cloud_cron_cli.deploy.images.registry.admission import Scopes
     from cloud_cron_cli.deploy.images.registry.connection import Connection
@@ -49,14 +48,18 @@ class Upload:
 
         `ImageError` CC870 to CC879, whatever the reader of the blob raises, CC876 when its file cannot be read.
         """
-        for way in (self._put, self._patch):
-            answer = self._connection.patience.ask(self._connection.host, self._what, partial(self._attempt, way))
-            if answer.status in _TAKEN:
-                self._told(self._blob.descriptor.size - self._sent)
-                return
-            if answer.status in REFUSED:
-                break
-        raise self._refusal(answer)
+        try:
+            for way in (self._put, self._patch):
+                answer = self._connection.patience.ask(self._connection.host, self._what, partial(self._attempt, way))
+                if answer.status in _TAKEN:
+                    self._told(self._blob.descriptor.size - self._sent)
+                    return
+                if answer.status in REFUSED:
+                    break
+            raise self._refusal(answer)
+        except CloudCronError:
+            self._forget()
+            raise
 
     def _attempt(self, way: Callable[[], BaseHTTPResponse]) -> BaseHTTPResponse:
         """Once more; a blob may have arrived although the answer did not."""
