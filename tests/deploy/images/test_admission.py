@@ -13,6 +13,7 @@ from cloud_cron.errors import ImageError
 from cloud_cron_cli.deploy.images.reference import Reference
 from cloud_cron_cli.deploy.images.registry.challenges import BasicChallenge, BearerChallenge, parse
 from cloud_cron_cli.deploy.images.registry.credentials import Identity, Login
+from cloud_cron_cli.deploy.images.registry.refusals import not_admitted
 from cloud_cron_cli.deploy.images.registry.registries import Registries
 from tests.deploy.images.clients import Known, held, image, layer, patience, repository, stored
 from tests.deploy.images.registry import Basic, Bearer, Registry, Rules, Silence, Status
@@ -159,6 +160,13 @@ def test_a_refusal_says_what_the_registry_said():
 
         with pytest.raises(ImageError, match=r"CC871 .*not your repository"):
             repository(registry).document("1")
+
+
+def test_ecr_is_not_signed_in_to_by_docker():
+    error = not_admitted("123456789012.dkr.ecr.eu-central-1.amazonaws.com", "app:1")
+
+    assert "ecr:BatchGetImage" in str(error)
+    assert "docker login" not in str(error)
 
 
 def test_a_token_that_may_not_read_the_other_repository_means_no_mount():

@@ -104,6 +104,10 @@ class TestHelpers:
         with pytest.raises(ImageError, match=r"CC878 .*docker-credential-vault failed: the vault is locked"):
             docker({"credsStore": "vault"}, vault=BROKEN).of("quay.io")
 
+    def test_a_helper_that_is_no_program_is_told(self, docker):
+        with pytest.raises(ImageError, match=r"CC878 .*docker-credential-vault failed"):
+            docker({"credsStore": "vault"}, vault="\x7fELF").of("quay.io")
+
     @pytest.mark.parametrize("name", ["missing", "../vault", ""])
     def test_a_helper_that_is_not_there_is_named(self, docker, name):
         with pytest.raises(ImageError, match=r"CC878 .*is not installed"):

@@ -9,7 +9,9 @@ import pytest
 
 from cloud_cron.errors import ImageError, NotFound
 from cloud_cron_cli.deploy.images.oci import OCI, Document, digest
-from tests.deploy.images.clients import image, layer, repository, stored
+from cloud_cron_cli.deploy.images.reference import Reference
+from cloud_cron_cli.deploy.images.registry.registries import Registries
+from tests.deploy.images.clients import Known, image, layer, patience, repository, stored
 from tests.deploy.images.registry import Cut, Registry, Rules, Silence, Status, Wrong
 
 DATA = bytes(range(256)) * 4096 * 3  # three pieces
@@ -159,6 +161,26 @@ def test_a_registry_that_is_busy_says_how_long_it_wants_to_be_left_alone(registr
 
     assert repository(registry, pauses=pauses).document("1")
     assert pauses == [7.0, 1.0]
+
+
+@pytest.mark.parametrize(("after", "expected"), [("Thu, 01 Jan 1970 00:00:30 GMT", 20.0), ("soon", 0.5), ("", 0.5)])
+def test_a_registry_may_name_the_time_until_which_it_is_busy(registry, after, expected):
+    stored(registry, "app", image(layer()), "1")
+    pauses: list[float] = []
+    registry.play("GET", "manifests", Status(503, (("Retry-After", after),)))
+    registries = Registries(Known(), patience(pauses, lambda: 10.0))
+
+    assert registries(Reference(registry.host, "app")).document("1")
+    assert pauses == [expected]
+
+
+@pytest.mark.parametrize("ask", [lambda app: app.holds("1"), lambda app: app.has("sha256:1")])
+@pytest.mark.parametrize(("status", "code"), [(403, "CC871"), (400, "CC870")])
+def test_not_to_be_told_is_not_the_same_as_not_there(registry, ask, status, code):
+    registry.play("HEAD", "", Status(status))
+
+    with pytest.raises(ImageError, match=code):
+        ask(repository(registry))
 
 
 @pytest.mark.parametrize(("after", "asked"), [("3600", 1), ("1", 5)])
