@@ -145,15 +145,15 @@ def test_nothing_waits_for_a_subscription_that_is_gone():
 def left_behind(cloud):
     """The URL of a queue with messages, which came while its notifier was removed."""
     url = cloud.the(MAIN).resources[f"{logical('Notifier', 'tell0')}Queue"].physical
-    remove = cloud.remove
+    queues = cloud.queues
 
-    def late(left):
+    def late(prefix, tags):
         cloud.depths[url] = 2
-        remove(left)
+        return queues(prefix, tags)
 
-    cloud.remove = late
+    cloud.queues = late
     deploy(cloud.tools, made(FEWER), Order())
-    cloud.remove = remove
+    cloud.queues = queues
     assert cloud.retained == {Left(QUEUE, url): made(FEWER).tags}
     return url
 

@@ -29,6 +29,10 @@ class AwsSession:
             raise UnsupportedError("CC805", "no AWS region is known", hint=hint)
         return str(region)
 
+    def elsewhere(self, region: str) -> AwsSession:
+        """The same person in a region, which may be this one."""
+        return self if region == self.region else AwsSession(region, self._profile, self._endpoint_url)
+
     def client(self, service: str) -> Any:  # noqa: ANN401 - whatever botocore makes of it
         """The client of a service: CC801 without credentials or profile, CC805 without a region."""
         if service not in self._made:

@@ -76,7 +76,7 @@ def deploy(tools: Tools, app: App, order: Order) -> Done:
     guards.explain_key(tools, app)
     changed = carry_out(tools, patience, wanted, found, order, image)
     now = stage_of.read(tools.stacks, app.model.name, app.settings.stage, app.tags)
-    later = phase.later or wish.REPOSITORY_LATER if wish.is_leaving(app, found) else phase.later
+    later = phase.later or (wish.REPOSITORY_LATER if wish.is_leaving(app, found) else None)
     return Done(image.uri, tuple(changed), outputs(now.stacks), later)
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from cloud_cron.errors import ImageError
 from cloud_cron_cli.deploy.images import preflight
-from cloud_cron_cli.deploy.images.image import Blob, Distant, Held
+from cloud_cron_cli.deploy.images.cache import FileCache
+from cloud_cron_cli.deploy.images.image import Blob, Distant, Filed, Held
 from cloud_cron_cli.deploy.images.oci import DOCKER, OCI, Document, Platform, digest
 from tests.deploy.images.made import changed, image, manifest, packed, settings, tar
 
@@ -216,3 +217,19 @@ def test_what_a_layer_unpacks_to_counts_and_is_not_read_beyond_the_limit():
 
 def test_a_document_alone_is_judged_without_its_configuration():
     preflight.check_document(manifest(settings(), []), None, Platform("arm64"))
+
+
+def test_a_layer_that_was_found_right_is_not_read_again(tmp_path):
+    cache = FileCache(tmp_path)
+    made = image(GOOD)
+    preflight.check(made, AMD64, contents=True, cache=cache)
+    (layer,) = made.layers
+    gone = layer._replace(blob=Blob(layer.blob.descriptor, Filed(tmp_path / "gone")))
+
+    preflight.check(made._replace(layers=(gone,)), AMD64, contents=True, cache=cache)
+
+
+def test_a_layer_that_was_refused_is_refused_again(tmp_path):
+    for _ in range(2):
+        with pytest.raises(ImageError, match="CC882"):
+            preflight.check(image(ORPHAN), AMD64, contents=True, cache=FileCache(tmp_path))

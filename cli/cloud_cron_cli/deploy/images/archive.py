@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 from cloud_cron.errors import ImageError
 from cloud_cron_cli.deploy.images.choosing import chosen
-from cloud_cron_cli.deploy.images.image import CHUNK, Blob, Filed, Held, Image, Layer
+from cloud_cron_cli.deploy.images.image import CHUNK, LAYER, Blob, Filed, Held, Image, Layer
 from cloud_cron_cli.deploy.images.oci import DOCKER, INDEXES, Descriptor, Document, Platform, canonical, digest
 from cloud_cron_cli.deploy.images.packing import packed
 from cloud_cron_cli.deploy.images.verifying import wrong
@@ -189,4 +189,4 @@ def _composed(document: Document, config: Blob, layers: list[Blob]) -> Image:
     _check(config.descriptor, settings)
     diff_ids = json.loads(settings)["rootfs"]["diff_ids"]
     each = zip(layers, diff_ids, strict=True)
-    return Image(document, config, tuple(Layer(blob, diff_id, "") for blob, diff_id in each))
+    return Image(document, config, tuple(Layer(blob, diff_id, LAYER) for blob, diff_id in each))

@@ -5,13 +5,14 @@ from __future__ import annotations
 from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, Final
 
-from cloud_cron_cli.deploy.images.compression import MAGIC, Reader, deflated
+from cloud_cron_cli.deploy.images.gunzipping import MAGIC
+from cloud_cron_cli.deploy.images.gzipping import Measure, gzipped
 from cloud_cron_cli.deploy.images.image import CHUNK, Blob, Filed
 from cloud_cron_cli.deploy.images.oci import Descriptor
 from cloud_cron_cli.deploy.images.verifying import wrong
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
     from pathlib import Path
 
     from cloud_cron_cli.deploy.images.ports import Cache
@@ -26,11 +27,9 @@ def packed(file: Path, media_type: str, diff_id: str, cache: Cache) -> Blob:
     known = cache.recall(_FACT, diff_id)
     if known and (kept := cache.blob(known)):
         return Blob(Descriptor(media_type, known, kept.stat().st_size), Filed(kept))
-    tar = Reader(Filed(file).chunks())
+    tar, gzip = Measure(), Measure()
     with SpooledTemporaryFile(max_size=_IN_MEMORY) as into:
-        gzip = Reader(_gzip(file, tar))
-        while chunk := gzip.read(CHUNK):
-            into.write(chunk)
+        into.writelines(gzip.passing(_gzip(file, tar)))
         into.seek(0)
         kept = cache.keep(gzip.digest, iter(lambda: into.read(CHUNK), b""))
     if tar.size and tar.digest != diff_id:
@@ -39,14 +38,9 @@ def packed(file: Path, media_type: str, diff_id: str, cache: Cache) -> Blob:
     return Blob(Descriptor(media_type, gzip.digest, gzip.size), Filed(kept))
 
 
-def _gzip(file: Path, tar: Reader) -> Iterable[bytes]:
+def _gzip(file: Path, tar: Measure) -> Iterable[bytes]:
     """The file as it is when it is a gzip, else compressed as it is read."""
     with file.open("rb") as begun:
         if begun.read(len(MAGIC)) == MAGIC:
             return Filed(file).chunks()
-    return deflated(_read(tar))
-
-
-def _read(reader: Reader) -> Iterator[bytes]:
-    while chunk := reader.read(CHUNK):
-        yield chunk
+    return gzipped(tar.passing(Filed(file).chunks()), tar)

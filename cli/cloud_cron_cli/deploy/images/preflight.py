@@ -18,6 +18,7 @@ from cloud_cron_cli.deploy.images.unpacking import survey
 if TYPE_CHECKING:
     from cloud_cron_cli.deploy.images.image import Image, Layer
     from cloud_cron_cli.deploy.images.oci import Document, Platform
+    from cloud_cron_cli.deploy.images.ports import Cache
 
 LARGEST: Final = 10 << 30
 """Bytes of all layers, not compressed."""
@@ -25,11 +26,15 @@ MOST_LAYERS: Final = 127
 LARGEST_MANIFEST: Final = 25_400
 _CONFIGS: Final = (OCI.config, DOCKER.config)
 _LAYERS: Final = (OCI.layer, DOCKER.layer)
+_FACT: Final = "unpacked"
+"""By the digests of a layer and its tar, the size of the tar: known of layers that Lambda takes."""
 _REBUILD: Final = "build it with cloud-cron image build, or with docker buildx build --provenance=false --sbom=false"
 
 
-def check(image: Image, platform: Platform, *, contents: bool) -> None:
+def check(image: Image, platform: Platform, *, contents: bool, cache: Cache | None = None) -> None:
     """Refuse an image that Lambda would refuse; `contents` also reads the layers that are on this machine.
+
+    With a cache, a layer is read once and never again.
 
     Raises:
         ImageError: CC880 an index, CC881 media types and layers that are not compressed, CC882 a file without its
@@ -38,18 +43,22 @@ def check(image: Image, platform: Platform, *, contents: bool) -> None:
     config = b"".join(image.config.source.chunks())
     check_document(image.manifest, config, platform)
     if contents:
-        _check_layers(image)
+        _check_layers(image, cache)
 
 
-def check_document(document: Document, config: bytes | None, platform: Platform) -> None:
-    """The same of what is known by its manifest, and by its configuration if there is one."""
+def check_document(document: Document, config: bytes | None, platform: Platform | None) -> None:
+    """The same of what is known by its manifest, and by its configuration if there is one.
+
+    Without a platform, any will do.
+    """
     if document.is_index:
         message = "this is an index, a list of images, and Lambda takes one image"
         raise ImageError("CC880", message, hint="docker buildx build --provenance=false --sbom=false makes no index")
     _check_manifest(document)
     if config is not None:
         settings = _settings(config)
-        _check_platform(settings, platform)
+        if platform is not None:
+            _check_platform(settings, platform)
         _check_counts(settings, len(document.layers))
 
 
@@ -117,13 +126,18 @@ def _check_counts(settings: dict[str, Any], layers: int) -> None:
             raise ImageError("CC881", message, hint=_REBUILD)
 
 
-def _check_layers(image: Image) -> None:
+def _check_layers(image: Image, cache: Cache | None) -> None:
     """What the layers hold; one that a registry holds, or that was reused, has been accepted before."""
     total = 0
     for layer in image.layers:
+        name = layer.blob.descriptor.digest + layer.diff_id
         seen = isinstance(layer.blob.source, Distant) or layer.reused
-        total += layer.blob.descriptor.size if seen else _check_layer(layer, LARGEST - total)
+        known = str(layer.blob.descriptor.size) if seen else cache and cache.recall(_FACT, name)
+        size = int(known) if known else _check_layer(layer, LARGEST - total)
+        total += size
         _check_size(total)
+        if cache and not known:
+            cache.remember(_FACT, name, str(size))
 
 
 def _check_layer(layer: Layer, room: int) -> int:

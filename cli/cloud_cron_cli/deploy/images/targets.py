@@ -27,14 +27,18 @@ class Target(NamedTuple):
         return MACHINES[self.architecture]
 
     @property
-    def platform(self) -> str:
-        """The platform of wheels, as uv names it: glibc 2.34 from Python 3.12 on, 2.17 before.
+    def glibc(self) -> int:
+        """The minor version of glibc 2 that the functions of this Python have.
 
         Lambda runtimes, Developer Guide: `python3.12` and later run on Amazon Linux 2023, whose glibc is 2.34, earlier
-        ones on Amazon Linux 2; a wheel for 2.17 (manylinux2014) runs on every release of either.
+        ones on Amazon Linux 2, for which wheels of glibc 2.17 are the newest that are common.
         """
-        recent = tuple(map(int, self.python.split("."))) >= _AMAZON_LINUX_2023
-        return f"{self.machine}-{'manylinux_2_34' if recent else 'manylinux2014'}"
+        return 34 if tuple(map(int, self.python.split("."))) >= _AMAZON_LINUX_2023 else 17
+
+    @property
+    def platform(self) -> str:
+        """The platform of wheels, as uv names it; one of an older glibc is taken as well."""
+        return f"{self.machine}-manylinux_2_{self.glibc}"
 
     @property
     def is_here(self) -> bool:

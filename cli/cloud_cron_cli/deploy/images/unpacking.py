@@ -5,7 +5,7 @@ from __future__ import annotations
 import tarfile
 from typing import TYPE_CHECKING, NamedTuple
 
-from cloud_cron_cli.deploy.images.compression import CHUNK, Reader, inflated
+from cloud_cron_cli.deploy.images.gunzipping import CHUNK, Reader, inflated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,11 +26,11 @@ def survey(chunks: Iterable[bytes], room: int) -> Survey:
     try:
         found = orphan(_entries(reader))
     except tarfile.TarError as error:
-        if reader.size <= room:
+        if reader.seen.size <= room:
             raise ValueError(str(error)) from error
     while reader.read(CHUNK):
         pass
-    return Survey(reader.size, reader.digest, found)
+    return Survey(reader.seen.size, reader.seen.digest, found)
 
 
 def orphan(entries: Iterable[tuple[str, bool]]) -> str | None:

@@ -1,0 +1,191 @@
+"""Builds an image with Docker, for a project that has a Dockerfile of its own, or whose owner asks for it.
+
+The engine is Docker's, or what calls itself `docker`; BuildKit is used where it is there. What comes out of it is read
+through `docker save`, and judged like any other image.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections import deque
+from contextlib import contextmanager
+from tempfile import TemporaryFile
+from typing import IO, TYPE_CHECKING, Final, NamedTuple
+
+from cloud_cron.errors import ImageError
+from cloud_cron_cli.deploy.images import archive, preflight
+from cloud_cron_cli.deploy.images.oci import ARCHITECTURES, Platform
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+    from cloud_cron_cli.deploy.images.building import Recipe
+    from cloud_cron_cli.deploy.images.image import Image
+    from cloud_cron_cli.deploy.images.ports import Cache
+
+NAME: Final = "Dockerfile"
+_TAIL: Final = 30
+_STEP: Final = re.compile(r"#\d+ \[.+|Step \d+/\d+ : .+")
+_NEEDS_BUILDX: Final = 23
+"""The first release whose client has no BuildKit of its own (Docker Engine 23.0 release notes)."""
+_WITHOUT: Final = 'or build without Docker: builder = "layers" under [image] of cloud-cron.toml'
+
+
+class Docker(NamedTuple):
+    """The command, and the environment it runs in."""
+
+    program: str
+    environ: dict[str, str]
+
+    @classmethod
+    def found(cls) -> Docker:
+        """That of this machine; `ImageError` CC885 when there is none."""
+        program = shutil.which("docker")
+        if program is None:
+            raise ImageError("CC885", "there is no docker on the PATH", hint=f"install it, {_WITHOUT}")
+        return cls(program, dict(os.environ))
+
+
+class _Way(NamedTuple):
+    """How an engine is asked for an image of one platform and no index."""
+
+    name: str
+    command: tuple[str, ...]
+    buildkit: str
+
+
+_BUILDX: Final = _Way("buildx", ("buildx", "build", "--provenance=false", "--sbom=false", "--load"), "1")
+_BUILDKIT: Final = _Way("BuildKit", ("build",), "1")
+_LEGACY: Final = _Way("the builder of old", ("build",), "0")
+
+
+def build(
+    recipe: Recipe, dockerfile: Path, cache: Cache, say: Callable[[str], None], docker: Docker | None = None
+) -> Image:
+    """The image of a Dockerfile and of the folder it is in.
+
+    Raises:
+        ImageError: CC876 no room, CC885 Docker is missing, does not run, or failed, CC881 to CC884 what Lambda would
+            refuse.
+    """
+    docker = docker or Docker.found()
+    platform = Platform(ARCHITECTURES[recipe.options.architecture])
+    way = _way(docker)
+    if way is _LEGACY:
+        say("docker has no buildx: the builder of old is slower, and takes no RUN --mount")
+    tag = f"cloud-cron/{re.sub(r'[^a-z0-9]+', '-', recipe.model.name.lower()).strip('-')}:{platform.architecture}"
+    given = [f"--build-arg={name}={value}" for name, value in recipe.options.build_args.items()]
+    say(f"docker builds {dockerfile} for {platform} with {way.name}")
+    told = [f"--platform={platform}", f"--tag={tag}", f"--file={dockerfile}", *given, str(dockerfile.parent)]
+    _run(docker._replace(environ=docker.environ | {"DOCKER_BUILDKIT": way.buildkit}), [*way.command, *told], say)
+    image = _saved(docker, tag, cache, platform)
+    preflight.check(image, platform, contents=True, cache=cache)
+    return image
+
+
+def _way(docker: Docker) -> _Way:
+    """The best there is; `ImageError` CC885 when no engine answers."""
+    version = _ask(docker, ["version", "--format", "{{json .}}"])
+    if version.returncode:
+        raise _failed("docker does not run", version.stderr.splitlines(), "start it")
+    if not _ask(docker, ["buildx", "version"]).returncode:
+        return _BUILDX
+    return _LEGACY if _major(version.stdout) >= _NEEDS_BUILDX else _BUILDKIT
+
+
+def _major(version: str) -> int:
+    """Of the client; 0 where something else answers in Docker's name."""
+    try:
+        return int(json.loads(version)["Client"]["Version"].partition(".")[0])
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return 0
+
+
+def _ask(docker: Docker, told: list[str]) -> subprocess.CompletedProcess[str]:
+    command = [docker.program, *told]
+    with _startable(docker):
+        return subprocess.run(
+            command,
+            env=docker.environ,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+            encoding="utf-8",
+            errors="replace",
+        )
+
+
+def _run(docker: Docker, told: list[str], say: Callable[[str], None]) -> None:
+    """Run it to its end, and tell of each step it begins."""
+    last: deque[str] = deque(maxlen=_TAIL)
+    steps = set()
+    with _started(docker, told, stderr=subprocess.STDOUT) as process:
+        for raw in process.stdout or ():
+            line = raw.decode(errors="replace").rstrip()
+            last.append(line)
+            if _STEP.fullmatch(line) and line not in steps:
+                steps.add(line)
+                say(line)
+    if process.returncode:
+        raise _failed(f"docker {told[0]} failed with {process.returncode}", last, "mend what it says")
+
+
+def _saved(docker: Docker, tag: str, cache: Cache, platform: Platform) -> Image:
+    """The image, through a pipe; where half an archive arrives, the one that wrote knows why."""
+    with TemporaryFile() as complaints:
+        wrong: ImageError | None = None
+        with _started(docker, ["save", tag], stderr=complaints) as process:
+            try:
+                image = archive.read(_piped(process), cache, platform)
+            except ImageError as error:
+                wrong = error
+        complaints.seek(0)
+        said = complaints.read().decode(errors="replace").splitlines()
+    if process.returncode and (wrong is None or wrong.code == "CC881"):
+        raise _failed(f"docker save failed with {process.returncode}", said, "see to what it says") from wrong
+    if wrong:
+        raise wrong
+    return image
+
+
+def _piped(process: subprocess.Popen[bytes]) -> IO[bytes]:
+    if process.stdout is None:
+        message = "the process has no pipe"
+        raise ValueError(message)
+    return process.stdout
+
+
+@contextmanager
+def _started(docker: Docker, told: list[str], stderr: IO[bytes] | int) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that is over when this is: whoever leaves early ends it."""
+    command = [docker.program, *told]
+    with _startable(docker):
+        process = subprocess.Popen(
+            command, env=docker.environ, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr
+        )
+    with process:
+        try:
+            yield process
+        except BaseException:
+            process.terminate()
+            raise
+
+
+@contextmanager
+def _startable(docker: Docker) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        message = f"{docker.program} cannot be run: {error.strerror}"
+        raise ImageError("CC885", message, hint=f"install Docker, {_WITHOUT}") from error
+
+
+def _failed(what: str, lines: Iterable[str], remedy: str) -> ImageError:
+    """The end of what it said, which has the reason."""
+    said = "\n".join(f"  {line}" for line in list(lines)[-_TAIL:] if line.strip())
+    return ImageError("CC885", f"{what}:\n{said}" if said else what, hint=f"{remedy}, {_WITHOUT}")
