@@ -4,7 +4,7 @@
 #   E2E_PYTHON=...      what the emulator of `make e2e` runs on: a Python 3.13
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test e2e gates fmt lint types pytest coverage docs bench soak build lock clean
+.PHONY: help demo test e2e images gates fmt lint types pytest coverage docs bench soak build lock clean
 .NOTPARALLEL:
 
 BIN := .venv/bin
@@ -53,6 +53,10 @@ pytest: .venv/.ready
 e2e: .venv/.ready ## deploy the example to an emulator of AWS, which needs Python 3.13; says when it is skipped
 	@echo "==> end to end"
 	$(BIN)/python scripts/e2e.py
+
+images: .venv/.ready ## run images on a Docker engine and Lambda's emulator; root installs both; says when it is skipped
+	@echo "==> images"
+	$(BIN)/python scripts/images.py
 
 gates: .venv/.ready ## checkov on every template, from an environment of its own; says when it is skipped
 	@echo "==> gates"

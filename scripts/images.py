@@ -32,7 +32,8 @@ def main() -> int:
     os.environ["PATH"] = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
     why = unavailable()
     if why:
-        print(f"==> {counted()} tests of images skipped: {why}")
+        number = counted()
+        print(f"==> {number} test{'s' * (number != 1)} of images skipped: {why}")
         return 0
     command = [sys.executable, "-m", "pytest", "-m", "images", *sys.argv[1:], str(TESTS)]
     return subprocess.run(command, cwd=ROOT, check=False).returncode

@@ -10,11 +10,9 @@ import click
 
 from cloud_cron.errors import UnsupportedError
 from cloud_cron_cli.deploy import deployable
-from cloud_cron_cli.deploy.images import lockfile
-from cloud_cron_cli.deploy.images.building import Recipe
 from cloud_cron_cli.deploy.images.context import FOLDER, Context, context
 from cloud_cron_cli.deploy.images.context import write as write_context
-from cloud_cron_cli.deploy.images.options import of
+from cloud_cron_cli.deploy.images.making import Wish, recipe_of
 from cloud_cron_cli.deploy.template import Part, check_size, dumps, synthesize
 from cloud_cron_cli.options import Choices, Command
 from cloud_cron_cli.output import Output, dim, good, strong
@@ -38,7 +36,7 @@ def command(choices: Choices, out: Path, image_uri: str | None) -> None:
     project = opened(choices)
     parts = packaged(project, image_uri)
     texts = files(project, parts)
-    made = context(recipe(project))
+    made = context(recipe_of(project.folder, project.model, project.settings, Wish()))
     write(out, texts, made)
     told = Output(choices)
     for note in made.notes:
@@ -50,12 +48,6 @@ def packaged(project: Project, image: str | None) -> list[Part]:
     """The stacks of a project that nothing is deployed of; raises what `deployable.check` raises."""
     deployable.check(project.model, project.settings)
     return synthesize(project.model, project.settings, image)
-
-
-def recipe(project: Project) -> Recipe:
-    """What the image is made from."""
-    options = of(project.model, project.settings, lockfile.read(project.folder).python)
-    return Recipe(project.folder, project.model, project.settings, options)
 
 
 def files(project: Project, parts: list[Part]) -> dict[str, str]:

@@ -61,6 +61,9 @@ class Account(Protocol):
     def place(self) -> tuple[str, str]:
         """Region and account number."""
 
+    def registry(self) -> str:
+        """The host of ECR here."""
+
     def resolve(self, image: str) -> str:
         """The URI with a digest of an image that is named by a tag; one that has a digest is taken as it is."""
 
@@ -85,7 +88,7 @@ class Prepared(Protocol):
     def tags(self) -> Mapping[str, str]:
         """The tags of the repository, with the digests that they stand for."""
 
-    def push(self, tags: Sequence[str]) -> None:
+    def push(self, tags: Sequence[str]) -> object:
         """Send what is not there yet, and give it these tags; safe to repeat."""
 
     def untag(self, tags: Sequence[str]) -> None:
