@@ -7,6 +7,7 @@ import re
 import stat
 import subprocess
 import sys
+from importlib.metadata import version
 from types import MappingProxyType
 
 import pytest
@@ -15,7 +16,7 @@ from cloud_cron import CloudCron, __version__
 from cloud_cron.config import Settings
 from cloud_cron.errors import ConfigError, ImageError
 from cloud_cron_cli.deploy.dockerfile import dockerfile, needed
-from cloud_cron_cli.deploy.images import asking, bytecode, context, files, lockfile, requirements
+from cloud_cron_cli.deploy.images import asking, bytecode, context, files, lockfile, requirements, templating
 from cloud_cron_cli.deploy.images.building import Recipe
 from cloud_cron_cli.deploy.images.layers import Entry
 from cloud_cron_cli.deploy.images.lockfile import BasePin, Lock, Pinned
@@ -34,6 +35,15 @@ def hourly():
 
 
 MODEL = SHOP.model()
+POST = CloudCron("shop")
+
+
+@POST.notifier("email", topics=["reports"], recipients=["ada@example.org"])
+def mail():
+    """A notifier with a template."""
+
+
+MAIL = POST.model()
 
 
 @pytest.fixture
@@ -66,10 +76,23 @@ def test_the_files_are_those_of_an_image_made_without_docker(project):
 
     own = {entry.path: entry.data for entry in files.find(recipe.folder).entries("app")}
     runtime = {entry.path: entry.data for entry in runtime_files().entries("runtime")}
+    runtime |= {f"runtime/{path}": data for path, data in templating.layouts(HERE, version("jinja2")).items()}
     assert {name: data for name, data in made.items() if name.startswith("app/")} == own
     assert {name: data for name, data in made.items() if name.startswith("runtime/")} == runtime
     assert {"app/app.py", "app/data/names ü.txt"} <= set(own)
     assert not {"app/tests/test_app.py", "app/notes.md"} & set(own)
+
+
+def test_templates_are_compiled_where_this_machine_has_the_python_for_it(project):
+    texts = {"templates/mail.txt": "{{ x }}"}
+    here = context.context(project(texts)._replace(model=MAIL))
+    elsewhere = context.context(project(texts)._replace(model=MAIL, options=ImageOptions("3.99")))
+
+    def made(context):
+        return [name for name in held(context) if name.startswith("app/templates/") and "__jinja__" in name]
+
+    assert len(made(here)) == 1
+    assert made(elsewhere) == []
 
 
 def test_whatever_the_dockerfile_copies_is_there(project, tmp_path):

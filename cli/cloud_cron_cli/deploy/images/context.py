@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cloud_cron.errors import ImageError
 from cloud_cron_cli.deploy.dockerfile import dockerfile, needed, template
-from cloud_cron_cli.deploy.images import asking, compiler, files, lockfile, requirements
+from cloud_cron_cli.deploy.images import asking, compiler, files, lockfile, requirements, templating
 from cloud_cron_cli.deploy.images.layers import Entry
 from cloud_cron_cli.deploy.images.runtime_files import runtime_files
 from cloud_cron_cli.deploy.images.walking import CONTEXT
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 FOLDER: Final = "image"
 _HEAD: Final = "# Written by cloud-cron.\n"
+_NO_PYTHON: Final = "CC868"
 _OUTDATED: Final = "CC869"
 
 
@@ -44,7 +46,7 @@ def context(recipe: Recipe) -> Context:
 
     Raises:
         ConfigError: CC865 a file that looks like a secret, CC887 a rule of .dockerignore that Docker would refuse.
-        ImageError: CC862, CC863 requirements that no image can have, CC866, CC867 files of that kind, CC869 a lock that
+        ImageError: CC862, CC863 requirements and CC866, CC867 files that no image can have, CC869 a lock that
             cannot be read.
     """
     lock = lockfile.read(recipe.folder)
@@ -59,6 +61,7 @@ def context(recipe: Recipe) -> Context:
         *(Entry(name, text.encode()) for name, text in texts.items()),
         *runtime_files().entries("runtime"),
         *files.find(recipe.folder, recipe.options.include).entries("app"),
+        *_templates(recipe),
     )
     text = dockerfile(recipe.model, recipe.options, lock.bases.get(recipe.options.architecture))
     return Context(text, entries, wanted.notes)
@@ -100,6 +103,24 @@ def _wanted(recipe: Recipe, lock: Lock) -> _Wanted:
         return found._replace(notes=note + found.notes)
     options, notes = _options(locked.options)
     return _Wanted(options + locked.text, notes=notes)
+
+
+def _templates(recipe: Recipe) -> list[Entry]:
+    """Layouts and templates, compiled, for the Jinja that runs here: another one passes them over.
+
+    So does a function when this machine has no Python of its version to compile them with.
+    """
+    python, jinja = recipe.options.python, version("jinja2")
+    try:
+        made = {
+            "runtime": templating.layouts(python, jinja),
+            "app": templating.compiled(recipe.model, recipe.folder, python, jinja),
+        }
+    except ImageError as error:
+        if error.code != _NO_PYTHON:
+            raise
+        return []
+    return [Entry(f"{part}/{path}", data) for part, files in made.items() for path, data in files.items()]
 
 
 def _asked(recipe: Recipe) -> Asked:
