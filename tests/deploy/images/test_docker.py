@@ -8,14 +8,18 @@ from types import SimpleNamespace
 
 import pytest
 
+from cloud_cron import CloudCron
+from cloud_cron.config import Settings
 from cloud_cron.errors import ImageError
 from cloud_cron_cli.deploy.images import docker
+from cloud_cron_cli.deploy.images.building import Recipe
 from cloud_cron_cli.deploy.images.cache import FileCache
 from cloud_cron_cli.deploy.images.options import ImageOptions
 from tests.deploy.images.made import settings, tar
 from tests.deploy.images.test_archive import archived, saved, tars
 
 APP = tar("var/", "var/task/", "var/task/app.py")
+MODEL = CloudCron("shop-").model()
 FAKE = """#!/bin/sh
 cd "$(dirname "$0")"
 echo "$DOCKER_BUILDKIT: $*" >> told
@@ -39,6 +43,8 @@ class Engine:
         self.folder = folder
         self.said = []
         self.cache = FileCache(folder / "cache")
+        (folder / "shop").mkdir()
+        (folder / "shop" / "Dockerfile").write_text("FROM base")
         (folder / "saved.tar").write_bytes(archived(saved([APP])).read())
 
     def build(self, *, client="28.2.2", buildx=0, version=None, build="echo built", save="cat saved.tar", **options):
@@ -48,11 +54,9 @@ class Engine:
         program.chmod(0o755)
         with (program.parent / "told").open("w"):
             pass
-        recipe = SimpleNamespace(
-            folder=self.folder, model=SimpleNamespace(name="Shop_2"), options=ImageOptions("3.13", **options)
-        )
+        recipe = Recipe(self.folder / "shop", MODEL, Settings("dev"), ImageOptions("3.13", **options))
         found = docker.Docker(str(program), dict(os.environ))
-        return docker.build(recipe, self.folder / "Dockerfile", self.cache, self.said.append, found)  # type: ignore[arg-type]
+        return docker.build(recipe, self.cache, self.said.append, found)
 
     def told(self):
         """The command that built, and the one that saved."""
@@ -71,10 +75,10 @@ def test_buildx_makes_one_image_of_one_platform_and_no_index(engine):
 
     build, save = engine.told()
     assert build == (
-        "1: buildx build --provenance=false --sbom=false --load --platform=linux/amd64 --tag=cloud-cron/shop-2:amd64 "
-        f"--file={engine.folder}/Dockerfile --build-arg=BASE=mine:1 {engine.folder}"
+        "1: buildx build --provenance=false --sbom=false --load --platform=linux/amd64 --tag=cloud-cron/shop:amd64 "
+        f"--file={engine.folder}/shop/Dockerfile --build-arg=BASE=mine:1 {engine.folder}/shop"
     )
-    assert save.endswith(": save cloud-cron/shop-2:amd64")
+    assert save.endswith(": save cloud-cron/shop:amd64")
     assert tars(image) == [APP]
 
 

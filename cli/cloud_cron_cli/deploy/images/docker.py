@@ -13,16 +13,17 @@ import shutil
 import subprocess
 from collections import deque
 from contextlib import contextmanager
-from tempfile import TemporaryFile
+from pathlib import Path
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import IO, TYPE_CHECKING, Final, NamedTuple
 
 from cloud_cron.errors import ImageError
 from cloud_cron_cli.deploy.images import archive, preflight
+from cloud_cron_cli.deploy.images.context import context, write
 from cloud_cron_cli.deploy.images.oci import ARCHITECTURES, Platform
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
 
     from cloud_cron_cli.deploy.images.building import Recipe
     from cloud_cron_cli.deploy.images.image import Image
@@ -64,21 +65,41 @@ _BUILDKIT: Final = _Way("BuildKit", ("build",), "1")
 _LEGACY: Final = _Way("the builder of old", ("build",), "0")
 
 
-def build(
-    recipe: Recipe, dockerfile: Path, cache: Cache, say: Callable[[str], None], docker: Docker | None = None
-) -> Image:
-    """The image of a Dockerfile and of the folder it is in.
+def build(recipe: Recipe, cache: Cache, say: Callable[[str], None], docker: Docker | None = None) -> Image:
+    """The image of the project's own Dockerfile, with the project as its context, else of the one that we write.
 
     Raises:
         ImageError: CC876 no room, CC885 Docker is missing, does not run, or failed, CC881 to CC884 what Lambda would
-            refuse.
+            refuse; and what `context` raises.
     """
     docker = docker or Docker.found()
+    own = recipe.folder / NAME
+    if own.exists():
+        return _built(recipe, own, cache, say, docker)
+    made = context(recipe)
+    for note in made.notes:
+        say(note)
+    with TemporaryDirectory(prefix="cloud-cron-") as folder, _writable(folder):
+        write(made, Path(folder))
+        return _built(recipe, Path(folder) / NAME, cache, say, docker)
+
+
+@contextmanager
+def _writable(folder: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        message = f"{error.filename or folder} cannot be written: {error.strerror}"
+        raise ImageError("CC876", message, hint="make room in the folder of temporary files, or set TMPDIR") from error
+
+
+def _built(recipe: Recipe, dockerfile: Path, cache: Cache, say: Callable[[str], None], docker: Docker) -> Image:
+    """The image of a Dockerfile and of the folder it is in."""
     platform = Platform(ARCHITECTURES[recipe.options.architecture])
     way = _way(docker)
     if way is _LEGACY:
         say("docker has no buildx: the builder of old is slower, and takes no RUN --mount")
-    tag = f"cloud-cron/{re.sub(r'[^a-z0-9]+', '-', recipe.model.name.lower()).strip('-')}:{platform.architecture}"
+    tag = f"cloud-cron/{recipe.model.name.rstrip('-')}:{platform.architecture}"
     given = [f"--build-arg={name}={value}" for name, value in recipe.options.build_args.items()]
     say(f"docker builds {dockerfile} for {platform} with {way.name}")
     told = [f"--platform={platform}", f"--tag={tag}", f"--file={dockerfile}", *given, str(dockerfile.parent)]

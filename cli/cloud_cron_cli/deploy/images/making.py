@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from cloud_cron.errors import ConfigError, ImageError
+from cloud_cron.errors import ConfigError
 from cloud_cron_cli.deploy.images import building, docker, lockfile
 from cloud_cron_cli.deploy.images.building import Built, Recipe
 from cloud_cron_cli.deploy.images.options import AUTO, DOCKER, LAYERS, of
@@ -38,16 +38,12 @@ def made(recipe: Recipe, workshop: Workshop, wish: Wish) -> Built:
         ConfigError: CC502 build arguments without a Dockerfile, CC865 files that look like secrets.
         ImageError: CC860 to CC887.
     """
-    dockerfile = recipe.folder / docker.NAME
     if builder_of(recipe) == LAYERS:
         if recipe.options.build_args:
             hint = f'write a {docker.NAME}, builder = "docker", or leave them out'
             raise ConfigError("CC502", "[image] build_args are for a Dockerfile, and there is none", hint=hint)
         return building.build(recipe, workshop, upgrade=wish.upgrade, frozen=wish.frozen)
-    if not dockerfile.is_file():
-        hint = "`cloud-cron package` writes one to begin with"
-        raise ImageError("CC885", f"there is no {docker.NAME} in {recipe.folder}", hint=hint)
-    image = docker.build(recipe, dockerfile, workshop.cache, workshop.say)
+    image = docker.build(recipe, workshop.cache, workshop.say)
     return Built(image, "", b"", lockfile.read(recipe.folder), ())
 
 
