@@ -182,7 +182,7 @@ def test_a_repository_of_another_region_is_refused_before_anything_changes():
     cloud = Cloud()
     given = {"repository": GIVEN.replace("eu-central-1", "us-east-1")}
 
-    with pytest.raises(ConfigError, match="CC813 .*us-east-1"):
+    with pytest.raises(ConfigError, match=r"CC813 .*us-east-1"):
         deploy(cloud.tools, made(SMALL, image=given), MAKES)
 
     assert "propose" not in cloud.calls
