@@ -14,6 +14,7 @@ from cloud_cron.errors import ImageError
 from cloud_cron_cli.deploy.images import docker
 from cloud_cron_cli.deploy.images.building import Recipe
 from cloud_cron_cli.deploy.images.cache import FileCache
+from cloud_cron_cli.deploy.images.docker_command import Docker
 from cloud_cron_cli.deploy.images.options import ImageOptions
 from tests.deploy.images.made import settings, tar
 from tests.deploy.images.test_archive import archived, saved, tars
@@ -55,7 +56,7 @@ class Engine:
         with (program.parent / "told").open("w"):
             pass
         recipe = Recipe(self.folder / "shop", MODEL, Settings("dev"), ImageOptions("3.13", **options))
-        found = docker.Docker(str(program), dict(os.environ))
+        found = Docker(str(program), dict(os.environ))
         return docker.build(recipe, self.cache, self.said.append, found)
 
     def told(self):
@@ -108,7 +109,7 @@ def test_no_docker_at_all(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
 
     with pytest.raises(ImageError, match="CC885") as caught:
-        docker.Docker.found()
+        Docker.found()
     assert caught.match("builder = .layers.")
 
 
@@ -116,13 +117,13 @@ def test_the_docker_of_the_path_is_found(engine, monkeypatch):
     engine.build()
     monkeypatch.setenv("PATH", str(engine.folder))
 
-    assert docker.Docker.found().program == str(engine.folder / "docker")
+    assert Docker.found().program == str(engine.folder / "docker")
 
 
 def test_a_docker_that_cannot_be_run(tmp_path):
     (tmp_path / "docker").write_text("no program")
     with pytest.raises(ImageError, match="CC885"):
-        docker._way(docker.Docker(str(tmp_path / "docker"), {}))
+        docker._way(Docker(str(tmp_path / "docker"), {}))
 
 
 def test_an_engine_that_does_not_run_is_told_in_its_own_words(engine):
