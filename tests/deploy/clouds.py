@@ -10,9 +10,13 @@ from typing import TYPE_CHECKING, Any
 from cloud_cron.errors import DeployError
 from cloud_cron_cli.deploy.ports import BUCKET, QUEUE, TABLE, Left, Tools
 from cloud_cron_cli.deploy.stacks import Change, ChangeSet, Event, Proposal, Resource, Stack
+from tests.deploy.template.apps import IMAGE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from cloud_cron_cli.deploy.deployed import Deployed
+    from cloud_cron_cli.deploy.desired import App
 
 OK = "ok"
 STUCK = "stuck"
@@ -39,6 +43,7 @@ class Operation:
     tags: Mapping[str, str] = field(default_factory=dict)
     keep: bool = False
     force: bool = False
+    token: str = ""
 
 
 @dataclass
@@ -57,6 +62,7 @@ class Record:
     events: list[Event] = field(default_factory=list)
     proposals: dict[str, Proposal] = field(default_factory=dict)
     operation: Operation | None = None
+    token: str = ""
     protected: bool = False
     updated: float = 0.0
 
@@ -68,8 +74,10 @@ class Killed(Exception):  # noqa: N818 - says what happened
 class Cloud:
     """All ports of a deploy at once; `script` is how the next changes of stacks end, `calls` what was asked.
 
-    With `stale`, the template that a failed change was made of counts as no change; with a `lag`, changes begin so many
-    seconds after they were asked for.
+    `image` is what the app's image is called as soon as it is made, `shelf` the tags of its repository. `absent` are
+    images and given topics that are not there; `replacing` are logical ids that the next change replaces. With
+    `stale`, the template that a failed change was made of counts as no change; with a `lag`, changes begin so many
+    seconds after they were asked for. Without `tokens`, events do not say whose they are.
     """
 
     def __init__(self) -> None:
@@ -80,18 +88,24 @@ class Cloud:
         self.objects: dict[str, str] = {}
         self.depths: Counter[str] = Counter()
         self.topics: dict[str, Mapping[str, str]] = {}
+        self.absent: set[str] = set()
+        self.replacing: set[str] = set()
         self.script: list[str] = []
         self.calls: list[str] = []
         self.said: list[str] = []
         self.limit: int | None = None
         self.stale = False
         self.lag = 0.0
+        self.tokens = True
+        self.image = IMAGE
+        self.made: set[str] = set()
+        self.shelf: dict[str, str] = {}
 
     @property
     def tools(self) -> Tools:
         """The ports, each call of which may be the last."""
         port: Any = Port(self)
-        return Tools(port, port, port, port, port, port)
+        return Tools(port, port, port, port, port, port, port)
 
     def kill(self, at: int | None) -> None:
         """Die at that call from here on, once it is done and before its answer comes; None lives for ever."""
@@ -159,6 +173,11 @@ class Cloud:
             for each, resource in template["Resources"].items()
             if each not in found.resources
         ]
+        changes += [
+            Change("Modify", each.logical, each.kind, "True", each.physical)
+            for each in found.resources.values()
+            if each.logical in self.replacing
+        ]
         return ChangeSet("CREATE_COMPLETE", "", executable=True, changes=tuple(changes))
 
     def execute(self, stack: str, name: str, token: str, *, keep: bool) -> None:
@@ -167,27 +186,31 @@ class Cloud:
         found = self.the(stack)
         proposal = found.proposals[name]
         found.proposals = {}
-        self._begin(found, proposal.kind, template=self._text(proposal), tags=proposal.tags, keep=keep)
+        for uri in self.made:
+            live = {digest for tag, digest in self.shelf.items() if tag.startswith("live-")}
+            assert uri not in json.dumps(self._text(proposal)["Resources"]) or uri.partition("@")[2] in live, "not live"
+        self._begin(found, proposal.kind, template=self._text(proposal), tags=proposal.tags, keep=keep, token=token)
 
     def discard(self, stack: str, name: str) -> None:
         self.the(stack).proposals.pop(name, None)
 
-    def delete(self, stack: str, *, force: bool) -> None:
+    def delete(self, stack: str, token: str, *, force: bool) -> None:
         found = self.record(stack)
         if found and found.status != "DELETE_COMPLETE":
             assert not found.protected, "termination protection"
+            assert found.status == "DELETE_FAILED" or not force, found.status
             assert found.status == "REVIEW_IN_PROGRESS" or not found.status.endswith("_IN_PROGRESS"), found.status
-            self._begin(found, "DELETE", force=force)
+            self._begin(found, "DELETE", force=force, token=token)
 
-    def roll_back(self, stack: str) -> None:
+    def roll_back(self, stack: str, token: str) -> None:
         found = self.the(stack)
         assert found.status in {"CREATE_FAILED", "UPDATE_FAILED"}
-        self._begin(found, "ROLLBACK")
+        self._begin(found, "ROLLBACK", token=token)
 
-    def go_on_rolling_back(self, stack: str, *, force: bool) -> None:
+    def go_on_rolling_back(self, stack: str, token: str, *, force: bool) -> None:
         found = self.the(stack)
         assert found.status == "UPDATE_ROLLBACK_FAILED"
-        self._begin(found, "UPDATE_ROLLBACK", force=force)
+        self._begin(found, "UPDATE_ROLLBACK", force=force, token=token)
 
     def protect(self, stack: str, *, on: bool) -> None:
         self.the(stack).protected = on
@@ -231,8 +254,17 @@ class Cloud:
     def place(self) -> tuple[str, str]:
         return "eu-central-1", "123456789012"
 
+    def registry(self) -> str:
+        return "123456789012.dkr.ecr.eu-central-1.amazonaws.com"
+
     def resolve(self, image: str) -> str:
         return image
+
+    def has_image(self, image: str) -> bool:
+        return image not in self.absent
+
+    def has_topic(self, arn: str) -> bool:
+        return arn not in self.absent
 
     def now(self) -> float:
         return self.seconds
@@ -258,6 +290,29 @@ class Cloud:
     def end(self, stack: str, status: str) -> None:
         self.said.append(f"{stack} {status}")
 
+    # The image
+
+    def prepared(self, app: App, found: Deployed) -> Any:
+        self.made.add(self.image)
+        return Image(Port(self), self.image)
+
+    def tags(self) -> Mapping[str, str]:
+        return dict(self.shelf)
+
+    def push(self, uri: str, tags: Sequence[str]) -> None:
+        digest = uri.partition("@")[2]
+        assert all(self.shelf.get(tag, digest) == digest for tag in tags), "a tag never moves"
+        self.shelf |= dict.fromkeys(tags, digest)
+
+    def untag(self, tags: Sequence[str]) -> None:
+        for tag in tags:
+            self.shelf.pop(tag, None)
+
+    def running(self, functions: Sequence[str]) -> frozenset[str]:
+        held = [(record, each) for record in self.records for each in record.resources.values()]
+        found = [record.template["Resources"][each.logical] for record, each in held if each.physical in functions]
+        return frozenset(each["Properties"]["Code"]["ImageUri"].partition("@")[2] for each in found)
+
     # How changes go
 
     def _text(self, proposal: Proposal) -> dict[str, Any]:
@@ -279,13 +334,14 @@ class Cloud:
     def _start(self, record: Record, operation: Operation) -> None:
         operation.begin = float("inf")
         record.status = f"{operation.kind}_IN_PROGRESS"
+        record.token = operation.token if self.tokens else ""
         if operation.kind in {"CREATE", "UPDATE"}:
             record.attempted = operation.template
             record.tags = dict(operation.tags)
         self._happen(record, record.name, record.id, "AWS::CloudFormation::Stack", record.status)
 
     def _happen(self, record: Record, logical: str, physical: str, kind: str, status: str, reason: str = "") -> None:  # noqa: PLR0913, PLR0917 - the columns of an event
-        record.events.append(Event(str(self.next()), logical, physical, kind, status, reason, ""))
+        record.events.append(Event(str(self.next()), logical, physical, kind, status, reason, record.token))
 
     def _advance(self) -> None:
         for record in self.records:
@@ -336,6 +392,8 @@ class Cloud:
                 record.status = "UPDATE_ROLLBACK_FAILED" if operation.outcome == STUCK else "UPDATE_ROLLBACK_COMPLETE"
                 record.attempted = {}
             return
+        self._leave(record, self.replacing & set(record.resources), keeping=BOTH)
+        self.replacing = set()
         self._make(record, wanted, list(wanted))
         self._leave(record, set(record.resources) - set(wanted), keeping=BOTH)
         record.template, record.attempted = operation.template, {}
@@ -347,7 +405,8 @@ class Cloud:
             kind = wanted[name]["Type"]
             if name not in record.resources:
                 suffix = ".fifo" if wanted[name].get("Properties", {}).get("FifoQueue") else ""
-                physical = f"{record.name}-{name}-{self.next()}{suffix}"
+                given = wanted[name].get("Properties", {}).get("RepositoryName")
+                physical = given or f"{record.name}-{name}-{self.next()}{suffix}"
                 prefix = "https://sqs/1/" if kind == "AWS::SQS::Queue" else ""
                 record.resources[name] = Resource(name, prefix + physical, kind, "CREATE_COMPLETE")
 
@@ -383,6 +442,24 @@ class Cloud:
                 return text
             case _:
                 return str(value)
+
+
+class Image:
+    """A prepared image, whose calls count as those of the ports do."""
+
+    def __init__(self, port: Any, uri: str) -> None:
+        self._port = port
+        self.uri = uri
+        self.sbom = "{}"
+
+    def tags(self) -> Any:
+        return self._port.tags()
+
+    def push(self, tags: Sequence[str]) -> None:
+        self._port.push(self.uri, tags)
+
+    def untag(self, tags: Sequence[str]) -> None:
+        self._port.untag(tags)
 
 
 class Port:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from cloud_cron.errors import ConfigError, DeployError
 from cloud_cron_cli.deploy.aws_account import AwsAccount
-from cloud_cron_cli.deploy.aws_cloudformation import CloudFormation, described
+from cloud_cron_cli.deploy.aws_cloudformation import CloudFormation, changed, described
 from cloud_cron_cli.deploy.aws_leavings import AwsLeavings
 from cloud_cron_cli.deploy.aws_session import AwsSession
 from cloud_cron_cli.deploy.aws_storage import S3Storage
 from cloud_cron_cli.deploy.ports import BUCKET, QUEUE, TABLE, Left
-from cloud_cron_cli.deploy.stacks import Proposal
+from cloud_cron_cli.deploy.stacks import Change, Proposal
 
 pytestmark = pytest.mark.moto
 
@@ -75,6 +78,13 @@ def test_a_stack_is_made_by_a_change_set_and_told_by_a_look_at_it(stacks):
     assert {each.logical for each in stacks.resources(stack.id)} == {"Queue", "Topic"}
 
 
+def test_what_would_be_replaced_is_told_with_its_name():
+    told = {"Action": "Modify", "LogicalResourceId": "Q", "ResourceType": "AWS::SQS::Queue", "Replacement": "True"}
+
+    assert changed({**told, "PhysicalResourceId": "url"}) == Change("Modify", "Q", "AWS::SQS::Queue", "True", "url")
+    assert changed({**told, "Action": "Add", "Replacement": None}).physical == ""
+
+
 def test_outputs_and_protection_are_told():
     stack = described(
         {
@@ -117,7 +127,7 @@ def test_a_deleted_stack_is_not_there(stacks):
     created(stacks)
     stack = stacks.find("shop-dev")
 
-    stacks.delete(stack.id, force=False)
+    stacks.delete(stack.id, "token2", force=False)
 
     assert stacks.find("shop-dev") is None
     assert stacks.find(stack.id) is None
@@ -195,6 +205,42 @@ def test_a_tag_is_resolved_to_its_digest(session):
     assert resolved == f"{REGISTRY}/shop@{put['image']['imageId']['imageDigest']}"
 
 
+def test_an_image_is_looked_for_by_its_digest(session):
+    ecr, account = session.client("ecr"), AwsAccount(session)
+    assert not account.has_image(f"{REGISTRY}/shop@{DIGEST}")
+    ecr.create_repository(repositoryName="shop")
+    manifest = json.dumps({"schemaVersion": 2, "config": {"digest": DIGEST}, "layers": []})
+    put = ecr.put_image(repositoryName="shop", imageManifest=manifest, imageManifestMediaType=MEDIA, imageTag="v1")
+
+    assert account.has_image(f"{REGISTRY}/shop@{put['image']['imageId']['imageDigest']}")
+    assert not account.has_image(f"{REGISTRY}/shop@{DIGEST}")
+    assert not account.has_image(
+        f"{REGISTRY.replace(REGION, 'us-east-1')}/shop@{put['image']['imageId']['imageDigest']}"
+    )
+    assert account.has_image(f"registry.example.org/shop@{DIGEST}")
+
+
+def test_a_given_topic_is_looked_for(session, leavings):
+    arn = session.client("sns").create_topic(Name="news")["TopicArn"]
+
+    assert leavings.has_topic(arn)
+    assert not leavings.has_topic(f"{arn}s")
+
+
+def test_what_may_not_be_looked_at_is_left_to_its_owner(session):
+    def refused(name):
+        answer: Any = {"Error": {"Code": "AccessDeniedException" if name == "ecr" else "AuthorizationError"}}
+        client = session.client(name)
+        client.meta.events.register("before-call", lambda **_: (_ for _ in ()).throw(ClientError(answer, name)))
+        return client
+
+    refusing: Any = SimpleNamespace(region=REGION, client=refused)
+    account = AwsAccount(refusing)
+
+    assert account.has_image(f"{REGISTRY}/shop@{DIGEST}")
+    assert AwsLeavings(refusing, account).has_topic(f"arn:aws:sns:{REGION}:123456789012:news")
+
+
 @pytest.mark.parametrize(
     ("image", "words"),
     [
@@ -211,3 +257,22 @@ def test_an_image_that_lambda_could_not_run_is_refused(session, image, words):
 def test_an_answer_that_is_no_answer_is_an_error_of_ours(stacks):
     with pytest.raises(DeployError, match=r"CC809 .*nothing-there"):
         stacks.template("nothing-there")
+
+
+def test_every_operation_on_a_stack_marks_its_events_by_a_token():
+    asked = []
+    client = type("Client", (), {"__getattr__": lambda _, name: lambda **request: asked.append((name, request))})()
+    session: Any = SimpleNamespace(client=lambda _: client)
+    stacks = CloudFormation(session)
+
+    stacks.execute("shop-dev", "first", "t", keep=True)
+    stacks.delete("shop-dev", "t", force=True)
+    stacks.roll_back("shop-dev", "t")
+    stacks.go_on_rolling_back("shop-dev", "t", force=True)
+
+    assert [name for name, request in asked if request["ClientRequestToken"] == "t"] == [
+        "execute_change_set",
+        "delete_stack",
+        "rollback_stack",
+        "continue_update_rollback",
+    ]

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from contextlib import suppress
 from copy import deepcopy
+from typing import Any
 
 import pytest
 
 from cloud_cron.config import Settings, resolve
 from cloud_cron.errors import ConfigError, DeployError
+from cloud_cron_cli.deploy import causes
 from cloud_cron_cli.deploy import deployed as stage_of
 from cloud_cron_cli.deploy.causes import PROPAGATING
 from cloud_cron_cli.deploy.desired import App
 from cloud_cron_cli.deploy.engine import Order, deploy
+from cloud_cron_cli.deploy.stacks import Event
 from cloud_cron_cli.deploy.statuses import Action, action
 from tests.deploy.clouds import OK, STUCK, Cloud, Killed
 from tests.deploy.stages import FEWER, MAIN, MORE, ORDER, SMALL, WIDE, assert_converged, deployed, finish, made, spread
@@ -196,12 +199,14 @@ def test_changes_that_begin_a_moment_later_are_waited_for(name):
 
 
 def test_an_unchanged_stage_costs_one_look_at_each_stack():
-    cloud = deployed()
+    given = made(SMALL, topics={"orders0": GIVEN})
+    cloud = Cloud()
+    deploy(cloud.tools, given, ORDER)
+    cloud.kill(None)
 
-    done = deploy(cloud.tools, made(SMALL), Order())
-
-    assert done.changed == ()
-    assert [call for call in cloud.calls if call != "now"] == ["find", "find"]
+    assert deploy(cloud.tools, given, Order()).changed == ()
+    assert deploy(cloud.tools, given, Order(IMAGE)).changed == ()
+    assert [call for call in cloud.calls if call != "now"] == ["find", "find", "prepared", "find", "find", "resolve"]
 
 
 def test_a_role_that_stays_unknown_is_waited_for_three_times_only():
@@ -216,9 +221,10 @@ def test_a_role_that_stays_unknown_is_waited_for_three_times_only():
     assert sum("trying again" in text for text in cloud.said) == 3
 
 
-def test_a_first_deploy_that_fails_says_the_first_cause_and_leaves_nothing_of_it():
+@pytest.mark.parametrize("tokens", [True, False], ids=["events carry tokens", "events carry none"])
+def test_a_first_deploy_that_fails_says_the_first_cause_and_leaves_nothing_of_it(tokens):
     cloud = Cloud()
-    cloud.script = [OK, BAD]
+    cloud.script, cloud.tokens = [OK, BAD], tokens
 
     with pytest.raises(DeployError) as failure:
         deploy(cloud.tools, made(SMALL), ORDER)
@@ -227,6 +233,55 @@ def test_a_first_deploy_that_fails_says_the_first_cause_and_leaves_nothing_of_it
     assert "cancelled" not in failure.value.message
     assert cloud.find(MAIN) is None
     assert not cloud.retained
+
+
+def somebody_else(cloud, once, token, template):
+    """Begin another update of the main stack as soon as it has that status."""
+    sleep = cloud.sleep
+
+    def slept(seconds):
+        sleep(seconds)
+        record = cloud.the(MAIN)
+        if record.status == once:
+            cloud.sleep = sleep
+            cloud._begin(record, "UPDATE", template=template or record.template, tags=record.tags, token=token)
+
+    cloud.sleep = slept
+
+
+@pytest.mark.parametrize("token", ["", "Console-UpdateStack-1"], ids=["by a tool", "in the console"])
+@pytest.mark.parametrize("theirs", [OK, "another cause"])
+def test_a_change_that_failed_is_told_by_its_own_cause_whatever_somebody_began_meanwhile(token, theirs):
+    cloud = deployed(FEWER)
+    cloud.script = [BAD, theirs]
+    somebody_else(cloud, "UPDATE_ROLLBACK_COMPLETE", token, None)
+
+    with pytest.raises(DeployError, match=rf"CC820 .*is UPDATE_ROLLBACK_COMPLETE: .*{BAD}") as failure:
+        deploy(cloud.tools, made(SMALL), ORDER)
+
+    assert "another cause" not in failure.value.message
+
+
+def test_a_change_that_was_well_stays_so_when_another_fails_right_after():
+    cloud = deployed(FEWER)
+    cloud.script = [OK, BAD]
+    somebody_else(cloud, "UPDATE_COMPLETE", "", None)
+
+    assert deploy(cloud.tools, made(SMALL), ORDER).changed == (MAIN,)
+
+
+def test_a_change_that_somebody_undid_right_away_is_not_taken_for_done():
+    cloud = deployed(FEWER)
+    somebody_else(cloud, "UPDATE_COMPLETE", "", cloud.the(MAIN).template)
+
+    with pytest.raises(DeployError, match=r"CC820 .*somebody else"):
+        deploy(cloud.tools, made(SMALL), ORDER)
+
+
+def test_events_of_another_operation_are_not_ours():
+    events = [Event("2", MAIN, "arn:x:stack/y", "AWS::CloudFormation::Stack", "UPDATE_IN_PROGRESS", "", "theirs")]
+
+    assert causes.of(causes.Operation("1", "ours"), events) == []
 
 
 def test_a_change_that_takes_too_long_says_how_to_go_on():
@@ -261,15 +316,33 @@ def test_a_topic_that_is_not_ours_is_refused_before_the_first_change():
     assert cloud.records == []
 
 
-def test_a_first_deploy_needs_an_image():
-    with pytest.raises(ConfigError, match="CC812"):
-        deploy(Cloud().tools, made(SMALL), Order())
+@pytest.mark.parametrize(("absent", "said"), [(IMAGE, r"CC813 .*ECR"), (GIVEN, r"CC814 .*'orders0'.* \[topics\]")])
+def test_a_given_image_or_topic_that_is_not_there_is_refused_before_the_first_change(absent, said):
+    cloud = Cloud()
+    cloud.absent = {absent}
+
+    with pytest.raises(ConfigError, match=said):
+        deploy(cloud.tools, made(SMALL, topics={"orders0": GIVEN}), ORDER)
+
+    assert cloud.records == []
 
 
-def test_a_later_deploy_keeps_the_image():
-    cloud = deployed()
+def test_an_image_that_was_named_by_its_tag_is_not_looked_for_twice():
+    cloud: Any = Cloud()
+    cloud.resolve = lambda _: IMAGE
 
-    assert deploy(cloud.tools, made(app(3)), Order()).image == IMAGE
+    deploy(cloud.tools, made(SMALL), Order("shop:v1"))
+
+    assert "has_image" not in cloud.calls
+
+
+def test_an_image_that_is_made_is_not_looked_for():
+    cloud = Cloud()
+    cloud.absent = {IMAGE}
+
+    assert deploy(cloud.tools, made(SMALL), Order()).image == IMAGE
+
+    assert "has_image" not in cloud.calls
 
 
 def test_a_first_deploy_names_the_stages_that_are_deployed():
@@ -279,35 +352,6 @@ def test_a_first_deploy_names_the_stages_that_are_deployed():
     deploy(cloud.tools, App(resolve(SMALL.model(), settings), settings), ORDER)
 
     assert any("deployed of shop: dev" in text for text in cloud.said)
-
-
-def test_a_notifier_whose_queues_hold_messages_is_not_removed():
-    cloud = deployed()
-    url = next(left.id for left in cloud.queues("shop-dev-", {}) if "Notifier" in left.id)
-    cloud.depths[url] = 3
-
-    with pytest.raises(ConfigError, match=r"CC824 .*'tell0'.* 3 messages"):
-        deploy(cloud.tools, made(FEWER), Order())
-
-    deploy(cloud.tools, made(FEWER), Order(discard=True))
-    assert_converged(cloud, made(FEWER))
-
-
-def test_draining_waits_until_the_queue_is_empty():
-    cloud = deployed()
-    url = next(left.id for left in cloud.queues("shop-dev-", {}) if left.id.split("-")[2].endswith("Queue"))
-    cloud.depths[url] = 2
-    sleep = cloud.sleep
-
-    def emptied(seconds):
-        sleep(seconds)
-        cloud.depths[url] -= 1
-
-    cloud.sleep = emptied  # the notifier at work
-
-    deploy(cloud.tools, made(FEWER), Order(drain=True))
-
-    assert_converged(cloud, made(FEWER))
 
 
 def test_protection_is_switched_on_and_off():

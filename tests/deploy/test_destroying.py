@@ -89,3 +89,18 @@ def test_a_protected_stage_and_one_with_messages_are_not_destroyed():
     cloud.the(MAIN).protected = True
     with pytest.raises(ConfigError, match="CC823"):
         check(look(cloud.tools, stage()), discard=True)
+
+
+@pytest.mark.parametrize(("script", "forced"), [([OK], False), ([STUCK], True)], ids=["well now", "stuck again"])
+def test_a_stack_that_could_not_be_deleted_is_deleted_by_force_only_when_it_fails_again(script, forced):
+    cloud = deployed()
+    record = cloud.the(MAIN)
+    record.status, cloud.script = "DELETE_FAILED", list(script)
+    topic = next(each for each in record.resources.values() if each.kind == "AWS::SNS::Topic")
+
+    taken_away(cloud)
+
+    told = [text for text in cloud.said if "by force" in text]
+    assert bool(told) is forced
+    assert all(f"{topic.logical} ({topic.kind} {topic.physical})" in text for text in told)
+    assert not any(cloud.all())

@@ -36,6 +36,11 @@ class AwsAccount:
         region, account = self.place()
         return f"arn:{self._caller().split(':')[1]}:{service}:{region}:{account}"
 
+    def registry(self) -> str:
+        """The host of ECR, whose ending is the partition's."""
+        region, account = self.place()
+        return f"{account}.dkr.ecr.{region}.{self._session.suffix}"
+
     def resolve(self, image: str) -> str:
         """The image by its digest: CC813 for what is no image of ECR, or not there."""
         if _DIGEST.fullmatch(image):
@@ -62,6 +67,29 @@ class AwsAccount:
                     "CC813", message, hint="push it first, or check repository, tag and region"
                 ) from error
         return f"{found['registry']}/{repository}@{answer['imageDetails'][0]['imageDigest']}"
+
+    def has_image(self, image: str) -> bool:
+        """Whether an image by its digest may be there: whoever may not look into the registry leaves that to its owner.
+
+        One of another region is not there: Lambda would not find it either.
+        """
+        name, _, digest = image.partition("@")
+        found = _ECR.fullmatch(name)
+        if not found or found["region"] != self._session.region:
+            return not found
+        client = self._session.client("ecr")
+        with asking(f"ecr:DescribeImages of {image}"):
+            try:
+                client.describe_images(
+                    registryId=found["account"],
+                    repositoryName=found["repository"],
+                    imageIds=[{"imageDigest": digest}],
+                )
+            except (client.exceptions.ImageNotFoundException, client.exceptions.RepositoryNotFoundException):
+                return False
+            except client.exceptions.ClientError:
+                return True
+        return True
 
     def key_policy(self, key: str) -> dict[str, Any] | None:
         """The policy of a key; None when it may not be read, which is for the key's owner to decide."""

@@ -138,22 +138,22 @@ class CloudFormation:
         with asking(f"cloudformation:DeleteChangeSet of {stack}"):
             self._client.delete_change_set(StackName=stack, ChangeSetName=name)
 
-    def delete(self, stack: str, *, force: bool) -> None:
+    def delete(self, stack: str, token: str, *, force: bool) -> None:
         """DeleteStack."""
         mode = {"DeletionMode": "FORCE_DELETE_STACK"} if force else {}
         with asking(f"cloudformation:DeleteStack of {stack}"):
-            self._client.delete_stack(StackName=stack, **mode)
+            self._client.delete_stack(StackName=stack, ClientRequestToken=token, **mode)
 
-    def roll_back(self, stack: str) -> None:
+    def roll_back(self, stack: str, token: str) -> None:
         """RollbackStack, which deletes what was newly made even where it would be retained."""
         with asking(f"cloudformation:RollbackStack of {stack}"):
-            self._client.rollback_stack(StackName=stack, RetainExceptOnCreate=True)
+            self._client.rollback_stack(StackName=stack, ClientRequestToken=token, RetainExceptOnCreate=True)
 
-    def go_on_rolling_back(self, stack: str, *, force: bool) -> None:
+    def go_on_rolling_back(self, stack: str, token: str, *, force: bool) -> None:
         """ContinueUpdateRollback."""
         more = {"ForceRollback": True} if force else {}
         with asking(f"cloudformation:ContinueUpdateRollback of {stack}"):
-            self._client.continue_update_rollback(StackName=stack, **more)
+            self._client.continue_update_rollback(StackName=stack, ClientRequestToken=token, **more)
 
     def protect(self, stack: str, *, on: bool) -> None:
         """UpdateTerminationProtection."""
@@ -202,5 +202,9 @@ def happened(event: Any) -> Event:  # noqa: ANN401 - the same
 def changed(change: Any) -> Change:  # noqa: ANN401 - the same
     """A change as DescribeChangeSet tells it."""
     return Change(
-        change["Action"], change["LogicalResourceId"], change["ResourceType"], change.get("Replacement") or ""
+        change["Action"],
+        change["LogicalResourceId"],
+        change["ResourceType"],
+        change.get("Replacement") or "",
+        change.get("PhysicalResourceId") or "",
     )

@@ -59,6 +59,10 @@ class AwsLeavings:
         """The tags of a topic of this account and region."""
         return self._topics.tags(f"{self._account.arn('sns')}:{name}")
 
+    def has_topic(self, arn: str) -> bool:
+        """Whether a topic may be there."""
+        return self._topics.may_be(arn)
+
     def _tables(self, prefix: str) -> list[str]:
         with asking("dynamodb:ListTables"):
             pages = self._session.client("dynamodb").get_paginator("list_tables").paginate()

@@ -18,6 +18,8 @@ _COUNTS: Final = (
 )
 
 _PAGE: Final = 1000
+_ABSENT: Final = frozenset({"ResourceNotFound", "ResourceNotFoundException", "NotFound"})
+"""What SNS says of a topic that is not there."""
 
 
 class Queues:
@@ -85,7 +87,17 @@ class Topics:
                 if not answer["Tags"]:
                     client.get_topic_attributes(TopicArn=arn)
             except client.exceptions.ClientError as error:
-                if error.response["Error"]["Code"] in {"ResourceNotFound", "ResourceNotFoundException", "NotFound"}:
+                if error.response["Error"]["Code"] in _ABSENT:
                     return None
                 raise
         return {each["Key"]: each["Value"] for each in answer["Tags"]}
+
+    def may_be(self, arn: str) -> bool:
+        """Whether a topic may be there: whoever may not look at it leaves that to its owner."""
+        client = self._session.client("sns")
+        with asking(f"sns:GetTopicAttributes of {arn}"):
+            try:
+                client.get_topic_attributes(TopicArn=arn)
+            except client.exceptions.ClientError as error:
+                return error.response["Error"]["Code"] not in _ABSENT
+        return True

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from itertools import takewhile
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from cloud_cron_cli.deploy.statuses import resting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,12 +26,31 @@ _CANCELLED: Final = ("creation cancelled", "update cancelled", "Resource creatio
 _BEGUN: Final = frozenset({"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "REVIEW_IN_PROGRESS"})
 
 
+class Operation(NamedTuple):
+    """What was asked for: the id of the newest event before it, and the token that its events carry."""
+
+    since: str
+    token: str
+
+
 def is_stack(event: Event) -> bool:
     """Whether the event is about the stack itself."""
     return event.kind == "AWS::CloudFormation::Stack" and ":stack/" in event.physical
 
 
-def operation(events: Iterable[Event]) -> list[Event]:
+def of(asked: Operation, events: Iterable[Event]) -> list[Event]:
+    """The events of an operation, oldest first, none before it begins; `events` are newest first.
+
+    Every event of an operation carries its token (CloudFormation API reference, StackEvent); where none carries any,
+    as on emulators, they are those of the last operation.
+    """
+    newer = list(takewhile(lambda event: event.id != asked.since, events))
+    if any(event.token for event in newer):
+        return [event for event in reversed(newer) if event.token == asked.token]
+    return last(newer)
+
+
+def last(events: Iterable[Event]) -> list[Event]:
     """The events of the last change, oldest first; `events` are newest first and read no further than needed."""
     found: list[Event] = []
     for event in events:
@@ -38,6 +60,12 @@ def operation(events: Iterable[Event]) -> list[Event]:
         if is_stack(event) and event.status in _BEGUN:
             break
     return found[::-1]
+
+
+def ending(events: Sequence[Event]) -> str | None:
+    """The status of the stack that an operation ended with; None as long as its events do not tell."""
+    status = next((event.status for event in reversed(events) if is_stack(event)), None)
+    return status if status and resting(status) else None
 
 
 def first(events: Sequence[Event]) -> list[Event]:

@@ -6,20 +6,23 @@ anywhere is taken up by the next.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from cloud_cron.errors import DeployError
+from cloud_cron.errors import CloudCronError, DeployError
 from cloud_cron_cli.deploy import causes, ownership, removing
-from cloud_cron_cli.deploy.following import Patience, newest, until_made, until_rest
+from cloud_cron_cli.deploy.following import Patience, operate, until_made, until_rest
 from cloud_cron_cli.deploy.stacks import Proposal
 from cloud_cron_cli.deploy.statuses import FAILED, GOOD, Action, action
 from cloud_cron_cli.deploy.template.sealing import OUTPUT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from cloud_cron_cli.deploy.ports import Tools
-    from cloud_cron_cli.deploy.stacks import ChangeSet, Event, Stack
+    from cloud_cron_cli.deploy.stacks import Change, ChangeSet, Event, Stack
+
+    Allow = Callable[[Sequence[Change]], None]
 
 PATIENCE: Final = 3
 """How often a change that only needs time is tried again."""
@@ -37,23 +40,24 @@ class Target(NamedTuple):
     tags: Mapping[str, str]
 
 
-def converge(tools: Tools, patience: Patience, target: Target) -> Stack:
-    """The stack as the target wants it.
+def converge(tools: Tools, patience: Patience, target: Target, allow: Allow = lambda _: None) -> Stack:
+    """The stack as the target wants it; `allow` raises when it must not be changed so.
 
     Raises:
         DeployError: CC820 with the first cause, CC821 when time is up, CC822 when no step leads on.
         ConfigError: CC810 a stack of that name that is not ours.
     """
-    return _Convergence(tools, patience, target).run()
+    return _Convergence(tools, patience, target, allow).run()
 
 
 class _Convergence:
     """One call of `converge`, with what it has tried."""
 
-    def __init__(self, tools: Tools, patience: Patience, target: Target) -> None:
+    def __init__(self, tools: Tools, patience: Patience, target: Target, allow: Allow) -> None:
         self._tools = tools
         self._patience = patience
         self._target = target
+        self._allow = allow
         self._waited = 0
         self._rolled_on = 0
         self._stale = False
@@ -104,14 +108,21 @@ class _Convergence:
         made = until_made(tools, self._patience, target.stack, name)
         if made.status == "FAILED" or not made.executable:
             return self._not_made(name, made)
+        self._check_allowed(name, made)
         tools.display.begin(target.stack, made.changes)
         before = tools.stacks.find(target.stack)
         if before is None:
             return None
-        since = newest(tools, before.id)
-        tools.stacks.execute(target.stack, name, tools.time.token(), keep=keep)
-        stack, events = until_rest(tools, self._patience, before, since)
-        return self._ended(stack, events)
+        execute = partial(tools.stacks.execute, target.stack, name, keep=keep)
+        return self._ended(*operate(tools, self._patience, before, execute))
+
+    def _check_allowed(self, name: str, made: ChangeSet) -> None:
+        """A change that is not allowed is not left behind for somebody else to carry out."""
+        try:
+            self._allow(made.changes)
+        except CloudCronError:
+            self._tools.stacks.discard(self._target.stack, name)
+            raise
 
     def _not_made(self, name: str, made: ChangeSet) -> Stack | None:
         """A change set that cannot be carried out: nothing to do, or a fault of the template."""
@@ -129,9 +140,10 @@ class _Convergence:
         raise DeployError("CC820", message, hint="nothing was changed")
 
     def _ended(self, stack: Stack | None, events: list[Event]) -> Stack | None:
-        """What a change came to: done, to be tried again, or failed for a reason."""
-        if stack is not None and stack.status in GOOD:
-            return stack
+        """What our change came to, whatever others began since: done, to be tried again, or failed for a reason."""
+        ended = causes.ending(events) or (stack.status if stack else "DELETE_COMPLETE")
+        if stack is not None and ended in GOOD:
+            return self._unless_overtaken(stack)
         found = causes.first(events)
         if causes.only_propagating(found) and self._waited < PATIENCE:
             self._waited += 1
@@ -140,13 +152,19 @@ class _Convergence:
             self._patience.wait("a role is not known everywhere", pause)
             return None
         why = "; ".join(map(causes.told, found[:3])) or (stack.reason if stack else "it is gone")
-        status = stack.status if stack else "deleted"
-        if stack is not None and stack.status in FAILED:
+        if stack is not None and ended == stack.status and ended in FAILED:
             self._say(f"stack {stack.name} is {stack.status}: {why}")
             removing.abandon(self._tools, self._patience, stack)
-            status = "cleaned up"
+            ended = "cleaned up"
         hint = "correct the cause and deploy again"
-        raise DeployError("CC820", f"stack {self._target.stack} failed and is {status}: {why}", hint=hint)
+        raise DeployError("CC820", f"stack {self._target.stack} failed and is {ended}: {why}", hint=hint)
+
+    def _unless_overtaken(self, stack: Stack) -> Stack:
+        """The stack that our change made, unless somebody has made another of it since: `DeployError` CC820."""
+        if stack.outputs.get(OUTPUT) == self._target.digest:
+            return stack
+        message = f"stack {stack.name} was changed by somebody else right after this deploy had changed it"
+        raise DeployError("CC820", message, hint="deploy again to bring it back to this app")
 
     def _go_on(self, stack: Stack) -> None:
         """Try a rollback again: as it is, then without the resources that it fails on."""
@@ -156,9 +174,8 @@ class _Convergence:
         force = self._rolled_on == 1
         self._rolled_on += 1
         self._say(f"stack {stack.name} is {stack.status}: its rollback goes on{' without what it fails on' * force}")
-        since = newest(self._tools, stack.id)
-        self._tools.stacks.go_on_rolling_back(stack.name, force=force)
-        until_rest(self._tools, self._patience, stack, since)
+        go_on = partial(self._tools.stacks.go_on_rolling_back, stack.name, force=force)
+        operate(self._tools, self._patience, stack, go_on)
 
     def _say(self, text: str) -> None:
         self._tools.display.say(text)

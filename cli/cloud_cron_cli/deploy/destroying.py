@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from cloud_cron.aws.names import stack_name
 from cloud_cron.errors import ConfigError, DeployError
 from cloud_cron_cli.deploy import deployed as stage_of
-from cloud_cron_cli.deploy import guards, ownership, removing
+from cloud_cron_cli.deploy import draining, ownership, removing
 from cloud_cron_cli.deploy.following import Patience
 from cloud_cron_cli.deploy.ports import QUEUE
 from cloud_cron_cli.deploy.template.scope import MAIN
@@ -43,7 +43,7 @@ def look(tools: Tools, stage: Stage) -> Doomed:
     left = tuple(_left(tools, stage))
     owned = {url for urls in found.queues.values() for url in urls}
     waiting = {each.id: [each.id] for each in left if _is_of_messages(each) and each.id not in owned}
-    messages = guards.messages(tools, found.queues) | _named(guards.messages(tools, waiting))
+    messages = draining.messages(tools, found.queues) | _named(draining.messages(tools, waiting))
     return Doomed(found, order, left, messages)
 
 
@@ -86,7 +86,7 @@ def destroy(tools: Tools, stage: Stage, doomed: Doomed, timeout: float, *, disca
 
 def _check_late(tools: Tools, leavings: Iterable[Left]) -> None:
     """Refuse to delete what was published while the stacks went away."""
-    late = guards.messages(tools, {left.id: [left.id] for left in leavings if _is_of_messages(left)})
+    late = draining.messages(tools, {left.id: [left.id] for left in leavings if _is_of_messages(left)})
     for name, depth in _named(late).items():
         message = f"the stacks are gone, and queue {name} holds {depth:,} messages that arrived meanwhile"
         raise DeployError("CC824", message, hint="cloud-cron destroy --discard deletes them with all that is left")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from cloud_cron.errors import DeployError
@@ -36,28 +37,35 @@ class Patience:
         self._tools.time.sleep(seconds)
 
 
-def newest(tools: Tools, stack: str) -> str:
-    """The id of the last event of a stack: before a change is asked for, so that its beginning can be told."""
-    return next((event.id for event in tools.stacks.events(stack)), "")
+def operate(
+    tools: Tools, patience: Patience, stack: Stack, ask: Callable[[str], None]
+) -> tuple[Stack | None, list[Event]]:
+    """Ask for an operation, by a token that marks its events, and wait until it is over: as `until_rest`."""
+    since = next((event.id for event in tools.stacks.events(stack.id)), "")
+    asked = causes.Operation(since, tools.time.token())
+    ask(asked.token)
+    return until_rest(tools, patience, stack, asked)
 
 
 def until_rest(
-    tools: Tools, patience: Patience, stack: Stack, since: str | None = None
+    tools: Tools, patience: Patience, stack: Stack, asked: causes.Operation | None = None
 ) -> tuple[Stack | None, list[Event]]:
-    """The stack once nothing happens to it any more, None when it is gone; and the events of its last change.
+    """The stack once nothing happens to it any more, None when it is gone; and the events of what was asked for.
 
-    A change that was asked for may begin a moment later: `since` is the newest event before it. The stack is looked up
-    by its id: a deleted one, and one made anew under the name, are not taken for it.
+    That may begin a moment later. Without it, they are those of the last change. The stack is looked up by its id: a
+    deleted one, and one made anew under the name, are not taken for it.
     """
     teller = Teller(tools, stack.name)
+    operation = partial(causes.of, asked) if asked else causes.last
+    has_begun = asked is None
     looks = 0
     while True:
         looks += 1
-        has_begun = looks > _LOOKS or newest(tools, stack.id) != since
+        has_begun = has_begun or looks > _LOOKS or bool(operation(tools.stacks.events(stack.id)))
         current = tools.stacks.find(stack.id)
         if current is None:
             return None, []
-        events = causes.operation(tools.stacks.events(stack.id)) if has_begun else []
+        events = operation(tools.stacks.events(stack.id)) if has_begun else []
         teller.tell(events)
         if has_begun and statuses.resting(current.status):
             tools.display.end(stack.name, current.status)

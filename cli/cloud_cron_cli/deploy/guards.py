@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 from cloud_cron.aws.names import stack_name, topic_prefix
 from cloud_cron.errors import ConfigError, DeployError
-from cloud_cron_cli.deploy import deployable, encryption, ownership
+from cloud_cron_cli.deploy import deployable, draining, encryption, ownership
 from cloud_cron_cli.deploy.deployed import others
 from cloud_cron_cli.deploy.desired import check_sizes
-from cloud_cron_cli.deploy.following import Patience, until_true
+from cloud_cron_cli.deploy.removing import LET_GO
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from cloud_cron_cli.deploy.deployed import Deployed
     from cloud_cron_cli.deploy.desired import App, Desired
@@ -21,28 +21,38 @@ if TYPE_CHECKING:
     from cloud_cron_cli.deploy.ports import Tools
     from cloud_cron_cli.deploy.stacks import Stack
 
-_LET_GO: Final = frozenset({"DELETE_COMPLETE", "DELETE_SKIPPED"})
-"""What a stack says of a resource that is no longer its own: deleted, or left behind."""
-
 DENIED: Final = "CC803"
 """The credentials lack a permission."""
 
 
-def check(tools: Tools, patience: Patience, wanted: Desired, found: Deployed, order: Order) -> None:
-    """Refuse what cannot end well: CC811, CC824, CC854, CC857.
-
-    With `drain`, wait until the queues that are to be removed are empty.
-    """
+def check(tools: Tools, wanted: Desired, found: Deployed, order: Order) -> None:
+    """Refuse what cannot end well: CC811, CC813, CC814, CC824, CC854, CC857."""
     app = wanted.app
     check_sizes(wanted)
     if app.settings.topics:
         deployable.check_topics(app.settings, *tools.account.place())
+        _check_given(tools, app)
+    if "repository" in app.settings.image:
+        deployable.check_repository(app.settings, tools.account.place()[0])
+    if wanted.image and wanted.image == order.image and not tools.account.has_image(wanted.image):
+        message = f"there is no image {wanted.image} in ECR"
+        raise ConfigError("CC813", message, hint="push it first, or check account, region, repository and digest")
     prefix = topic_prefix(app.model.name, app.settings.stage)
     for topic in app.model.topics:
         if topic not in app.settings.topics and f"topic:{topic}" not in found.placement:
             name = f"{prefix}{topic}.fifo"
             ownership.check_topic(name, tools.leavings.topic_tags(name), app.tags)
-    _check_removed(tools, patience, app, found, order)
+    draining.check(tools, app, found, order)
+
+
+def _check_given(tools: Tools, app: App) -> None:
+    """Refuse a given topic that is not there: `ConfigError` CC814."""
+    for name, arn in app.settings.topics.items():
+        if not tools.leavings.has_topic(arn):
+            place = app.settings.place("topics", name)
+            message = f"topic {name!r} is mapped to {arn}, and there is no such topic"
+            hint = f"create it, correct {name} under [topics], or leave that out: then we make a topic"
+            raise ConfigError("CC814", message, where=place.where if place else None, hint=hint)
 
 
 def greet(tools: Tools, app: App, found: Deployed) -> None:
@@ -82,16 +92,10 @@ def explain_key(tools: Tools, app: App) -> None:
             tools.display.say(json.dumps(statement))
 
 
-def messages(tools: Tools, queues: Mapping[str, list[str]]) -> dict[str, int]:
-    """How many messages the queues of each notifier hold; those that hold none are left out."""
-    depths = {name: sum(map(tools.leavings.depth, urls)) for name, urls in queues.items()}
-    return {name: depth for name, depth in depths.items() if depth}
-
-
 def tidy(tools: Tools, app: App, stacks: Iterable[Stack], *, discard: bool) -> None:
     """Delete the queues of this stage that no stack holds; one with messages only with `discard`."""
     resources = [resource for stack in stacks for resource in tools.stacks.resources(stack.id)]
-    held = {_queue_name(resource.physical) for resource in resources if resource.status not in _LET_GO}
+    held = {_queue_name(resource.physical) for resource in resources if resource.status not in LET_GO}
     prefix = stack_name(app.model.name, app.settings.stage) + "-"
     for left in tools.leavings.queues(prefix, ownership.marks(app.tags)):
         name = _queue_name(left.id)
@@ -99,7 +103,8 @@ def tidy(tools: Tools, app: App, stacks: Iterable[Stack], *, discard: bool) -> N
             continue
         depth = 0 if discard else tools.leavings.depth(left.id)
         if depth:
-            tools.display.say(f"queue {name} is kept although nothing reads it any more: it holds {depth:,} messages")
+            text = f"queue {name} is kept although nothing reads it any more: it holds {depth:,} messages"
+            tools.display.say(f"{text}; deploy --discard deletes it with them")
         else:
             tools.display.say(f"deleting queue {name}, which nothing reads any more")
             tools.leavings.remove(left)
@@ -108,26 +113,3 @@ def tidy(tools: Tools, app: App, stacks: Iterable[Stack], *, discard: bool) -> N
 def _queue_name(url: str) -> str:
     """The last part of a queue's URL, which has more than one form (SQS Developer Guide, "Queue identifiers")."""
     return url.rpartition("/")[2]
-
-
-def _check_removed(tools: Tools, patience: Patience, app: App, found: Deployed, order: Order) -> None:
-    """Refuse to remove a notifier whose queues hold messages: `ConfigError` CC824."""
-    kept = {notifier.name for notifier in app.model.notifiers}
-    removed = {name: urls for name, urls in found.queues.items() if name not in kept}
-    if order.discard or not removed:
-        return
-    if order.drain:
-        tools.display.say(f"waiting until the queues of {', '.join(removed)} are empty")
-        until_true(patience, lambda: _waiting(tools, {name: urls[:1] for name, urls in removed.items()}))
-    for name, depth in messages(tools, removed).items():
-        message = f"notifier {name!r} is to be removed, and its queues hold {depth:,} messages"
-        hint = "--drain waits until they are delivered, --discard deletes them; if it was renamed, keep name="
-        if order.drain:
-            hint = "these are dead letters: see cloud-cron dlq, or --discard them"
-        raise ConfigError("CC824", message, hint=hint)
-
-
-def _waiting(tools: Tools, queues: Mapping[str, list[str]]) -> str | None:
-    """What is still to be delivered, in words."""
-    found = messages(tools, queues)
-    return ", ".join(f"the queue of {name} still holds {depth:,} messages" for name, depth in found.items()) or None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from cloud_cron.errors import DeployError
 from cloud_cron_cli.deploy import causes
-from cloud_cron_cli.deploy.following import Patience, newest, until_rest
+from cloud_cron_cli.deploy.following import Patience, operate, until_rest
 from cloud_cron_cli.deploy.ports import BUCKET, QUEUE, TABLE, Left
 from cloud_cron_cli.deploy.statuses import FAILED, resting
 
@@ -14,20 +15,23 @@ if TYPE_CHECKING:
     from cloud_cron_cli.deploy.ports import Tools
     from cloud_cron_cli.deploy.stacks import Stack
 
+LET_GO: Final = frozenset({"DELETE_COMPLETE", "DELETE_SKIPPED"})
+"""What a stack says of a resource that is no longer its own: deleted, or left behind."""
+
 _KINDS: Final = {"AWS::SQS::Queue": QUEUE, "AWS::DynamoDB::Table": TABLE, "AWS::S3::Bucket": BUCKET}
 
 
 def delete(tools: Tools, patience: Patience, stack: Stack) -> None:
-    """Delete a stack and wait until it is gone; if something of it cannot be deleted, without that: CC827."""
+    """Delete a stack and wait until it is gone; when that fails, by force, without what cannot be deleted: CC827."""
     if not resting(stack.status):
         rested, _ = until_rest(tools, patience, stack)
         if rested is None:
             return
         stack = rested
-    for force in (stack.status == "DELETE_FAILED", True):
-        since = newest(tools, stack.id)
-        tools.stacks.delete(stack.id, force=force)
-        left, events = until_rest(tools, patience, stack, since)
+    for force in (False, True):
+        if force:
+            _explain_force(tools, stack)
+        left, events = operate(tools, patience, stack, partial(tools.stacks.delete, stack.id, force=force))
         if left is None:
             return
         why = "; ".join(map(causes.told, causes.first(events)[:3])) or left.reason
@@ -35,6 +39,13 @@ def delete(tools: Tools, patience: Patience, stack: Stack) -> None:
         stack = left
     message = f"stack {stack.name} cannot be deleted: {stack.reason or stack.status}"
     raise DeployError("CC827", message, hint="correct the cause and run the command again")
+
+
+def _explain_force(tools: Tools, stack: Stack) -> None:
+    """Say what will be there when the stack is gone."""
+    held = [each for each in tools.stacks.resources(stack.id) if each.status not in LET_GO and each.physical]
+    told = ", ".join(f"{each.logical} ({each.kind} {each.physical})" for each in held) or "nothing"
+    tools.display.say(f"stack {stack.name} is deleted by force; whatever of it cannot be deleted stays behind: {told}")
 
 
 def abandon(tools: Tools, patience: Patience, stack: Stack) -> None:
@@ -45,9 +56,7 @@ def abandon(tools: Tools, patience: Patience, stack: Stack) -> None:
     tools.display.say(f"cleaning up stack {stack.name}")
     made = [] if stack.outputs else retained(tools, stack)
     if stack.status in FAILED:
-        since = newest(tools, stack.id)
-        tools.stacks.roll_back(stack.name)
-        left, _ = until_rest(tools, patience, stack, since)
+        left, _ = operate(tools, patience, stack, partial(tools.stacks.roll_back, stack.name))
         if left is not None and not stack.outputs:
             delete(tools, patience, left)
     elif not stack.outputs:

@@ -33,12 +33,16 @@ class Proposal(NamedTuple):
 
 
 class Change(NamedTuple):
-    """What would become of one resource: `action` is Add, Modify or Remove; `replacement` True, False, Conditional."""
+    """What would become of one resource: `action` is Add, Modify or Remove; `replacement` True, False, Conditional.
+
+    `physical` is empty for one that is added.
+    """
 
     action: str
     logical: str
     kind: str
     replacement: str
+    physical: str = ""
 
 
 class ChangeSet(NamedTuple):
@@ -72,7 +76,10 @@ class Resource(NamedTuple):
 
 
 class Stacks(Protocol):
-    """What a deploy asks of CloudFormation. Every call may raise an error of CC801 to CC809."""
+    """What a deploy asks of CloudFormation. Every call may raise an error of CC801 to CC809.
+
+    The events of an operation carry the `token` that it was asked for with.
+    """
 
     def find(self, stack: str) -> Stack | None:
         """The stack of that name or id; None when there is none, or it is deleted."""
@@ -101,13 +108,13 @@ class Stacks(Protocol):
     def discard(self, stack: str, name: str) -> None:
         """Delete a change set."""
 
-    def delete(self, stack: str, *, force: bool) -> None:
+    def delete(self, stack: str, token: str, *, force: bool) -> None:
         """Delete the stack; with `force`, even if some resource of it cannot be."""
 
-    def roll_back(self, stack: str) -> None:
+    def roll_back(self, stack: str, token: str) -> None:
         """Take a failed change that was kept back to the last good state; without one the stack is deleted."""
 
-    def go_on_rolling_back(self, stack: str, *, force: bool) -> None:
+    def go_on_rolling_back(self, stack: str, token: str, *, force: bool) -> None:
         """Try a failed rollback again; with `force`, without the resources that it failed on."""
 
     def protect(self, stack: str, *, on: bool) -> None:

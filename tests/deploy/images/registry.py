@@ -80,7 +80,11 @@ class Silence(NamedTuple):
     """End the connection without an answer, before what comes with the request is read."""
 
 
-Fault = Status | Cut | Wrong | Silence
+class Lost(NamedTuple):
+    """Do what is asked, and end the connection without an answer."""
+
+
+Fault = Status | Cut | Wrong | Silence | Lost
 
 
 class Request(NamedTuple):
@@ -101,7 +105,7 @@ class Request(NamedTuple):
         return f"{self.method} {'blob' if (self.method, what) == ('PUT', 'upload') else what}"
 
 
-@dataclass
+@dataclass(repr=False)
 class Registry:
     """The registry, as a context; `host` is its name, `storage` where redirects lead."""
 

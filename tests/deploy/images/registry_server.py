@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from tests.deploy.images.registry import Registry
 
-CHUNK = 1 << 20
+FLIPPED = bytes(byte ^ 1 for byte in range(256))
 
 
 class Server(socketserver.ThreadingTCPServer):
@@ -116,13 +116,16 @@ class Handler(BaseHTTPRequestHandler):
         kind = type(self.fault).__name__
         cut = self.fault.after if kind == "Cut" else len(body)  # type: ignore[union-attr]
         self._log(code, len(getattr(self, "body", b"")))
+        if kind == "Lost":
+            self.close_connection = True
+            return
         self.send_response_only(code)
         self.send_header("Date", formatdate(time() + self.registry.rules.skew, usegmt=True))
         for name, value in {"Content-Length": str(len(body)), **headers}.items():
             self.send_header(name.replace("_", "-"), value)
         self.end_headers()
         if self.command != "HEAD":
-            self.wfile.write(bytes(byte ^ 1 for byte in body) if kind == "Wrong" else memoryview(body)[:cut])
+            self.wfile.write(body.translate(FLIPPED) if kind == "Wrong" else memoryview(body)[:cut])
         self.close_connection |= kind == "Cut"
 
     def _log(self, status: int, sent: int) -> None:

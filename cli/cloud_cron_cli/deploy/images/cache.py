@@ -13,23 +13,21 @@ import sys
 import tempfile
 import time
 import weakref
-from contextlib import contextmanager, suppress
-from errno import EDQUOT, EFBIG, ENOSPC
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from cloud_cron.errors import ConfigError, ImageError
+from cloud_cron.errors import ConfigError
+from cloud_cron_cli.deploy.images.filling import FULL, fill, no_room, room_in
 from cloud_cron_cli.deploy.images.verifying import verified
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
-    from io import FileIO
+    from collections.abc import Callable, Iterable, Mapping
     from os import stat_result
 
 LIMIT: Final = 5 * 10**9
 """Bytes, unless CLOUD_CRON_CACHE_LIMIT says otherwise."""
 
-_FULL: Final = frozenset({EDQUOT, EFBIG, ENOSPC})
 _RECENT: Final = 600.0  # seconds in which another process may still mean to read what it found
 _UNITS: Final = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
 _PARTIAL: Final = ".partial-"
@@ -59,7 +57,7 @@ class FileCache:
         except OSError as error:
             path = self._instead(path, error)
             file = self._begin(path)
-        _fill(file, verified(chunks, digest, str(self.folder)))
+        fill(file, verified(chunks, digest, str(self.folder)))
         file.replace(path)
         self._used(path)
         self._prune(self.limit, self._now() - _RECENT)
@@ -122,9 +120,9 @@ class FileCache:
 
     def _instead(self, path: Path, error: OSError) -> Path:
         """A place that lasts as long as this process, since the folder cannot be written."""
-        if error.errno in _FULL:
-            raise _no_room(path, error) from error
-        with _room_in(path):
+        if error.errno in FULL:
+            raise no_room(path, error) from error
+        with room_in(path):
             self.folder = Path(tempfile.mkdtemp(prefix="cloud-cron-"))
         weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
         return self._path(path.parent.name, path.name)
@@ -179,39 +177,3 @@ def _limit(text: str) -> int:
         hint = "give bytes, or a number with MB or GB: CLOUD_CRON_CACHE_LIMIT=5GB"
         raise ConfigError("CC876", f"CLOUD_CRON_CACHE_LIMIT={text!r} is no size", hint=hint)
     return int(number) * _UNITS[unit]
-
-
-def _fill(file: Path, chunks: Iterable[bytes]) -> None:
-    """Write them, or leave nothing behind."""
-    try:
-        with file.open("wb", buffering=0) as out:
-            for chunk in chunks:
-                with _room_in(file):
-                    _write(out, chunk)
-    except BaseException:
-        file.unlink(missing_ok=True)
-        raise
-
-
-def _write(out: FileIO, chunk: bytes) -> None:
-    """All of it: a disk that is nearly full takes a part first, and then says so."""
-    view = memoryview(chunk)
-    while view:
-        view = view[out.write(view) :]
-
-
-@contextmanager
-def _room_in(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise _no_room(path, error) from error
-
-
-def _no_room(path: Path, error: OSError) -> ImageError:
-    return ImageError(
-        "CC876",
-        f"the cache of images cannot be written: {error.strerror or error}",
-        where=str(path.parent),
-        hint="make room (cloud-cron image prune), or name another folder: CLOUD_CRON_CACHE=/path",
-    )

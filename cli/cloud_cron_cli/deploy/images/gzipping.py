@@ -42,10 +42,14 @@ class Measure:
     def passing(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
         """The chunks, each measured as it is taken."""
         for chunk in chunks:
-            self.size += len(chunk)
-            self.crc = zlib.crc32(chunk, self.crc)
-            self._hash.update(chunk)
+            self.add(chunk)
             yield chunk
+
+    def add(self, chunk: bytes) -> None:
+        """The next of its bytes."""
+        self.size += len(chunk)
+        self.crc = zlib.crc32(chunk, self.crc)
+        self._hash.update(chunk)
 
 
 def gzipped(blocks: Iterable[bytes], plain: Measure) -> Iterator[bytes]:

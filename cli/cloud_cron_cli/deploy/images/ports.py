@@ -43,16 +43,19 @@ class Repository(Protocol):
         """Whether a blob is there."""
 
     def read(self, digest: str, start: int = 0) -> Iterator[bytes]:
-        """A blob, from that byte on; a connection that breaks is taken up where it broke."""
+        """A blob, from that byte on; a connection that breaks is taken up where it broke.
+
+        Who begins later than at its first byte has the bytes before it, and checks the whole.
+        """
 
     def mount(self, digest: str, other: str) -> bool:
         """Take a blob over from another repository of the registry; False when the registry does not do it."""
 
     def upload(self, blob: Blob, told: Callable[[int], None]) -> None:
-        """Send a blob; `told` hears of every so many bytes that were sent."""
+        """Send a blob; `told` hears of every so many bytes that were sent, and of fewer when they were in vain."""
 
     def put(self, reference: str, document: Document) -> None:
-        """Put a manifest, whose blobs are there, under a tag or its digest."""
+        """Put a manifest, whose blobs are there, under a tag or its digest; `ImageError` CC886 for a fixed tag."""
 
 
 class Cache(Protocol):
@@ -72,13 +75,13 @@ class Cache(Protocol):
 
 
 class Transfers(Protocol):
-    """Whom a push or a copy tells what moves."""
+    """Whom a push or a copy tells what moves; several threads do."""
 
     def begin(self, label: str, size: int) -> None:
         """A blob of so many bytes begins to move."""
 
     def moved(self, label: str, size: int) -> None:
-        """So many more bytes of it have moved."""
+        """So many more bytes of it have moved; fewer than none when they moved in vain."""
 
     def end(self, label: str, how: str) -> None:
         """It is there: `sent`, `mounted`, or `there` already."""

@@ -32,9 +32,5 @@ def verified(chunks: Iterable[bytes], expected: str, where: str) -> Iterator[byt
 
 def wrong(expected: str, found: str, where: str) -> ImageError:
     """Other bytes than were asked for."""
-    return ImageError(
-        "CC874",
-        f"the bytes of {expected} have the digest {found}",
-        where=where,
-        hint="something changed them on the way or where they are kept; try again, and look for a proxy that rewrites",
-    )
+    hint = "something changed them on the way, such as a proxy, or where they are kept: cloud-cron image prune --all"
+    return ImageError("CC874", f"the bytes of {expected} have the digest {found}", where=where, hint=hint)

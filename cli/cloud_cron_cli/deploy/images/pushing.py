@@ -1,0 +1,147 @@
+"""An image on its way into a repository: only what is not there is sent, and the manifest last."""
+
+from __future__ import annotations
+
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from functools import partial
+from threading import Event
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+
+from cloud_cron.errors import ImageError
+from cloud_cron_cli.deploy.images.image import Distant
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from cloud_cron_cli.deploy.images.image import Blob, Image
+    from cloud_cron_cli.deploy.images.ports import Cache, Repository, Transfers
+
+SENT: Final = "sent"
+MOUNTED: Final = "mounted"
+THERE: Final = "there"
+_AT_ONCE: Final = 4
+_MOUNTS: Final = "mounts"
+_FAILED: Final = "CC870"
+
+
+class Uploader(Protocol):
+    """Another way into a registry, for a blob that it does not take over HTTP."""
+
+    def upload(self, name: str, blob: Blob, told: Callable[[int], None]) -> None:
+        """Send a blob to the repository of that name; raises a `CloudCronError`."""
+
+
+class Part(NamedTuple):
+    """A blob of an image: its name for people, its `size` in bytes, and how it got there."""
+
+    name: str
+    size: int
+    how: str
+
+
+class Pushed(NamedTuple):
+    """What a push came to: `sent` is how many bytes went out for blobs, `tagged` the references that were put."""
+
+    digest: str
+    sizes: tuple[Part, ...]
+    sent: int
+    tagged: tuple[str, ...] = ()
+
+
+def push(  # noqa: PLR0913 - what moves, where to, and who helps
+    image: Image,
+    repository: Repository,
+    references: Sequence[str],
+    *,
+    cache: Cache,
+    transfers: Transfers,
+    last_resort: Uploader | None = None,
+) -> Pushed:
+    """Bring an image to a repository, under those tags; without any, under its digest alone.
+
+    `ImageError` CC870 to CC879, and CC886 for a tag that is another image and cannot be moved.
+    """
+    wanted = tuple(references) or (image.digest,)
+    missing = tuple(each for each in wanted if repository.holds(each) != image.digest)
+    there = len(missing) < len(wanted) or repository.holds(image.digest) is not None
+    blobs = named(image)
+    bringing = _Bringing(repository, cache, transfers, last_resort, Event())
+    how = dict.fromkeys(blobs, THERE) if there else bringing.all_of(blobs)
+    for reference in missing:
+        repository.put(reference, image.manifest)
+    sizes = tuple(Part(name, blob.descriptor.size, how[name]) for name, blob in blobs.items())
+    return Pushed(image.digest, sizes, sum(part.size for part in sizes if part.how == SENT), missing)
+
+
+class _Stopped(Exception):  # noqa: N818 - says what it is
+    """Another blob failed: this one is not needed any more."""
+
+
+class _Bringing(NamedTuple):
+    """Blobs on their way, several at once."""
+
+    repository: Repository
+    cache: Cache
+    transfers: Transfers
+    last_resort: Uploader | None
+    stopped: Event
+
+    def all_of(self, named: dict[str, Blob]) -> dict[str, str]:
+        """How each came to be there; the largest go first, and the first failure ends the others."""
+        largest = sorted(named.items(), key=lambda item: -item[1].descriptor.size)
+        with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="push") as pool:
+            try:
+                coming = {name: pool.submit(self._bring, name, blob) for name, blob in largest}
+                ended, _ = wait(coming.values(), return_when=FIRST_EXCEPTION)
+                failed = next((future for future in ended if future.exception()), None)
+                return {name: (failed or future).result() for name, future in coming.items()}
+            finally:
+                self.stopped.set()
+                pool.shutdown(wait=False, cancel_futures=True)
+
+    def _bring(self, name: str, blob: Blob) -> str:
+        digest = blob.descriptor.digest
+        self.transfers.begin(name, blob.descriptor.size)
+        if self.repository.has(digest):
+            how = THERE
+        elif any(self.repository.mount(digest, other) for other in self._others(blob)):
+            how = MOUNTED
+        else:
+            self._send(name, blob)
+            how = SENT
+        self.transfers.end(name, how)
+        self.cache.remember(_MOUNTS, self._key(digest), self.repository.name)
+        return how
+
+    def _send(self, name: str, blob: Blob) -> None:
+        told = partial(self._moved, name)
+        try:
+            self.repository.upload(blob, told)
+        except ImageError as error:
+            if error.code != _FAILED or self.last_resort is None:
+                raise
+            self.last_resort.upload(self.repository.name, blob, told)
+
+    def _moved(self, name: str, size: int) -> None:
+        if self.stopped.is_set():
+            raise _Stopped
+        self.transfers.moved(name, size)
+
+    def _others(self, blob: Blob) -> set[str]:
+        """Repositories of the same registry that may hold the blob."""
+        source = blob.source
+        known = self.cache.recall(_MOUNTS, self._key(blob.descriptor.digest))
+        names = {known} if known else set()
+        if isinstance(source, Distant) and source.repository.host == self.repository.host:
+            names.add(source.repository.name)
+        return names - {self.repository.name}
+
+    def _key(self, digest: str) -> str:
+        return f"{self.repository.host} {digest}"
+
+
+def named(image: Image) -> dict[str, Blob]:
+    """The blobs by names for people: what they hold, and the beginning of their digests."""
+    roles = {layer.blob.descriptor.digest: layer.role for layer in image.layers}
+    found = {blob.descriptor.digest: blob for blob in image.blobs}
+    return {f"{roles.get(digest, 'configuration')} {digest[7:19]}": blob for digest, blob in found.items()}

@@ -1,0 +1,107 @@
+"""How one registry lets us in: what it asked for, and the tokens that it gave for that."""
+
+from __future__ import annotations
+
+import json
+from threading import RLock
+from typing import TYPE_CHECKING, Final, NamedTuple
+from urllib.parse import urlencode
+
+from cloud_cron_cli.deploy.images.registry.challenges import BearerChallenge, parse
+from cloud_cron_cli.deploy.images.registry.credentials import Identity, Login
+from cloud_cron_cli.deploy.images.registry.refusals import not_admitted, refused
+from cloud_cron_cli.deploy.images.registry.web import Call
+
+if TYPE_CHECKING:
+    from cloud_cron_cli.deploy.images.registry.challenges import Challenge
+    from cloud_cron_cli.deploy.images.registry.credentials import Credentials
+    from cloud_cron_cli.deploy.images.registry.patience import Patience
+    from cloud_cron_cli.deploy.images.registry.web import Web
+
+_LIFE: Final = 60.0  # of a token that does not say (Distribution, "Token Authentication Specification")
+_USED: Final = 0.75  # of its life, after which a token is renewed
+_OK: Final = 200
+
+Scopes = tuple[str, ...]
+"""What a request needs, such as `repository:owner/app:pull`."""
+
+
+class _Token(NamedTuple):
+    word: str
+    until: float
+
+
+class Admission:
+    """One registry's door; safe for threads. It is not known what is asked for until the registry has refused once."""
+
+    def __init__(self, host: str, web: Web, patience: Patience, credentials: Credentials) -> None:
+        """Nothing is asked yet."""
+        self._host = host
+        self._web = web
+        self._patience = patience
+        self._credentials = credentials
+        self._challenge: Challenge | None = None
+        self._tokens: dict[Scopes, _Token] = {}
+        self._lock = RLock()
+
+    def word(self, scopes: Scopes) -> str | None:
+        """The header Authorization for a request, None while nothing was asked for.
+
+        `ImageError` CC870 to CC873, CC878 or CC879 when it cannot be had.
+        """
+        with self._lock:
+            match self._challenge:
+                case None:
+                    return None
+                case BearerChallenge() as challenge:
+                    return f"Bearer {self._token(challenge, scopes)}"
+                case _:
+                    login = self._credentials.of(self._host)
+                    if not isinstance(login, Login):
+                        raise not_admitted(self._host, scopes[0])
+                    return login.basic
+
+    def renew(self, header: str, used: str | None, scopes: Scopes) -> str | None:
+        """After a refusal with this WWW-Authenticate: another Authorization, None when there is no other."""
+        with self._lock:
+            self._challenge = parse(header) or self._challenge
+            known = self._tokens.get(scopes)
+            if known and used == f"Bearer {known.word}":
+                del self._tokens[scopes]
+            word = self.word(scopes)
+            return None if word == used else word
+
+    def _token(self, challenge: BearerChallenge, scopes: Scopes) -> str:
+        known = self._tokens.get(scopes)
+        now = self._patience.now()
+        if known is None or known.until <= now:
+            word, life = self._given(challenge, scopes)
+            known = self._tokens[scopes] = _Token(word, now + _USED * life)
+        return known.word
+
+    def _given(self, challenge: BearerChallenge, scopes: Scopes) -> tuple[str, float]:
+        """A token and the seconds of its life: for a login, for an identity, or for nobody."""
+        asked = [("service", challenge.service), *(("scope", scope) for scope in scopes)]
+        match self._credentials.of(self._host):
+            case Identity(token):
+                form = {"grant_type": "refresh_token", "client_id": "cloud-cron", "refresh_token": token}
+                body = urlencode([*form.items(), ("service", challenge.service), ("scope", " ".join(scopes))]).encode()
+                call = Call("POST", challenge.realm, {"Content-Type": "application/x-www-form-urlencoded"}, body)
+            case Login() as login:
+                call = Call("GET", _with(challenge.realm, asked), {"Authorization": login.basic})
+            case None:
+                call = Call("GET", _with(challenge.realm, asked), {})
+        what = f"a token for {', '.join(scopes)}"
+        answer = self._patience.ask(self._host, what, lambda: self._web.send(call))
+        if answer.status != _OK:
+            raise refused(self._host, what, answer, self._patience.now())
+        try:
+            plain = json.loads(answer.data)
+            return str(plain.get("token") or plain["access_token"]), float(plain.get("expires_in") or _LIFE)
+        except (ValueError, TypeError, LookupError, AttributeError) as error:
+            raise not_admitted(self._host, f"{what}: the answer has none") from error
+
+
+def _with(url: str, asked: list[tuple[str, str]]) -> str:
+    """The URL with more in its query."""
+    return f"{url}{'&' if '?' in url else '?'}{urlencode(asked)}"
