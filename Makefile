@@ -4,7 +4,7 @@
 #   E2E_PYTHON=...      what the emulator of `make e2e` runs on: a Python 3.13
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test e2e gates fmt lint types pytest coverage docs bench soak build lock clean
+.PHONY: help demo test e2e images gates fmt lint types pytest coverage docs bench soak build lock clean
 .NOTPARALLEL:
 
 BIN := .venv/bin
@@ -48,11 +48,15 @@ types: .venv/.ready ## mypy, strict, with the checks in tests/typing
 
 pytest: .venv/.ready
 	@echo "==> tests"
-	$(BIN)/pytest -n $(JOBS) --dist loadgroup -m "not e2e$(if $(SLOW),, and not slow)" $(TESTS)
+	$(BIN)/pytest -n $(JOBS) --dist loadgroup -m "not e2e and not images$(if $(SLOW),, and not slow)" $(TESTS)
 
 e2e: .venv/.ready ## deploy the example to an emulator of AWS, which needs Python 3.13; says when it is skipped
 	@echo "==> end to end"
 	$(BIN)/python scripts/e2e.py
+
+images: .venv/.ready ## run images on a Docker engine and Lambda's emulator; root installs both; says when it is skipped
+	@echo "==> images"
+	$(BIN)/python scripts/images.py
 
 gates: .venv/.ready ## checkov on every template, from an environment of its own; says when it is skipped
 	@echo "==> gates"
@@ -79,4 +83,4 @@ lock: .venv/.ready ## bring uv.lock to pyproject.toml; UPGRADE=1 takes the lates
 	$(UV_LOCK) $(if $(UPGRADE),--upgrade)
 
 clean: ## remove what make made
-	rm -rf .venv .venv-e2e .venv-checkov build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage .coverage.*
+	rm -rf .venv .venv-e2e .venv-checkov .venv-images build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage .coverage.*

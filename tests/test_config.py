@@ -72,6 +72,10 @@ def test_every_key_is_read(folder):
         [alarms]
         email = "ada@example.org"
         arns = ["{STANDARD}"]
+        [image]
+        base = "public.ecr.aws/lambda/python:3.13"
+        keep = 5
+        include = ["tests/.env"]
         [ledger]
         horizon = "40d"
         [channels.email]
@@ -99,12 +103,27 @@ def test_every_key_is_read(folder):
         watch="ops",
         alarms_email=("ada@example.org",),
         alarms_arns=(STANDARD,),
+        image={"base": "public.ecr.aws/lambda/python:3.13", "keep": 5, "include": ("tests/.env",)},
         horizon=40 * 86_400.0,
         channels={"email": {"sender": "Weather <weather@example.org>", "recipients": ("ada@example.org",)}},
         tasks={"morning": {"timeout": 90}},
         notifiers={"mail": {"enabled": False}},
         secrets={"db": "env:DB"},
     )
+
+
+def test_an_image_of_a_stage_is_what_the_stage_says_of_it(folder):
+    text = """
+    [image]
+    repository = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/team/shop"
+    build_args = { A = "1", B = "2" }
+    [stages.prod.image]
+    repository = "shop"
+    build_args = { B = "3" }
+    """
+
+    assert read(folder, text, "prod").image == {"repository": "shop", "build_args": {"A": "1", "B": "3"}}
+    assert read(folder, text).image["repository"].endswith("/team/shop")
 
 
 def test_a_stage_overrides_key_by_key_and_leaves_other_stages_alone(folder):
@@ -167,6 +186,9 @@ def test_a_byte_order_mark_is_no_mistake(folder):
         ("[stages.prod.stages.x]", "[stages.prod]", "a stage cannot hold another one", 1),
         ('[watch]\ntopics = ["ops"]', "[watch]", "did you mean 'topic'?", 2),
         ("function = { memory = 3 }", "[function]", "known: architecture, ", 1),
+        ('[image]\nbilder = "docker"', "[image]", "did you mean 'builder'?", 2),
+        ("[image]\nlifecycle = {}", "[image]", "write keep = 30", 2),
+        ('[stages.prod.image]\nplatform = "arm64"', "[stages.prod.image]", 'write architecture = "arm64"', 2),
     ],
 )
 def test_an_unknown_key_is_refused_with_the_closest_one(folder, text, table, hint, line):
@@ -201,6 +223,16 @@ def test_an_unknown_key_is_refused_with_the_closest_one(folder, text, table, hin
         ('[secrets]\ndb = "hunter2"', "[secrets] db must be a reference to a secret, never its value"),
         ('[watch]\ntopic = "a b"', "[watch] topic must be the name of a topic"),
         ("stages = 3", "stages must be a table"),
+        ('image = "shop:1"', "image must be a table, not a string"),
+        ('[image]\nbuilder = "kaniko"', "[image] builder must be auto or layers or docker"),
+        ('[image]\nbase = "my image"', "[image] base must be the name of an image"),
+        ('[image]\nrepository = "shop:1"', "[image] repository must be a repository, without tag and digest"),
+        ('[image]\nrepository = "Shop"', "[image] repository must be a repository, without tag and digest"),
+        ('[image]\nkeep = "30"', "[image] keep must be a whole number, not a string"),
+        ("[image]\nkeep = 0", "[image] keep must be 1 to 10,000"),
+        ('[image]\ntag = "live-1"', "[image] tag must be a tag, which may not begin with live- or b-"),
+        ('[image]\nbuild_args = ["A=1"]', "[image] build_args must be a table, not a list"),
+        ('[image]\npull_accounts = "shop"', "[image] pull_accounts must be the number of an account"),
     ],
 )
 def test_a_value_of_the_wrong_kind_is_refused_by_place(folder, text, message):

@@ -16,7 +16,10 @@ from cloud_cron_cli.deploy.desired import App
 from cloud_cron_cli.deploy.ports import Tools
 
 if TYPE_CHECKING:
-    from cloud_cron_cli.deploy.ports import Display
+    from collections.abc import Sequence
+
+    from cloud_cron_cli.deploy.deployed import Deployed
+    from cloud_cron_cli.deploy.ports import Display, Images, Prepared
     from cloud_cron_cli.options import Choices
     from cloud_cron_cli.project import Project
 
@@ -42,19 +45,34 @@ def app_of(project: Project) -> App:
     return App(project.model, project.settings)
 
 
+class NoImages:
+    """For commands that make none."""
+
+    def prepared(self, app: App, found: Deployed) -> Prepared:  # noqa: ARG002 - the port's signature
+        """A mistake of ours."""
+        raise AssertionError
+
+    def running(self, functions: Sequence[str]) -> frozenset[str]:  # noqa: ARG002 - the same
+        """A mistake of ours."""
+        raise AssertionError
+
+
 def standing_of(choices: Choices, project: Project) -> AwsStanding:
     """What tells how the stage stands; no call is made yet."""
-    return AwsStanding(_session(choices, project))
+    return AwsStanding(session_of(choices, project))
 
 
-def tools(choices: Choices, project: Project, display: Display) -> Tools:
+def tools(choices: Choices, project: Project, display: Display, images: Images | None = None) -> Tools:
     """The ports on AWS; no call is made, and nothing of AWS imported, yet."""
-    session = _session(choices, project)
+    session = session_of(choices, project)
     account = AwsAccount(session)
-    return Tools(
-        CloudFormation(session), S3Storage(session), AwsLeavings(session, account), account, SystemTime(), display
+    leavings = AwsLeavings(session, account)
+    found = images or NoImages()
+    return Tools(CloudFormation(session), S3Storage(session), leavings, account, SystemTime(), display, found)
+
+
+def session_of(choices: Choices, project: Project | None) -> AwsSession:
+    """Who we are to AWS, and where."""
+    return AwsSession(
+        choices.region or (project.settings.region if project else None), choices.profile, choices.endpoint_url
     )
-
-
-def _session(choices: Choices, project: Project) -> AwsSession:
-    return AwsSession(choices.region or project.settings.region, choices.profile, choices.endpoint_url)

@@ -35,6 +35,7 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "backup": "Copy the database while its host goes on.",
     },
     "Deploy": {
+        "image": "Build the app's image without Docker, push it, copy images.",
         "plan": "Show what a deploy would change on AWS.",
         "deploy": "Bring a stage on AWS to what the app is here.",
         "destroy": "Delete a stage from AWS, with all that it holds.",

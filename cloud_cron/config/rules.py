@@ -57,6 +57,17 @@ def _one_of(*words: str) -> Rule:
     return rule
 
 
+def _between(low: int, high: int) -> Rule:
+    """A whole number in a range, both ends included."""
+
+    def rule(place: Place, value: object) -> None:
+        _NUMBER(place, value)
+        if not low <= value <= high:  # type: ignore[operator]  # a number, as the rule above says
+            raise place.error("CC502", f"{place.setting} must be {low} to {high:,}")
+
+    return rule
+
+
 def _words(each: Rule | None = None) -> Rule:
     """One string, or a list of strings that is not empty."""
 
@@ -187,6 +198,39 @@ def _notifier(place: Place, value: object) -> None:
     _table(lambda _place, key: NOTIFIER_KEYS.get(key, _anything))(place, value)
 
 
+_ANY_IMAGE: Final = _matching(
+    r"[A-Za-z0-9\[][A-Za-z0-9.:_/@\[\]-]*", "the name of an image", 'such as "public.ecr.aws/lambda/python:3.13"'
+)
+_REPOSITORY: Final = _matching(
+    r"([A-Za-z0-9.-]+(:[0-9]+)?/)?[a-z0-9]+([._/-]+[a-z0-9]+)*",
+    "a repository, without tag and digest",
+    'such as "123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop"',
+)
+_TAG: Final = _matching(
+    r"(?!live-|b-)[A-Za-z0-9_][A-Za-z0-9._-]{0,127}",
+    "a tag, which may not begin with live- or b-: those are ours",
+    'such as "2.1.0"',
+)
+_IMAGE: Final[dict[str, Rule]] = {
+    "base": _ANY_IMAGE,
+    "builder": _one_of("auto", "layers", "docker"),
+    "repository": _REPOSITORY,
+    "requirements": _TEXT,
+    "include": _words(),
+    "build_args": _each(_TEXT),
+    "keep": _between(1, 10_000),
+    "tag": _TAG,
+    "pull_accounts": _words(_matching(r"[0-9]{12}", "the number of an account", 'such as "123456789012"')),
+}
+_NOT_AN_IMAGES: Final = {
+    "lifecycle": "write keep = 30; for other rules, name a repository of your own",
+    "kms_key": "write it at the top level",
+    "platform": 'write architecture = "arm64" at the top level',
+    "architecture": "write it at the top level",
+    "python": "write it at the top level",
+}
+
+
 _SETTINGS: Final[dict[str, Rule]] = {
     "entry": _matching(r"[\w.]+(:\w+)?", "a module, or module:attribute", 'such as "app:app"'),
     "region": _matching(r"[a-z]{2}(-[a-z]+)+-[0-9]", "a region of AWS", 'such as "eu-central-1"'),
@@ -209,6 +253,7 @@ _SETTINGS: Final[dict[str, Rule]] = {
     "alarms": _table({"email": _words(_address), "arns": _words(_ARN), "tasks": _ALARMS}),
     "iam": _table({"permissions_boundary": _BOUNDARY, "path": _ROLE_PATH}),
     "kms_key": _KEY,
+    "image": _table(_IMAGE, _NOT_AN_IMAGES),
     "ledger": _table({"horizon": _matching(r"[1-9][0-9]{0,3}d", "a number of days", 'such as "35d"')}),
     "channels": _table(_channel),
     "tasks": _each(_table(TASK_KEYS, _NOT_A_TASKS)),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cloud_cron.config.places import Place
 
 DAY: Final = 86_400.0
-_NESTED: Final = ("env", "function")
+_NESTED: Final = ("env", "function", "build_args")
 
 
 @value(frozen=True)
@@ -36,8 +36,9 @@ class Settings:
     `function` includes the architecture; `topics` maps names to ARNs of topics that exist already; `watch` is the topic
     that failures are told to, `heartbeat` the address that hears once a minute that all is well; `alarms_email` and
     `alarms_arns` are told by CloudWatch, `alarms_tasks` says what about tasks (`errors`, `missed`); `boundary` and
-    `role_path` are those of every role, `kms_key` encrypts whatever can be; `horizon` is in seconds; `channels`,
-    `tasks` and `notifiers` hold what was written under each name; `secrets` replaces references.
+    `role_path` are those of every role, `kms_key` encrypts whatever can be; `image` says how the image is made;
+    `horizon` is in seconds; `channels`, `tasks` and `notifiers` hold what was written under each name; `secrets`
+    replaces references.
     """
 
     stage: str
@@ -57,6 +58,7 @@ class Settings:
     boundary: str | None = None
     role_path: str = "/"
     kms_key: str | None = None
+    image: Mapping[str, Any] = NOTHING
     horizon: float = 35 * DAY
     channels: Mapping[str, Mapping[str, Any]] = NOTHING
     tasks: Mapping[str, Mapping[str, Any]] = NOTHING
@@ -98,6 +100,7 @@ def settled(root: Place, document: Mapping[str, Any], stage: str) -> Settings:
         boundary=iam.get("permissions_boundary"),
         role_path=iam.get("path", "/"),
         kms_key=plain.get("kms_key"),
+        image=merged(layer.get("image", {}) for layer in layers),
         horizon=seconds(ledger["horizon"]) if "horizon" in ledger else 35 * DAY,
         channels=_named(layers, "channels"),
         tasks=_named(layers, "tasks"),

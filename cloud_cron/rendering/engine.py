@@ -9,13 +9,16 @@ from jinja2 import BaseLoader, Template, TemplateNotFound, nodes
 from cloud_cron.errors import RenderError
 from cloud_cron.rendering import budget, failures
 from cloud_cron.rendering.sandbox import Sandbox
+from cloud_cron.rendering.templates import COMPILED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from types import CodeType
 
     from jinja2 import Environment
 
     from cloud_cron.rendering.limits import Limit
+    from cloud_cron.rendering.precompiled import Precompiled
     from cloud_cron.rendering.templates import Templates
 
 
@@ -25,7 +28,8 @@ class Engine:
     def __init__(self, templates: Templates, *, autoescape: bool) -> None:
         """What a template includes is escaped as the template itself is, whatever its name."""
         self._templates = templates
-        self._environment = Sandbox(loader=_Folder(templates), autoescape=autoescape)
+        self._made = _precompiled(templates, autoescape=autoescape)
+        self._environment = Sandbox(loader=_Folder(templates), autoescape=autoescape, bytecode_cache=self._made)
         self._inline: dict[tuple[str, str], Template] = {}
 
     def file(self, name: str) -> Template:
@@ -38,10 +42,17 @@ class Engine:
         key = (text, label)
         if key not in self._inline:
             with failures.told(label, where):
-                code = self._environment.compile(text, name=label, filename=label)
+                ready = self._made.code(text, label, label) if self._made else None
+                code = ready or self._environment.compile(text, name=label, filename=label)
                 made = self._environment.make_globals(None)
                 self._inline[key] = Template.from_code(self._environment, code, made, None)
         return self._inline[key]
+
+    def compiled(self, text: str, name: str, filename: str) -> tuple[CodeType, list[str]]:
+        """The code of a template, and the templates that it names; raises `RenderError` (CC402)."""
+        with failures.told(filename):
+            named = [wanted for wanted, _ in references(self._environment.parse(text, name, filename))]
+            return self._environment.compile(text, name=name, filename=filename), named
 
     def render(
         self, template: Template, variables: Mapping[str, Any], limit: Limit, where: str | None = None
@@ -72,7 +83,7 @@ class Engine:
             except RenderError as error:
                 yield error
                 continue
-            for wanted, line in _references(tree):
+            for wanted, line in references(tree):
                 if wanted in seen:
                     continue
                 seen.add(wanted)
@@ -87,7 +98,17 @@ class Engine:
                     waiting.append((found, f"{self._templates.label}/{wanted}", None))
 
 
-def _references(tree: nodes.Template) -> Iterator[tuple[str, int]]:
+def _precompiled(templates: Templates, *, autoescape: bool) -> Precompiled | None:
+    """What was compiled beforehand, in an image; nothing is loaded for it elsewhere."""
+    folder = templates.folder / COMPILED if templates.folder else None
+    if folder is None or not folder.is_dir():
+        return None
+    from cloud_cron.rendering.precompiled import Precompiled, folder_name  # noqa: PLC0415 - images alone have some
+
+    return Precompiled(folder / folder_name(), autoescape=autoescape)
+
+
+def references(tree: nodes.Template) -> Iterator[tuple[str, int]]:
     """The templates that a template names outright and cannot do without, with the lines that name them."""
     for node in tree.find_all((nodes.Extends, nodes.Import, nodes.FromImport, nodes.Include)):
         name = node.template  # type: ignore[attr-defined]  # all four have one

@@ -13,12 +13,14 @@ from cloud_cron.rendering.view import view
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+LABEL: Final = "cloud_cron/layouts"
+"""How errors spell their folder."""
 _NO_LIMIT: Final = limits.Limit(40_000_000, "bytes", len)
 
 
 @cache
 def _layouts() -> Templates:
-    return Templates(LAYOUTS, "cloud_cron/layouts")
+    return Templates(LAYOUTS, LABEL)
 
 
 def render(channel: str, part: str, app: str, variables: Mapping[str, Any]) -> str:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from cloud_cron.model import AppModel, NotifierModel
 
-_PARTS: Final = ("subject", "text", "html")
+PARTS: Final = ("subject", "text", "html")
 
 
 class Inline(NamedTuple):
@@ -45,14 +45,14 @@ class NotifierParts:
 
     def has(self, part: str) -> bool:
         """Whether the notifier has a template of its own for that part; raises `RenderError` (CC401)."""
-        return self._source(part) is not None
+        return self.source(part) is not None
 
     def render(self, part: str, variables: Mapping[str, Any]) -> str:
         """The part from the notifier's own template, else from the default layout.
 
         Raises `RenderError`: CC401 to CC406 from the template, CC405, CC410 and CC411 from what it gave.
         """
-        source = self._source(part)
+        source = self.source(part)
         if source is None:
             from cloud_cron.rendering.layout import render  # noqa: PLC0415 - loads Jinja
 
@@ -68,9 +68,9 @@ class NotifierParts:
     def check(self) -> list[RenderError]:
         """Every mistake that can be seen without data, in all parts."""
         errors: list[RenderError] = []
-        for part in _PARTS:
+        for part in PARTS:
             try:
-                source = self._source(part)
+                source = self.source(part)
                 if isinstance(source, Inline):
                     engine = self._templates.engine(part)
                     errors += engine.check(source.text, source.label, self._where)
@@ -92,8 +92,8 @@ class NotifierParts:
             case File(name):
                 return engine.file(name)
 
-    def _source(self, part: str) -> Inline | File | None:
-        """Where the part comes from; None means the default layout."""
+    def source(self, part: str) -> Inline | File | None:
+        """Where the part comes from; None means the default layout; raises `RenderError` (CC401)."""
         if part not in self._sources:
             self._sources[part] = self._found(part)
         return self._sources[part]

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 LAYOUTS: Final = Path(__file__).parent.parent / "layouts"
 ENDINGS: Final = {"subject": ".subject.txt", "text": ".txt", "html": ".html"}
+COMPILED: Final = "__jinja__"
+"""The folder inside that of the templates in which an image has them compiled."""
 _BOM: Final = b"\xef\xbb\xbf"
 
 

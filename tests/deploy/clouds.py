@@ -10,9 +10,13 @@ from typing import TYPE_CHECKING, Any
 from cloud_cron.errors import DeployError
 from cloud_cron_cli.deploy.ports import BUCKET, QUEUE, TABLE, Left, Tools
 from cloud_cron_cli.deploy.stacks import Change, ChangeSet, Event, Proposal, Resource, Stack
+from tests.deploy.template.apps import IMAGE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from cloud_cron_cli.deploy.deployed import Deployed
+    from cloud_cron_cli.deploy.desired import App
 
 OK = "ok"
 STUCK = "stuck"
@@ -70,9 +74,10 @@ class Killed(Exception):  # noqa: N818 - says what happened
 class Cloud:
     """All ports of a deploy at once; `script` is how the next changes of stacks end, `calls` what was asked.
 
-    `absent` are images and given topics that are not there; `replacing` are logical ids that the next change
-    replaces. With `stale`, the template that a failed change was made of counts as no change; with a `lag`, changes
-    begin so many seconds after they were asked for. Without `tokens`, events do not say whose they are.
+    `image` is what the app's image is called as soon as it is made, `shelf` the tags of its repository. `absent` are
+    images and given topics that are not there; `replacing` are logical ids that the next change replaces. With
+    `stale`, the template that a failed change was made of counts as no change; with a `lag`, changes begin so many
+    seconds after they were asked for. Without `tokens`, events do not say whose they are.
     """
 
     def __init__(self) -> None:
@@ -92,12 +97,15 @@ class Cloud:
         self.stale = False
         self.lag = 0.0
         self.tokens = True
+        self.image = IMAGE
+        self.made: set[str] = set()
+        self.shelf: dict[str, str] = {}
 
     @property
     def tools(self) -> Tools:
         """The ports, each call of which may be the last."""
         port: Any = Port(self)
-        return Tools(port, port, port, port, port, port)
+        return Tools(port, port, port, port, port, port, port)
 
     def kill(self, at: int | None) -> None:
         """Die at that call from here on, once it is done and before its answer comes; None lives for ever."""
@@ -178,6 +186,9 @@ class Cloud:
         found = self.the(stack)
         proposal = found.proposals[name]
         found.proposals = {}
+        for uri in self.made:
+            live = {digest for tag, digest in self.shelf.items() if tag.startswith("live-")}
+            assert uri not in json.dumps(self._text(proposal)["Resources"]) or uri.partition("@")[2] in live, "not live"
         self._begin(found, proposal.kind, template=self._text(proposal), tags=proposal.tags, keep=keep, token=token)
 
     def discard(self, stack: str, name: str) -> None:
@@ -243,6 +254,9 @@ class Cloud:
     def place(self) -> tuple[str, str]:
         return "eu-central-1", "123456789012"
 
+    def registry(self) -> str:
+        return "123456789012.dkr.ecr.eu-central-1.amazonaws.com"
+
     def resolve(self, image: str) -> str:
         return image
 
@@ -275,6 +289,29 @@ class Cloud:
 
     def end(self, stack: str, status: str) -> None:
         self.said.append(f"{stack} {status}")
+
+    # The image
+
+    def prepared(self, app: App, found: Deployed) -> Any:
+        self.made.add(self.image)
+        return Image(Port(self), self.image)
+
+    def tags(self) -> Mapping[str, str]:
+        return dict(self.shelf)
+
+    def push(self, uri: str, tags: Sequence[str]) -> None:
+        digest = uri.partition("@")[2]
+        assert all(self.shelf.get(tag, digest) == digest for tag in tags), "a tag never moves"
+        self.shelf |= dict.fromkeys(tags, digest)
+
+    def untag(self, tags: Sequence[str]) -> None:
+        for tag in tags:
+            self.shelf.pop(tag, None)
+
+    def running(self, functions: Sequence[str]) -> frozenset[str]:
+        held = [(record, each) for record in self.records for each in record.resources.values()]
+        found = [record.template["Resources"][each.logical] for record, each in held if each.physical in functions]
+        return frozenset(each["Properties"]["Code"]["ImageUri"].partition("@")[2] for each in found)
 
     # How changes go
 
@@ -368,7 +405,8 @@ class Cloud:
             kind = wanted[name]["Type"]
             if name not in record.resources:
                 suffix = ".fifo" if wanted[name].get("Properties", {}).get("FifoQueue") else ""
-                physical = f"{record.name}-{name}-{self.next()}{suffix}"
+                given = wanted[name].get("Properties", {}).get("RepositoryName")
+                physical = given or f"{record.name}-{name}-{self.next()}{suffix}"
                 prefix = "https://sqs/1/" if kind == "AWS::SQS::Queue" else ""
                 record.resources[name] = Resource(name, prefix + physical, kind, "CREATE_COMPLETE")
 
@@ -404,6 +442,24 @@ class Cloud:
                 return text
             case _:
                 return str(value)
+
+
+class Image:
+    """A prepared image, whose calls count as those of the ports do."""
+
+    def __init__(self, port: Any, uri: str) -> None:
+        self._port = port
+        self.uri = uri
+        self.sbom = "{}"
+
+    def tags(self) -> Any:
+        return self._port.tags()
+
+    def push(self, tags: Sequence[str]) -> None:
+        self._port.push(self.uri, tags)
+
+    def untag(self, tags: Sequence[str]) -> None:
+        self._port.untag(tags)
 
 
 class Port:

@@ -11,6 +11,7 @@ from cloud_cron_cli.deploy import deployed as stage_of
 from cloud_cron_cli.deploy.desired import App, desire
 from cloud_cron_cli.deploy.engine import Order, carry_out, deploy, is_settled
 from cloud_cron_cli.deploy.following import Patience
+from cloud_cron_cli.deploy.shipping import Given
 from tests.deploy.clouds import Cloud, Killed
 from tests.deploy.template.apps import IMAGE, app
 
@@ -40,13 +41,13 @@ def _deployed(declared):
     return cloud
 
 
-def assert_converged(cloud, wanted):
+def assert_converged(cloud, wanted, image=IMAGE):
     """Exactly what is wanted is there."""
     found = stage_of.read(cloud, "shop", "dev", wanted.tags)
-    assert is_settled(desire(wanted, found, IMAGE), found)
+    assert is_settled(desire(wanted, found, image), found)
     held = {each.physical for record in cloud.records for each in record.resources.values()}
     assert {left.id for left in cloud.queues("shop-dev-", {})} <= held
-    for part in desire(wanted, found, IMAGE).parts:
+    for part in desire(wanted, found, image).parts:
         assert set(cloud.the(part.stack).resources) == set(part.template["Resources"])
 
 
@@ -65,6 +66,6 @@ def spread():
     cloud = Cloud()
     nowhere = stage_of.Deployed({}, {"task:task0": "main", "task:task1": "p1", "notifier:tell1": "p1"}, {})
     wanted = desire(made(WIDE), nowhere, IMAGE)
-    carry_out(cloud.tools, Patience(cloud.tools, 3600), wanted, nowhere, ORDER)
+    carry_out(cloud.tools, Patience(cloud.tools, 3600), wanted, nowhere, ORDER, Given(IMAGE))
     cloud.kill(None)
     return cloud

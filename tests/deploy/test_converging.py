@@ -206,7 +206,7 @@ def test_an_unchanged_stage_costs_one_look_at_each_stack():
 
     assert deploy(cloud.tools, given, Order()).changed == ()
     assert deploy(cloud.tools, given, Order(IMAGE)).changed == ()
-    assert [call for call in cloud.calls if call != "now"] == ["find", "find", "find", "find", "resolve"]
+    assert [call for call in cloud.calls if call != "now"] == ["find", "find", "prepared", "find", "find", "resolve"]
 
 
 def test_a_role_that_stays_unknown_is_waited_for_three_times_only():
@@ -336,24 +336,13 @@ def test_an_image_that_was_named_by_its_tag_is_not_looked_for_twice():
     assert "has_image" not in cloud.calls
 
 
-def test_the_deployed_image_is_not_asked_for_again():
-    cloud = deployed()
+def test_an_image_that_is_made_is_not_looked_for():
+    cloud = Cloud()
     cloud.absent = {IMAGE}
 
-    deploy(cloud.tools, made(app(3)), Order())
+    assert deploy(cloud.tools, made(SMALL), Order()).image == IMAGE
 
-    assert_converged(cloud, made(app(3)))
-
-
-def test_a_first_deploy_needs_an_image():
-    with pytest.raises(ConfigError, match="CC812"):
-        deploy(Cloud().tools, made(SMALL), Order())
-
-
-def test_a_later_deploy_keeps_the_image():
-    cloud = deployed()
-
-    assert deploy(cloud.tools, made(app(3)), Order()).image == IMAGE
+    assert "has_image" not in cloud.calls
 
 
 def test_a_first_deploy_names_the_stages_that_are_deployed():

@@ -36,14 +36,14 @@ def test_an_unchanged_stage_has_an_empty_plan_that_costs_one_look_at_each_stack(
     cloud = deployed()
 
     assert planning.plan(cloud.tools, made(SMALL), None).is_empty
-    assert [call for call in cloud.calls if call != "now"] == ["find", "find"]
+    assert [call for call in cloud.calls if call != "now"] == ["find", "find", "prepared"]
 
 
 def test_a_plan_changes_nothing():
     cloud = deployed()
     planning.plan(cloud.tools, made(MORE), None)
 
-    assert set(cloud.calls) <= {"find", "now", "template"}
+    assert set(cloud.calls) <= {"find", "now", "template", "prepared"}
 
 
 def test_another_schedule_and_another_memory_are_told_in_words():

@@ -5,40 +5,24 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import Any, Self
 
 import boto3
 from botocore.config import Config
 from moto.server import ThreadedMotoServer
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from tests.loopback import free_port, until
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = ROOT / ".venv-e2e/bin/python"
 REGION = "us-east-1"
 NOISE = ("Unable to get image hash", "Advanced Lambda Logging Configuration", "cloudformation.DescribeStacks => 200")
-
-T = TypeVar("T")
-
-
-def until(what: str, probe: Callable[[], T | None], seconds: float = 60.0) -> T:
-    """The first answer of `probe` that is neither None nor empty; AssertionError when there is none in time."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        found = probe()
-        if found:
-            return found
-        time.sleep(0.2)
-    raise AssertionError(f"{what}: not within {seconds:.0f} s")
 
 
 @dataclass(frozen=True)
@@ -144,9 +128,3 @@ class LocalStack:
         """The end of the log, without what the emulator says of every function."""
         lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
         return "\n".join(line for line in lines if not any(noise in line for noise in NOISE))[-size:]
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return int(listening.getsockname()[1])

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.e2e.emulator import until
 from tests.e2e.stage import said
+from tests.loopback import until
 
 pytestmark = pytest.mark.e2e
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.e2e.emulator import until
 from tests.e2e.inventory import inventory
 from tests.e2e.project import Project
 from tests.e2e.stage import Stage, described
+from tests.loopback import until
 
 pytestmark = pytest.mark.e2e
 

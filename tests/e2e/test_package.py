@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.e2e.emulator import until
 from tests.e2e.stage import Stage, described
+from tests.loopback import until
 
 pytestmark = pytest.mark.e2e
 

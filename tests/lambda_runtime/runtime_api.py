@@ -23,6 +23,18 @@ if TYPE_CHECKING:
 
 HANDLER = "cloud_cron.runtime.entrypoint.handler"
 PREFIX = "/2018-06-01/runtime"
+SAID = {
+    "AWS_LAMBDA_FUNCTION_NAME": "shop-dev-export-abcdef",
+    "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256",
+    "AWS_LAMBDA_LOG_FORMAT": "JSON",
+    "AWS_LAMBDA_LOG_LEVEL": "INFO",
+    "AWS_REGION": "us-east-1",
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+}
+"""What Lambda tells every function."""
 
 
 @dataclass(frozen=True)
@@ -84,31 +96,19 @@ class Function:
 
     def __enter__(self) -> Self:
         self.api = RuntimeApi().__enter__()
+        self.process = self._begun({"AWS_LAMBDA_RUNTIME_API": self.api.address, **SAID, **self.environment})
+        return self
+
+    def _begun(self, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
         kept = {name: os.environ[name] for name in ("PATH", "LANG", "SYSTEMROOT") if name in os.environ}
-        environment = {
-            **kept,
-            "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
-            "AWS_LAMBDA_RUNTIME_API": self.api.address,
-            "AWS_LAMBDA_FUNCTION_NAME": "shop-dev-export-abcdef",
-            "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
-            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256",
-            "AWS_LAMBDA_LOG_FORMAT": "JSON",
-            "AWS_LAMBDA_LOG_LEVEL": "INFO",
-            "AWS_REGION": "us-east-1",
-            "AWS_DEFAULT_REGION": "us-east-1",
-            "AWS_ACCESS_KEY_ID": "testing",
-            "AWS_SECRET_ACCESS_KEY": "testing",
-            "LAMBDA_TASK_ROOT": str(self.folder),
-            **self.environment,
-        }
-        self.process = subprocess.Popen(
+        places = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "LAMBDA_TASK_ROOT": str(self.folder)}
+        return subprocess.Popen(
             [sys.executable, "-m", "awslambdaric", self.handler],
             cwd=self.folder,
-            env=environment,
+            env={**kept, **places, **environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
-        return self
 
     def __exit__(self, *_: object) -> None:
         self._end()

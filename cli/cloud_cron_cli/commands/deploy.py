@@ -8,12 +8,16 @@ import click
 
 from cloud_cron_cli.deploy import deployable
 from cloud_cron_cli.deploy.engine import Order, deploy
+from cloud_cron_cli.deploy.images.making import Wish
+from cloud_cron_cli.image_options import builder_option, frozen_option
+from cloud_cron_cli.imaging import images_of, means_of
 from cloud_cron_cli.options import Choices, Command
 from cloud_cron_cli.output import Output, dim, good, strong
 from cloud_cron_cli.progress import watched
 from cloud_cron_cli.project import opened
 from cloud_cron_cli.stage import app_of, tools
 from cloud_cron_cli.table import HELP
+from cloud_cron_cli.transfers import moving
 from cloud_cron_cli.words import listed
 
 if TYPE_CHECKING:
@@ -22,7 +26,9 @@ if TYPE_CHECKING:
 
 
 @click.command("deploy", cls=Command, short_help=HELP["deploy"])
-@click.option("--image-uri", metavar="URI", help="The image, by digest or tag; without it, the deployed one.")
+@click.option("--image-uri", metavar="URI", help="An image that is there, by digest or tag; none is made.")
+@builder_option
+@frozen_option
 @click.option(
     "--timeout", metavar="MINUTES", type=click.FloatRange(min=0, min_open=True), default=60.0, help="How long.  [60]"
 )
@@ -30,19 +36,31 @@ if TYPE_CHECKING:
 @click.option("--discard", is_flag=True, help="Delete messages in the queues of removed notifiers.")
 @click.option("--yes", is_flag=True, help="Ask nothing.")
 @click.pass_obj
-def command(choices: Choices, image_uri: str | None, timeout: float, drain: bool, discard: bool, yes: bool) -> None:  # noqa: FBT001, PLR0913, PLR0917 - click's signature
+def command(  # noqa: PLR0913 - what a person may choose
+    choices: Choices,
+    *,
+    image_uri: str | None,
+    builder: str | None,
+    frozen: bool,
+    timeout: float,
+    drain: bool,
+    discard: bool,
+    yes: bool,
+) -> None:
     """Deploy the app in this folder to AWS, as a change of what is deployed already.
 
-    The first deploy of a stage needs --image-uri. An interrupted deploy goes on in AWS; the same command again waits
-    for it and does the rest.
+    Its image is made here and pushed to the repository of its stage, unless --image-uri names one. An interrupted
+    deploy goes on in AWS; the same command again waits for it and does the rest.
     """
     project, out = opened(choices), Output(choices)
     deployable.check(project.model, project.settings)
     order = Order(image_uri, timeout * 60, drain, discard)
     try:
-        with watched(out, yes=yes) as display:
-            ports = tools(choices, project, display)
-            done = deploy(ports, app_of(project), order)
+        with watched(out, yes=yes) as display, moving(out) as transfers:
+            images = images_of(
+                project, means_of(choices, project, transfers, display.say), Wish(builder, frozen=frozen)
+            )
+            done = deploy(tools(choices, project, display, images), app_of(project), order)
     except KeyboardInterrupt:
         out.note("interrupted: what was begun goes on in AWS, and `cloud-cron deploy` again takes it up")
         raise
@@ -56,6 +74,7 @@ def _tell(out: Output, project: Project, done: Done) -> None:
         return
     what = f"changed {listed(done.changed)}" if done.changed else "nothing has changed"
     out.say(f"{good('✓')} {strong(project.model.name)} {dim(f'stage {project.stage}')}: {what}")
+    out.note(dim(f"image {done.image}"))
     if done.later:
         out.say(done.later)
     out.note(dim("`cloud-cron outputs` shows names and ARNs"))

@@ -8,14 +8,18 @@ import click
 
 from cloud_cron.errors import CloudCronError
 from cloud_cron_cli.deploy import deployable, plan
+from cloud_cron_cli.deploy.images.making import Wish
 from cloud_cron_cli.deploy.planning import plan as planned
 from cloud_cron_cli.failures import FAILED, report
+from cloud_cron_cli.image_options import builder_option, frozen_option
+from cloud_cron_cli.imaging import images_of, means_of
 from cloud_cron_cli.options import Choices, Command
 from cloud_cron_cli.output import Output, bad, dim, doubtful, good, strong, visible
 from cloud_cron_cli.progress import Silence
 from cloud_cron_cli.project import opened
 from cloud_cron_cli.stage import app_of, tools
 from cloud_cron_cli.table import HELP
+from cloud_cron_cli.transfers import Unwatched
 
 if TYPE_CHECKING:
     from cloud_cron_cli.deploy.plan import Plan
@@ -27,17 +31,24 @@ _SIGN: Final = {plan.ADD: "+", plan.CHANGE: "~", plan.REPLACE: "±", plan.REMOVE
 
 
 @click.command("plan", cls=Command, short_help=HELP["plan"])
-@click.option("--image-uri", metavar="URI", help="The image, by digest or tag; without it, the deployed one.")
+@click.option("--image-uri", metavar="URI", help="An image that is there, by digest or tag; none is made.")
+@builder_option
+@frozen_option
 @click.option("--exit-code", is_flag=True, help="Exit 0 without changes, 1 on an error, 2 with changes.")
 @click.pass_context
-def command(ctx: click.Context, image_uri: str | None, exit_code: bool) -> None:  # noqa: FBT001 - click's signature
-    """Compare the app in this folder with what is deployed of its stage; nothing is changed."""
+def command(ctx: click.Context, *, image_uri: str | None, builder: str | None, frozen: bool, exit_code: bool) -> None:
+    """Compare the app in this folder with what is deployed of its stage; nothing is changed.
+
+    The image is made, here alone, so that the plan knows whether it is another one; --image-uri spares that.
+    """
     choices: Choices = ctx.obj
     out = Output(choices)
     try:
         project = opened(choices)
         deployable.check(project.model, project.settings)
-        found = planned(tools(choices, project, Silence()), app_of(project), image_uri)
+        means = means_of(choices, project, Unwatched(), out.note)
+        images = images_of(project, means, Wish(builder, frozen=frozen), keeps_lock=False)
+        found = planned(tools(choices, project, Silence(), images), app_of(project), image_uri)
     except CloudCronError as error:
         if not exit_code:
             raise

@@ -29,6 +29,18 @@ class AwsSession:
             raise UnsupportedError("CC805", "no AWS region is known", hint=hint)
         return str(region)
 
+    @property
+    def partition(self) -> str:
+        """The family of regions that this one is of, such as `aws`, by botocore's list of them."""
+        with asking(f"the partition of {self.region}"):
+            return str(self._botocore().get_partition_for_region(self.region))
+
+    @property
+    def suffix(self) -> str:
+        """What the names of AWS's hosts end in here, such as `amazonaws.com`."""
+        known = self._botocore().get_component("data_loader").load_data("partitions")["partitions"]
+        return str(next(each["outputs"]["dnsSuffix"] for each in known if each["id"] == self.partition))
+
     def elsewhere(self, region: str) -> AwsSession:
         """The same person in a region, which may be this one."""
         return self if region == self.region else AwsSession(region, self._profile, self._endpoint_url)

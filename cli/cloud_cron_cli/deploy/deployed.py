@@ -43,6 +43,11 @@ class Deployed(NamedTuple):
         return self.main.outputs.get(IMAGE) if self.main else None
 
     @property
+    def repository(self) -> str | None:
+        """The name of our own repository of images, if it is there."""
+        return self.stacks[ARTIFACTS].outputs.get("RepositoryName") if ARTIFACTS in self.stacks else None
+
+    @property
     def parts(self) -> list[str]:
         """The keys of the stacks beside the main one, in order."""
         return sorted((key for key in self.stacks if _NUMBERED.fullmatch(key)), key=lambda key: int(key[1:]))

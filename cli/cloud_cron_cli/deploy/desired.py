@@ -45,7 +45,18 @@ class Desired(NamedTuple):
 def desire(app: App, deployed: Deployed, image: str | None, retiring: Collection[str] = ()) -> Desired:
     """The parts of an app; what is deployed stays in its stack."""
     parts = synthesize(app.model, app.settings, image, deployed.placement, retiring)
-    return Desired(app, artifacts(app.model, app.settings), parts, image)
+    store = artifacts(app.model, app.settings, leaving=is_leaving(app, deployed))
+    return Desired(app, store, parts, image)
+
+
+REPOSITORY_LATER: Final = "our own repository of images is not used any more: deploy again to remove it"
+
+
+def is_leaving(app: App, deployed: Deployed) -> bool:
+    """Whether an existing repository takes the place of ours, whose images functions still run: it cannot go yet."""
+    own = deployed.repository
+    deployed_in = (deployed.image or "").partition("@")[0]
+    return "repository" in app.settings.image and own is not None and deployed_in.endswith(f"/{own}")
 
 
 def check_sizes(desired: Desired) -> None:

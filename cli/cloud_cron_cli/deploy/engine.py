@@ -9,10 +9,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from cloud_cron.errors import ConfigError
 from cloud_cron_cli.deploy import deployed as stage_of
 from cloud_cron_cli.deploy import desired as wish
-from cloud_cron_cli.deploy import draining, guards, removing, retiring
+from cloud_cron_cli.deploy import draining, guards, removing, retiring, shipping
 from cloud_cron_cli.deploy.converging import converge
 from cloud_cron_cli.deploy.following import Patience, until_rest
 from cloud_cron_cli.deploy.records import recorded
@@ -26,13 +25,13 @@ if TYPE_CHECKING:
 
     from cloud_cron_cli.deploy.deployed import Deployed
     from cloud_cron_cli.deploy.desired import App, Desired
-    from cloud_cron_cli.deploy.ports import Tools
+    from cloud_cron_cli.deploy.ports import Prepared, Tools
     from cloud_cron_cli.deploy.stacks import Stack
     from cloud_cron_cli.deploy.template import Part
 
 
 class Order(NamedTuple):
-    """How to deploy: `image` is a URI or None for the deployed one; `timeout` in seconds."""
+    """How to deploy: `image` is a URI, or None for one that is made of the app; `timeout` in seconds."""
 
     image: str | None = None
     timeout: float = 3_600
@@ -58,25 +57,27 @@ def deploy(tools: Tools, app: App, order: Order) -> Done:
     """Bring a stage to its app.
 
     Raises:
-        ConfigError: CC810, CC811 something that is not ours, CC812 no image, CC813, CC814 an image or a given topic
-            that is not there, CC824 messages that would be lost.
+        ConfigError: CC810, CC811 something that is not ours, CC813, CC814 an image or a given topic that is not there,
+            CC824 messages that would be lost.
         DeployError: CC820 to CC822, CC827 a change that failed, or took too long; what `Tools` raises.
+        ImageError: CC886 a tag that another image has.
     """
     patience = Patience(tools, order.timeout)
     found = at_rest(tools, patience, app)
-    image = image_of(tools, found, order.image)
-    phase = retiring.phase(tools.time.now(), app, found, image)
-    wanted = wish.desire(app, found, image, phase.topics)
+    image = shipping.chosen(tools, app, found, order.image)
+    phase = retiring.phase(tools.time.now(), app, found, image.uri)
+    wanted = wish.desire(app, found, image.uri, phase.topics)
     if is_settled(wanted, found):
         if order.looks_again:
             guards.tidy(tools, app, found.stacks.values(), discard=order.discard)
-        return Done(image, (), outputs(found.stacks), phase.later)
+        return Done(image.uri, (), outputs(found.stacks), phase.later)
     guards.check(tools, wanted, found, order)
     guards.greet(tools, app, found)
     guards.explain_key(tools, app)
-    changed = carry_out(tools, patience, wanted, found, order)
+    changed = carry_out(tools, patience, wanted, found, order, image)
     now = stage_of.read(tools.stacks, app.model.name, app.settings.stage, app.tags)
-    return Done(image, tuple(changed), outputs(now.stacks), phase.later)
+    later = phase.later or (wish.REPOSITORY_LATER if wish.is_leaving(app, found) else None)
+    return Done(image.uri, tuple(changed), outputs(now.stacks), later)
 
 
 def at_rest(tools: Tools, patience: Patience, app: App) -> Deployed:
@@ -130,29 +131,9 @@ def _is_settled(wanted: Desired, part: Part, stack: Stack, main: Mapping[str, st
     return stack.status.endswith("_COMPLETE") and stack.outputs.get(OUTPUT) == own
 
 
-def image_of(tools: Tools, found: Deployed, given: str | None, *, needed: bool = True) -> str | None:
-    """The image by its digest: the given one, else the deployed one; `ConfigError` CC812 when it is needed."""
-    if given is not None:
-        return tools.account.resolve(given)
-    image = found.image or (_image_of(tools, found) if found.main and found.main.outputs else None)
-    if image is None and needed:
-        message = "no image is deployed yet, and none was named"
-        raise ConfigError("CC812", message, hint="cloud-cron deploy --image-uri REPOSITORY@sha256:...")
-    return image
-
-
-def _image_of(tools: Tools, found: Deployed) -> str | None:
-    """The image of a stack that another tool deployed: what its functions are made of."""
-    template = tools.stacks.template(found.stacks[MAIN].id)
-    images = [
-        resource["Properties"]["Code"]["ImageUri"]
-        for resource in template.get("Resources", {}).values()
-        if resource.get("Type") == "AWS::Lambda::Function" and "ImageUri" in resource["Properties"].get("Code", {})
-    ]
-    return images[0] if images and isinstance(images[0], str) else None
-
-
-def carry_out(tools: Tools, patience: Patience, wanted: Desired, found: Deployed, order: Order) -> list[str]:
+def carry_out(  # noqa: PLR0913, PLR0917 - everything that a deploy knows
+    tools: Tools, patience: Patience, wanted: Desired, found: Deployed, order: Order, image: Prepared
+) -> list[str]:
     """Carry it out, in order; the names of the stacks that changed."""
     before = {stack.name: stack.outputs.get(OUTPUT) for stack in found.stacks.values()}
     beside = [*found.parts, *(part.key for part in wanted.parts[1:])]
@@ -160,6 +141,7 @@ def carry_out(tools: Tools, patience: Patience, wanted: Desired, found: Deployed
     store = converge(tools, patience, wish.target(wanted, wanted.artifacts, {}))
     after = [store]
     bucket = store.outputs["BucketName"]
+    shipping.ship(tools, wanted.app, image, bucket)
     if order.drain and not order.discard:
         draining.drain(tools, patience, wanted, found, bucket)
     untidy = is_untidy(wanted, found)
@@ -179,6 +161,7 @@ def carry_out(tools: Tools, patience: Patience, wanted: Desired, found: Deployed
     for stack in after:
         if stack.protected is not wanted.app.settings.protect:
             tools.stacks.protect(stack.name, on=wanted.app.settings.protect)
+    shipping.retire(tools, wanted.app, image, after[1:])
     return [stack.name for stack in after if stack.outputs.get(OUTPUT) != before.get(stack.name)]
 
 

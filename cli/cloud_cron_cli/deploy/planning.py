@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cloud_cron_cli.deploy import deployed as stage_of
 from cloud_cron_cli.deploy import desired as wish
-from cloud_cron_cli.deploy import engine, renames, retiring
+from cloud_cron_cli.deploy import engine, renames, retiring, shipping
 from cloud_cron_cli.deploy.plan import Difference, Plan, compare
 
 if TYPE_CHECKING:
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 def plan(tools: Tools, app: App, image: str | None) -> Plan:
-    """What `deploy` would do; an unchanged stage costs one read of each stack.
+    """What `deploy` would do, with the image that it would make; an unchanged stage costs one read of each stack.
 
-    Without any image, neither given nor deployed, a parameter stands in its place. Raises as `engine.deploy` does.
+    Raises as `engine.deploy` does.
     """
     found = stage_of.read(tools.stacks, app.model.name, app.settings.stage, app.tags)
-    known = engine.image_of(tools, found, image, needed=False)
+    known = shipping.chosen(tools, app, found, image).uri
     phase = retiring.phase(tools.time.now(), app, found, known)
     wanted = wish.desire(app, found, known, phase.topics)
     notes = tuple(_notes(wanted, found))

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from cloud_cron_cli.deploy.deployed import Deployed
+    from cloud_cron_cli.deploy.desired import App
     from cloud_cron_cli.deploy.stacks import Change, Event, Stacks
 
 QUEUE = "queue"
@@ -59,6 +61,9 @@ class Account(Protocol):
     def place(self) -> tuple[str, str]:
         """Region and account number."""
 
+    def registry(self) -> str:
+        """The host of ECR here."""
+
     def resolve(self, image: str) -> str:
         """The URI with a digest of an image that is named by a tag; one that has a digest is taken as it is."""
 
@@ -67,6 +72,37 @@ class Account(Protocol):
 
     def key_policy(self, key: str) -> Mapping[str, Any] | None:
         """The policy of a key by its ARN; None when it may not be read."""
+
+
+class Prepared(Protocol):
+    """An image that is made, and its repository, to which nothing of it was sent yet."""
+
+    @property
+    def uri(self) -> str:
+        """Repository and digest."""
+
+    @property
+    def sbom(self) -> str | None:
+        """What it holds, as CycloneDX's JSON; None when nobody knows."""
+
+    def tags(self) -> Mapping[str, str]:
+        """The tags of the repository, with the digests that they stand for."""
+
+    def push(self, tags: Sequence[str]) -> object:
+        """Send what is not there yet, and give it these tags; safe to repeat."""
+
+    def untag(self, tags: Sequence[str]) -> None:
+        """Take tags away, of whichever image; nothing happens to those that are not there."""
+
+
+class Images(Protocol):
+    """Where images come from; raises `ImageError` CC860 to CC886."""
+
+    def prepared(self, app: App, found: Deployed) -> Prepared:
+        """Make the image of an app; what is deployed says what there is already."""
+
+    def running(self, functions: Sequence[str]) -> frozenset[str]:
+        """The digests of the images that functions have, by their names."""
 
 
 class Time(Protocol):
@@ -110,3 +146,4 @@ class Tools(NamedTuple):
     account: Account
     time: Time
     display: Display
+    images: Images

@@ -100,6 +100,7 @@ FULL: Mapping[str, Any] = {
     "notifiers": {"tell": {"max_concurrency": 4}},
     "watch": "ops",
     "protect": True,
+    "image": {"keep": 5, "pull_accounts": ("210987654321", "345678901234")},
 }
 
 WORLDS: Mapping[str, Callable[[], list[Part]]] = {
@@ -113,5 +114,6 @@ WORLDS: Mapping[str, Callable[[], list[Part]]] = {
     "several": lambda: parts(app(150, topics=60, notifiers=3), settings(alarms_tasks=("errors",))),
     "open": lambda: synthesize(resolved(app(), settings()), settings(), None),
     "artifacts": lambda: [artifacts(resolved(app(), settings()), settings())],
-    "artifacts-full": lambda: [artifacts(resolved(app(), settings()), settings(kms_key=KEY, protect=True))],
+    "artifacts-full": lambda: [artifacts(resolved(everything(), settings(**FULL)), settings(**FULL))],
+    "artifacts-given": lambda: [artifacts(resolved(app(), settings()), settings(image={"repository": "team/shop"}))],
 }

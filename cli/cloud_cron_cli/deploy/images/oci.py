@@ -33,6 +33,8 @@ DOCKER: Final = Family(
     "application/vnd.docker.image.rootfs.diff.tar.gzip",
 )
 MANIFESTS: Final = (OCI.manifest, DOCKER.manifest)
+SCHEMA_1: Final = "application/vnd.docker.distribution.manifest.v1"
+"""How the types of manifests before 2016 begin, whose digests are not those of their bytes."""
 INDEXES: Final = (OCI.listing, DOCKER.listing)
 ARCHITECTURES: Final = {"x86_64": "amd64", "arm64": "arm64"}
 """What Lambda calls an architecture, and what images call it."""

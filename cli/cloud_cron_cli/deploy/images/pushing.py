@@ -64,12 +64,12 @@ def push(  # noqa: PLR0913 - what moves, where to, and who helps
     wanted = tuple(references) or (image.digest,)
     missing = tuple(each for each in wanted if repository.holds(each) != image.digest)
     there = len(missing) < len(wanted) or repository.holds(image.digest) is not None
-    named = _named(image)
+    blobs = named(image)
     bringing = _Bringing(repository, cache, transfers, last_resort, Event())
-    how = dict.fromkeys(named, THERE) if there else bringing.all_of(named)
+    how = dict.fromkeys(blobs, THERE) if there else bringing.all_of(blobs)
     for reference in missing:
         repository.put(reference, image.manifest)
-    sizes = tuple(Part(name, blob.descriptor.size, how[name]) for name, blob in named.items())
+    sizes = tuple(Part(name, blob.descriptor.size, how[name]) for name, blob in blobs.items())
     return Pushed(image.digest, sizes, sum(part.size for part in sizes if part.how == SENT), missing)
 
 
@@ -140,7 +140,7 @@ class _Bringing(NamedTuple):
         return f"{self.repository.host} {digest}"
 
 
-def _named(image: Image) -> dict[str, Blob]:
+def named(image: Image) -> dict[str, Blob]:
     """The blobs by names for people: what they hold, and the beginning of their digests."""
     roles = {layer.blob.descriptor.digest: layer.role for layer in image.layers}
     found = {blob.descriptor.digest: blob for blob in image.blobs}

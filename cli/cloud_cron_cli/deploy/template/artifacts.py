@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from cloud_cron.aws.names import stack_name
 from cloud_cron_cli.deploy.template.assembly import FORMAT, Part
 from cloud_cron_cli.deploy.template.intrinsics import ref
-from cloud_cron_cli.deploy.template.policies import document
+from cloud_cron_cli.deploy.template.repository import given, repository
 from cloud_cron_cli.deploy.template.scope import Scope
 from cloud_cron_cli.deploy.template.shared import private_bucket, tls_only
 
@@ -19,23 +19,22 @@ KEY: Final = "artifacts"
 _KEPT: Final = 365
 
 
-def artifacts(model: AppModel, settings: Settings) -> Part:
-    """A bucket and an ECR repository; `protect` keeps the repository when the stack is deleted."""
+def artifacts(model: AppModel, settings: Settings, *, leaving: bool = False) -> Part:
+    """A bucket, and a repository of ECR unless an existing one is given; while it is `leaving`, ours is there too."""
     scope = Scope(model, settings, None, KEY)
     name = stack_name(model.name, settings.stage, KEY)
+    existing = settings.image.get("repository")
+    own = repository(scope, name) if existing is None or leaving else None
+    told = given(existing) if existing else {}
     template = {
         "AWSTemplateFormatVersion": FORMAT,
         "Description": f"cloud-cron app {model.name}, stage {settings.stage}, artifacts",
         "Resources": {
             "Bucket": _bucket(scope),
             "BucketPolicy": tls_only("Bucket"),
-            "Repository": _repository(scope, name),
+            **(own.resources if own else {}),
         },
-        "Outputs": {
-            "BucketName": {"Value": ref("Bucket")},
-            "RepositoryName": {"Value": ref("Repository")},
-            "RepositoryUri": {"Value": {"Fn::GetAtt": ["Repository", "RepositoryUri"]}},
-        },
+        "Outputs": {"BucketName": {"Value": ref("Bucket")}, **(own.outputs if own else {}), **told},
     }
     return Part(KEY, name, template, {})
 
@@ -54,34 +53,6 @@ def _bucket(scope: Scope) -> dict[str, Any]:
     return {
         "Type": "AWS::S3::Bucket",
         "DeletionPolicy": "Delete",
-        "UpdateReplacePolicy": "Retain",
-        "Properties": properties,
-    }
-
-
-def _repository(scope: Scope, name: str) -> dict[str, Any]:
-    """Images by tags that never move; Lambda may read them (Lambda Developer Guide, "Amazon ECR permissions")."""
-    key = scope.settings.kms_key
-    statement = {
-        "Sid": "LambdaReadsImages",
-        "Effect": "Allow",
-        "Principal": {"Service": "lambda.amazonaws.com"},
-        "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-        "Condition": {"StringEquals": {"aws:SourceAccount": ref("AWS::AccountId")}},
-    }
-    properties = {
-        "RepositoryName": name,
-        "ImageTagMutability": "IMMUTABLE",
-        "ImageScanningConfiguration": {"ScanOnPush": True},
-        "EncryptionConfiguration": {"EncryptionType": "KMS", "KmsKey": key} if key else {"EncryptionType": "AES256"},
-        "RepositoryPolicyText": document([statement]),
-        "EmptyOnDelete": not scope.settings.protect,
-        "Tags": scope.tags,
-    }
-    kept = "Retain" if scope.settings.protect else "Delete"
-    return {
-        "Type": "AWS::ECR::Repository",
-        "DeletionPolicy": kept,
         "UpdateReplacePolicy": "Retain",
         "Properties": properties,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from cloud_cron.runtime.function import MAINTENANCE
+from cloud_cron_cli.deploy.images.options import architecture_of
 from cloud_cron_cli.deploy.template import alarms, policies
 from cloud_cron_cli.deploy.template.functions import Wanted, function, told
 from cloud_cron_cli.deploy.template.intrinsics import arn, att, json_text, ref
@@ -35,7 +36,7 @@ def maintenance(scope: Scope) -> Piece:
         list(_statements(scope)),
         _resources(scope),
         {},
-        scope.settings.function,
+        {**scope.settings.function, "architecture": architecture_of(scope.model, scope.settings)},
         f"Maintenance of {scope.model.name}, stage {scope.stage}",
     )
     grown = managed(ref(f"{_OWN}Role"), _grants(scope))

@@ -78,6 +78,12 @@ def not_admitted(host: str, what: str) -> ImageError:
     )
 
 
+def outdated(host: str, what: str) -> ImageError:
+    """A manifest of Docker's first schema, which no function of Lambda runs and no tool writes any more."""
+    hint = "it was pushed by a Docker before 1.10: docker pull and docker push write it anew"
+    return ImageError("CC881", f"{what} is an image of Docker's schema 1, of 2016 or before", where=host, hint=hint)
+
+
 def late(host: str, what: str, headers: Mapping[str, str], now: float) -> ImageError | None:
     """The refusal as one of clocks, when they are so far apart that it must be that."""
     with suppress(KeyError, ValueError, TypeError):

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
 from cloud_cron.errors import ImageError
-from cloud_cron_cli.deploy.images.oci import INDEXES, MANIFESTS, Document
+from cloud_cron_cli.deploy.images.oci import INDEXES, MANIFESTS, SCHEMA_1, Document
 from cloud_cron_cli.deploy.images.registry.reading import pieces
-from cloud_cron_cli.deploy.images.registry.refusals import MISSING, refused, unreachable
+from cloud_cron_cli.deploy.images.registry.refusals import MISSING, outdated, refused, unreachable
 from cloud_cron_cli.deploy.images.registry.uploading import Upload
 from cloud_cron_cli.deploy.images.registry.web import Call
 from cloud_cron_cli.deploy.images.verifying import verified, wrong
@@ -52,11 +52,13 @@ class HttpRepository:
         return self._name
 
     def document(self, reference: str) -> Document:
-        """The manifest or index of a tag or digest; `NotFound` CC872 when there is none."""
+        """The manifest or index of a tag or digest; `NotFound` CC872 when there is none, CC881 one of before 2016."""
         answer = self._ask("GET", f"manifests/{reference}", _ACCEPT)
         if answer.status not in _OK:
             raise self._refusal(self._shown(reference), answer)
         found = Document(_media_type(answer, self.host), answer.data)
+        if found.media_type.startswith(SCHEMA_1):
+            raise outdated(self.host, self._shown(reference))
         said = answer.headers.get(_DIGEST, "")
         expected = next((each for each in (reference, said) if each.startswith("sha256:")), found.digest)
         if found.digest != expected:

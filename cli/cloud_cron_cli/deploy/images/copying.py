@@ -1,0 +1,107 @@
+"""A copy of an image between registries, byte for byte: both sides know it by the same digest.
+
+Nothing is unpacked or kept: blobs stream from one registry to the other, and those that are there stay.
+"""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from cloud_cron_cli.deploy.images import preflight
+from cloud_cron_cli.deploy.images.choosing import chosen
+from cloud_cron_cli.deploy.images.image import LAYER, Blob, Distant, Held, Image, Layer
+from cloud_cron_cli.deploy.images.pushing import MOUNTED, SENT, THERE, Part, Uploader, named, push
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cloud_cron_cli.deploy.images.oci import Document, Platform
+    from cloud_cron_cli.deploy.images.ports import Cache, Repository, Transfers
+    from cloud_cron_cli.deploy.images.reference import Reference
+
+_AT_ONCE: Final = 8
+
+
+class Copied(NamedTuple):
+    """What a copy came to, or would come to.
+
+    `source_digest` is what the reference named, an index perhaps; `digest` the image's, there and here; `sent` is how
+    many bytes went from one to the other; `tagged` the tags that were put.
+    """
+
+    source_digest: str
+    digest: str
+    sizes: tuple[Part, ...]
+    sent: int
+    tagged: tuple[str, ...]
+
+
+def copy(  # noqa: PLR0913 - two places, what moves between them, and who helps
+    source: Repository,
+    reference: Reference,
+    target: Repository,
+    tags: Sequence[str],
+    platform: Platform | None,
+    *,
+    cache: Cache,
+    transfers: Transfers,
+    dry: bool = False,
+    last_resort: Uploader | None = None,
+) -> Copied:
+    """Bring the image that the reference names to the target; with `dry`, look and change nothing.
+
+    Raises:
+        ImageError: CC870 to CC879 what registries say, CC880 an index of several images and no platform, CC881, CC884
+            what Lambda would refuse, CC883 no image for the platform, CC886 a tag that cannot be moved.
+        NotFound: CC872 no such image.
+    """
+    named_by = source.document(reference.version)
+    document = _picked(source, named_by, platform, str(reference))
+    image = _distant(source, document, platform)
+    if dry:
+        return _foreseen(named_by.digest, image, target, tags, shared=source.host == target.host)
+    pushed = push(image, target, tags, cache=cache, transfers=transfers, last_resort=last_resort)
+    return Copied(named_by.digest, pushed.digest, pushed.sizes, pushed.sent, pushed.tagged)
+
+
+def _picked(source: Repository, document: Document, platform: Platform | None, name: str) -> Document:
+    """The image itself: of an index, that for the platform; an index may list indexes."""
+    while document.is_index:
+        document = source.document(chosen(document.images, platform, name).digest)
+    return document
+
+
+def _distant(source: Repository, document: Document, platform: Platform | None) -> Image:
+    """The image where it is, which Lambda would take; its configuration alone is read."""
+    preflight.check_document(document, None, platform)
+    settings = b"".join(source.read(document.config.digest))
+    preflight.check_document(document, settings, platform)
+    diff_ids = json.loads(settings)["rootfs"]["diff_ids"]
+    each = zip(document.layers, diff_ids, strict=True)
+    layers = tuple(Layer(Blob(blob, Distant(source, blob.digest)), diff_id, LAYER) for blob, diff_id in each)
+    return Image(document, Blob(document.config, Held(settings)), layers)
+
+
+def _foreseen(source_digest: str, image: Image, target: Repository, tags: Sequence[str], *, shared: bool) -> Copied:
+    """What would move; of one registry's repositories, blobs are taken over where it does that."""
+    wanted = tuple(tags) or (image.digest,)
+    blobs = named(image)
+    if target.holds(image.digest) is None:
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            there = list(pool.map(target.has, (blob.descriptor.digest for blob in blobs.values())))
+    else:
+        there = [True] * len(blobs)
+    sizes = tuple(
+        Part(name, blob.descriptor.size, THERE if held else _moving(blob, shared=shared))
+        for (name, blob), held in zip(blobs.items(), there, strict=True)
+    )
+    sent = sum(part.size for part in sizes if part.how == SENT)
+    tagged = tuple(tag for tag in wanted if target.holds(tag) != image.digest)
+    return Copied(source_digest, image.digest, sizes, sent, tagged)
+
+
+def _moving(blob: Blob, *, shared: bool) -> str:
+    """How a blob would come; the configuration, which was read, is sent."""
+    return MOUNTED if shared and isinstance(blob.source, Distant) else SENT

@@ -1,0 +1,62 @@
+"""Small parts of images, read from a registry once: manifests and configurations do not change under their digests."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+
+from cloud_cron.errors import ImageError
+from cloud_cron_cli.deploy.images import oci
+from cloud_cron_cli.deploy.images.oci import DOCKER, OCI, Document
+
+if TYPE_CHECKING:
+    from cloud_cron_cli.deploy.images.ports import Cache, Repository
+
+_TYPE: Final = "media-type"
+
+
+def document(repository: Repository, reference: str, cache: Cache) -> Document:
+    """The manifest or index of a tag or digest, one of a digest from the cache if it is there.
+
+    Raises what `Repository.document` raises.
+    """
+    if kept := _kept(reference, cache):
+        return kept
+    found = repository.document(reference)
+    keep(found.digest, found.raw, cache)
+    cache.remember(_TYPE, found.digest, found.media_type)
+    return found
+
+
+def blob(repository: Repository, digest: str, cache: Cache) -> bytes:
+    """A configuration; raises what `Repository.read` raises."""
+    kept = _whole(digest, cache)
+    if kept is not None:
+        return kept
+    data = b"".join(repository.read(digest))
+    keep(digest, data, cache)
+    return data
+
+
+def keep(digest: str, data: bytes, cache: Cache) -> None:
+    """Keep something small, if there is room: without it, all goes on, and more slowly the next time."""
+    with suppress(ImageError):
+        cache.keep(digest, [data])
+
+
+def _kept(reference: str, cache: Cache) -> Document | None:
+    """The document of a digest that was read before."""
+    raw = _whole(reference, cache) if reference.startswith("sha256:") else None
+    if raw is None:
+        return None
+    kind = json.loads(raw).get("mediaType") or cache.recall(_TYPE, reference)
+    types = (*OCI[:2], *DOCKER[:2])
+    return Document(kind, raw) if kind in types else None
+
+
+def _whole(digest: str, cache: Cache) -> bytes | None:
+    """What the cache has of that digest, unless something has happened to it."""
+    path = cache.blob(digest)
+    data = path.read_bytes() if path else None
+    return data if data is not None and oci.digest(data) == digest else None

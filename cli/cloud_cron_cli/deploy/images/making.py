@@ -1,0 +1,54 @@
+"""The image of an app, by layers or by Docker, as its configuration, its folder or a person asks for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from cloud_cron.errors import ConfigError
+from cloud_cron_cli.deploy.images import building, docker, lockfile
+from cloud_cron_cli.deploy.images.building import Built, Recipe
+from cloud_cron_cli.deploy.images.options import AUTO, DOCKER, LAYERS, of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cloud_cron.config import Settings
+    from cloud_cron.model import AppModel
+    from cloud_cron_cli.deploy.images.building import Workshop
+
+
+class Wish(NamedTuple):
+    """What a person asks for beyond the configuration: another builder, a lock that is newer, or one that stays."""
+
+    builder: str | None = None
+    upgrade: bool = False
+    frozen: bool = False
+
+
+def recipe_of(folder: Path, model: AppModel, settings: Settings, wish: Wish) -> Recipe:
+    """What the image is made from; `ImageError` CC869 for a lock that cannot be read."""
+    options = of(model, settings, lockfile.read(folder).python)
+    return Recipe(folder, model, settings, options._replace(builder=wish.builder or options.builder))
+
+
+def made(recipe: Recipe, workshop: Workshop, wish: Wish) -> Built:
+    """The image; nothing is pushed, and no lock written.
+
+    Raises:
+        ConfigError: CC502 build arguments without a Dockerfile, CC865 files that look like secrets.
+        ImageError: CC860 to CC887.
+    """
+    if builder_of(recipe) == LAYERS:
+        if recipe.options.build_args:
+            hint = f'write a {docker.NAME}, builder = "docker", or leave them out'
+            raise ConfigError("CC502", "[image] build_args are for a Dockerfile, and there is none", hint=hint)
+        return building.build(recipe, workshop, upgrade=wish.upgrade, frozen=wish.frozen)
+    image = docker.build(recipe, workshop.cache, workshop.say)
+    return Built(image, "", b"", lockfile.read(recipe.folder), ())
+
+
+def builder_of(recipe: Recipe) -> str:
+    """`layers` or `docker`: the latter where the project has a Dockerfile of its own, unless it is said."""
+    if recipe.options.builder != AUTO:
+        return recipe.options.builder
+    return DOCKER if (recipe.folder / docker.NAME).is_file() else LAYERS
