@@ -83,6 +83,20 @@ def test_buildx_makes_one_image_of_one_platform_and_no_index(engine):
     assert tars(image) == [APP]
 
 
+def test_without_a_dockerfile_of_its_own_a_project_gets_ours(engine):
+    (engine.folder / "shop" / "Dockerfile").unlink()
+    (engine.folder / "shop" / "app.py").write_text("x = 1")
+    (engine.folder / "shop" / "requirements.txt").write_text(f"httpx==1 --hash=sha256:{'a' * 64}")
+
+    engine.build(build='for last; do :; done; cp -r "$last" seen')
+
+    seen = engine.folder / "seen"
+    assert (seen / "Dockerfile").read_text().startswith("# The image of every function")
+    assert (seen / "image" / "app" / "app.py").read_text() == "x = 1"
+    assert any("not checked without cloud-cron.lock" in line for line in engine.said)
+    assert not Path(engine.told()[0].rpartition(" ")[2]).exists(), "what was made for it is gone"
+
+
 @pytest.mark.parametrize(
     ("client", "expected"), [("20.10.24", "1: build "), ("22.0", "1: build "), ("28.2.2", "0: build ")]
 )
