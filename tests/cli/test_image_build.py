@@ -12,8 +12,9 @@ from cloud_cron.errors import ConfigError
 from cloud_cron_cli.deploy.images.archive import opened
 from cloud_cron_cli.deploy.images.cache import FileCache
 from cloud_cron_cli.deploy.images.interpreters import RUNNING
-from cloud_cron_cli.deploy.images.making import Wish, builder_of, made, recipe_of
+from cloud_cron_cli.deploy.images.making import builder_of, made, recipe_of
 from cloud_cron_cli.deploy.images.oci import Platform
+from cloud_cron_cli.deploy.images.options import Wish
 from cloud_cron_cli.deploy.images.preflight import check
 from cloud_cron_cli.options import Choices
 from cloud_cron_cli.project import opened as opened_project

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from cloud_cron.errors import ConfigError
 from cloud_cron_cli.deploy.images import building, docker, lockfile, preflight
@@ -16,14 +16,7 @@ if TYPE_CHECKING:
     from cloud_cron.config import Settings
     from cloud_cron.model import AppModel
     from cloud_cron_cli.deploy.images.building import Workshop
-
-
-class Wish(NamedTuple):
-    """What a person asks for beyond the configuration: another builder, a lock that is newer, or one that stays."""
-
-    builder: str | None = None
-    upgrade: bool = False
-    frozen: bool = False
+    from cloud_cron_cli.deploy.images.options import Wish
 
 
 def recipe_of(folder: Path, model: AppModel, settings: Settings, wish: Wish) -> Recipe:
