@@ -11,6 +11,7 @@ import trustme
 from tests.images import base, publishing
 from tests.images.docker_engine import Engine
 from tests.images.places import EMULATOR
+from tests.images.project import Project, machine
 from tests.images.registries import Registry
 from tests.images.skopeo import Skopeo
 from tests.lambda_runtime.cloud import cloud
@@ -80,3 +81,11 @@ def skopeo(scratch, ecr):
     folder = scratch / "skopeo"
     folder.mkdir()
     return Skopeo(ecr, folder)
+
+
+@pytest.fixture
+def project(tmp_path, ecr, lambda_base):
+    """An app in a folder of its own, on a machine that is new."""
+    made = Project(tmp_path / "shop", lambda_base, machine(tmp_path / "home", ecr))
+    made.begin()
+    return made

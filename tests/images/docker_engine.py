@@ -18,6 +18,14 @@ _ALONE: Final = ("--bridge=none", "--iptables=false", "--ip6tables=false", "--ip
 _KEY: Final = Path("/etc/docker/key.json")
 """What engines before 24 write beside their configuration, wherever that is."""
 _CGROUPS: Final = Path("/sys/fs/cgroup")
+_WRAPPER: Final = """#!/bin/sh
+case "$1 $2" in
+"buildx build") shift 2; set -- buildx build --network=host "$@" ;;
+"build "*) shift; set -- build --network=host "$@" ;;
+esac
+exec {client} "$@"
+"""
+"""The engine has no bridge, which is where builds would run."""
 
 
 class Engine:
@@ -31,7 +39,9 @@ class Engine:
     def __enter__(self) -> Self:
         self.path = self.folder / "bin"
         self.path.mkdir()
-        (self.path / "docker").symlink_to(client())
+        wrapper = self.path / "docker"
+        wrapper.write_text(_WRAPPER.format(client=client()), encoding="utf-8")
+        wrapper.chmod(0o755)
         (self.folder / "daemon.json").write_text("{}", encoding="utf-8")  # not this machine's
         places = {"config-file": "daemon.json", "data-root": "root", "exec-root": "exec", "pidfile": "pid"}
         options = [f"--{option}={self.folder / name}" for option, name in places.items()]

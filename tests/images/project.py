@@ -6,15 +6,16 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from tests.images.base import ARCHITECTURE, MINOR
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
-ROOT: Final = Path(__file__).resolve().parents[2]
+    from tests.images.registries import Registry
+
 APP: Final = '''
 from pathlib import Path
 
@@ -52,20 +53,22 @@ architecture = "{architecture}"
 
 [image]
 base = "{base}"
-repository = "{repository}"
 """
 
 
 class Project:
     """The folder that a person works in; `environment` is that person's machine."""
 
-    def __init__(self, folder: Path, base: str, repository: str, environment: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, base: str, environment: Mapping[str, str], umask: int = 0o022) -> None:
         self.folder = folder
-        self.repository = repository
+        self.base = base
         self.environment = environment
-        self.umask = 0o022
+        self.umask = umask
+
+    def begin(self) -> None:
+        """Write the app."""
         self.write(FILES)
-        self.configure(base=base)
+        self.configure(ARCHITECTURE)
 
     def write(self, files: Mapping[str, str]) -> None:
         """Write files, and what folders they need."""
@@ -74,9 +77,9 @@ class Project:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
 
-    def configure(self, base: str, architecture: str = ARCHITECTURE) -> None:
-        """Say where the base is, and for what architecture the image shall be."""
-        words = {"python": MINOR, "architecture": architecture, "base": base, "repository": self.repository}
+    def configure(self, architecture: str) -> None:
+        """Say for what architecture the image shall be."""
+        words = {"python": MINOR, "architecture": architecture, "base": self.base}
         self.write({"cloud-cron.toml": CONFIG.format(**words)})
 
     def edit(self, name: str, old: str, new: str) -> None:
@@ -85,10 +88,27 @@ class Project:
         assert old in text
         self.write({name: text.replace(old, new)})
 
+    def copied(self, folder: Path, environment: Mapping[str, str], umask: int) -> Project:
+        """The same files as somebody else has them: written in another order, for nobody else to read, long ago."""
+        for path in sorted(self.folder.rglob("*"), reverse=True):
+            if path.is_file():
+                target = folder / path.relative_to(self.folder)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(path.read_bytes())
+                target.chmod(0o600)
+                os.utime(target, (0, 1_000_000_000))
+        return Project(folder, self.base, environment, umask)
+
     def cli(self, *words: str) -> Any:
         """Run the command line there; what it printed as JSON."""
-        done = subprocess.run(
-            [sys.executable, "-m", "cloud_cron_cli", *words, "--json"],
+        done = self.run(*words, "--json")
+        assert not done.returncode, f"{' '.join(words)}: {done.returncode}\n{done.stderr}\n{done.stdout}"
+        return json.loads(done.stdout)
+
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run the command line there."""
+        return subprocess.run(
+            [sys.executable, "-m", "cloud_cron_cli", *words],
             cwd=self.folder,
             env={**os.environ, **self.environment},
             umask=self.umask,
@@ -96,5 +116,13 @@ class Project:
             encoding="utf-8",
             check=False,
         )
-        assert not done.returncode, f"{' '.join(words)}: {done.returncode}\n{done.stderr}\n{done.stdout}"
-        return json.loads(done.stdout)
+
+
+def machine(home: Path, registry: Registry) -> dict[str, str]:
+    """The environment of a person whose home is new, and who may push to the registry."""
+    return {
+        "HOME": str(home),
+        "XDG_CACHE_HOME": str(home / ".cache"),
+        "DOCKER_CONFIG": str(registry.docker_config(home / ".docker")),
+        "SSL_CERT_FILE": str(registry.certificates),
+    }

@@ -2,12 +2,40 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
+import cloud_cron
 from tests.images.places import Chroot, Container, Emulated, Placed
+from tests.images.project import Project, machine
 from tests.lambda_runtime.test_notifiers import record, told
 
 SCHEDULED = {"task": "hourly", "scheduled_at": "2026-11-27T10:00:00Z", "attempt": "1", "schedule": "rate(1 hour)"}
+
+
+DOCKERFILE = """
+FROM {base}
+COPY requirements.txt .
+RUN pip install --no-cache-dir -r requirements.txt boto3 jinja2 tzdata
+COPY cloud_cron cloud_cron
+COPY . .
+RUN python -m compileall -q --invalidation-mode unchecked-hash .
+CMD ["cloud_cron.runtime.entrypoint.handler"]
+"""
+
+
+@pytest.fixture(scope="module", params=["layers", "docker"])
+def image(request, ecr, engine, lambda_base, tmp_path_factory):
+    """What a builder has pushed."""
+    folder = tmp_path_factory.mktemp("running")
+    project = Project(folder / "shop", lambda_base, {**engine.environment, **machine(folder / "home", ecr)})
+    project.begin()
+    if request.param == "docker":
+        project.write({"Dockerfile": DOCKERFILE.format(base=lambda_base)})
+        shutil.copytree(cloud_cron.__path__[0], project.folder / "cloud_cron")
+    done = project.cli("image", "push", f"{ecr.host}/running-{request.param}:1")
+    return f"{done['repository']['uri']}@{done['digest']}"
 
 
 @pytest.fixture(params=["container", "chroot"])

@@ -10,7 +10,7 @@ import click
 from cloud_cron_cli import image_answers
 from cloud_cron_cli.deploy.images import layout
 from cloud_cron_cli.deploy.images.cache import users_cache
-from cloud_cron_cli.deploy.images.making import Wish
+from cloud_cron_cli.deploy.images.options import Wish
 from cloud_cron_cli.deploy.images.reference import parse
 from cloud_cron_cli.family import Family
 from cloud_cron_cli.image_moves import Copying, copied, pushed

@@ -12,7 +12,8 @@ from cloud_cron.errors import UnsupportedError
 from cloud_cron_cli.deploy import deployable
 from cloud_cron_cli.deploy.images.context import FOLDER, Context, context
 from cloud_cron_cli.deploy.images.context import write as write_context
-from cloud_cron_cli.deploy.images.making import Wish, recipe_of
+from cloud_cron_cli.deploy.images.making import recipe_of
+from cloud_cron_cli.deploy.images.options import Wish
 from cloud_cron_cli.deploy.template import Part, check_size, dumps, synthesize
 from cloud_cron_cli.options import Choices, Command
 from cloud_cron_cli.output import Output, dim, good, strong

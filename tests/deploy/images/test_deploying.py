@@ -5,16 +5,25 @@ from __future__ import annotations
 import pytest
 
 from cloud_cron_cli.deploy import shipping
+from cloud_cron_cli.deploy.engine import Order, deploy
+from cloud_cron_cli.deploy.images import lockfile
 from cloud_cron_cli.deploy.images.building import Built
 from cloud_cron_cli.deploy.images.cache import FileCache
-from cloud_cron_cli.deploy.images.deploying import Means, Shipment
+from cloud_cron_cli.deploy.images.deploying import AppImages, Means, Shipment
+from cloud_cron_cli.deploy.images.interpreters import RUNNING
 from cloud_cron_cli.deploy.images.lockfile import Lock
+from cloud_cron_cli.deploy.images.options import Wish
 from cloud_cron_cli.deploy.images.reference import Reference
 from cloud_cron_cli.deploy.images.registry.registries import Registries
 from tests.deploy.clouds import Cloud
-from tests.deploy.images.clients import Heard, Known, image, layer, patience
+from tests.deploy.images.clients import Heard, Known, image, layer, patience, stored
+from tests.deploy.images.made import image as base
+from tests.deploy.images.made import settings, tar
 from tests.deploy.images.registry import Registry, Rules
-from tests.deploy.stages import SMALL, made
+from tests.deploy.stages import MAIN, SMALL, made
+
+BASE = tar("var/", "var/runtime/", "var/runtime/bootstrap")
+TOLD = {"Entrypoint": ["/lambda-entrypoint.sh"], "Env": ["LAMBDA_TASK_ROOT=/var/task"], "WorkingDir": "/var/task"}
 
 
 class Shelf:
@@ -94,3 +103,38 @@ def test_where_nobody_tells_the_tags_nothing_is_taken_away(registry, means):
     assert each.tags() == {}
     assert each.sbom is None
     assert len(registry.tags("shop")) == 2
+
+
+@pytest.fixture
+def shop(registry, wheelhouse, tmp_path):
+    """A project whose packages are as small as can be, on a base of one layer."""
+    for name in ("boto3", "jinja2", "tzdata"):
+        wheelhouse.wheel(name, "1.0")
+    stored(registry, "python", base(BASE, config=settings(BASE, config=TOLD)), "1")
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    (folder / "app.py").write_text("app = 1\n")
+    return folder
+
+
+def test_a_project_is_deployed_with_the_image_that_is_made_of_it_and_again_with_none(registry, means, shop):
+    cloud = Cloud()
+    given = {"repository": f"{registry.host}/shop", "base": f"{registry.host}/python:1", "builder": "layers"}
+    app = made(SMALL, python=RUNNING, image=given)
+    tools = cloud.tools._replace(images=AppImages(shop, means, Wish()))
+
+    done = deploy(tools, app, Order())
+    digest = str(done.image).partition("@")[2]
+    assert registry.tags("shop")[shipping.built(digest)] == digest
+    assert (shop / lockfile.NAME).exists()
+
+    registry.forget()
+    assert deploy(tools, app, Order()).changed == ()
+    assert registry.changes() == []
+
+    (shop / "app.py").write_text("app = 2\n")
+    frozen = AppImages(shop, means, Wish(frozen=True), keeps_lock=False)
+    again = deploy(tools._replace(images=frozen), app, Order())
+    assert again.changed == (MAIN,)
+    assert registry.counted()["PUT blob"] == 2  # the app, and the configuration
+    assert len(shipping.live(app, registry.tags("shop"))) == 2

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from cloud_cron_cli.deploy.deployed import Deployed
     from cloud_cron_cli.deploy.desired import App
     from cloud_cron_cli.deploy.images.building import Built
-    from cloud_cron_cli.deploy.images.making import Wish
+    from cloud_cron_cli.deploy.images.options import Wish
     from cloud_cron_cli.deploy.images.ports import Cache, Repository, Transfers
     from cloud_cron_cli.deploy.images.pushing import Pushed, Uploader
     from cloud_cron_cli.deploy.images.reference import Reference
