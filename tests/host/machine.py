@@ -31,44 +31,6 @@ if TYPE_CHECKING:
 SERVER = Path(__file__).with_name("mailserver.py")
 PATIENCE = 60.0
 
-STEPPED = """
-import os, signal
-from pathlib import Path
-from time import monotonic
-from cloud_cron.local.clock import SteppedClock
-from cloud_cron.local.jumps import Jumps
-from cloud_cron.local.lock import HostLock, holder
-from cloud_cron.local.log import Log
-from cloud_cron.local.service import Service
-from cloud_cron.local.site import Site, database, log_file
-from cloud_cron.local.store import Store
-
-folder = Path.cwd()
-file = database(folder, "dev", sends=True)
-site = Site(str(folder), "dev", str(file), str(log_file(file)), sends=True, style="text", linger=0.1)
-clock = SteppedClock()
-step, asked = Path("step"), []
-if step.exists():
-    clock.step(float(step.read_text()))
-
-def move(*_):
-    clock.step(float(step.read_text()))
-    print("stepped", flush=True)
-
-def move_at_rest():
-    if asked and service.is_idle:
-        asked.clear()
-        move()
-
-with HostLock(file, holder("serve", "now")) as lock, Store(file) as store:
-    jumps = Jumps(lambda: clock.now().timestamp() - monotonic()) if "JUMPS" in os.environ else None
-    service = Service(site, store, clock, Log(site.log, "text"), lock, jumps=jumps)
-    service.ticks.append(move_at_rest)
-    signal.signal(signal.SIGUSR1, move)
-    signal.signal(signal.SIGUSR2, lambda *_: asked.append(True))
-    service.run()
-"""
-
 APP = """
 from cloud_cron import CloudCron, Email
 
@@ -136,15 +98,11 @@ class Machine:
 
     def start(self, *, wait: bool = True) -> subprocess.Popen[bytes]:
         """`cloud-cron serve`, until it has loaded the app."""
-        return self._run(
-            [sys.executable, "-m", "cloud_cron_cli", "serve", "--listen", "off", "--logs", "text"], {}, wait=wait
-        )
+        serve = [sys.executable, "-m", "cloud_cron_cli", "serve", "--listen", "off", "--logs", "text"]
+        return self.launch(serve, {}, wait=wait)
 
-    def start_stepped(self, environment: dict[str, str]) -> subprocess.Popen[bytes]:
-        """The same host on a clock that moves by what the file `step` says, at SIGUSR1 at once, at SIGUSR2 at rest."""
-        return self._run([sys.executable, "-c", STEPPED], environment, wait=True)
-
-    def _run(self, command: list[str], environment: dict[str, str], *, wait: bool) -> subprocess.Popen[bytes]:
+    def launch(self, command: list[str], environment: dict[str, str], *, wait: bool = True) -> subprocess.Popen[bytes]:
+        """Any host by its command."""
         before = self.log.count("  loaded  ")
         with (self.folder / "err").open("ab") as err:
             host = subprocess.Popen(

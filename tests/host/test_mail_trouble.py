@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import signal
 from collections import Counter
 
 import pytest
 
 from tests.host.machine import Machine, until
+from tests.host.stepped import Stepped
 from tests.host.test_kill import check, expected
 
 TEN_MINUTES = 600.0
@@ -18,36 +18,6 @@ def machine(tmp_path):
     machine = Machine(tmp_path / "shop")
     yield machine
     machine.close()
-
-
-class Stepped:
-    """A host whose clock the test moves."""
-
-    def __init__(self, machine: Machine, **environment: str) -> None:
-        self.machine = machine
-        self.host = machine.start_stepped(environment)
-
-    def jump(self, seconds: float) -> None:
-        """Move it at once, whatever is under way."""
-        self._move(seconds, signal.SIGUSR1)
-
-    def step(self, seconds: float) -> None:
-        """Move it as soon as nobody is at work: during a delivery that would make it look as if it hung."""
-        self._move(seconds, signal.SIGUSR2)
-
-    def _move(self, seconds: float, how: signal.Signals) -> None:
-        (self.machine.folder / "step").write_text(str(seconds))
-        before = self.machine.log.count("stepped")
-        self.host.send_signal(how)
-        until(lambda: self.machine.log.count("stepped") > before)
-
-    def drain(self) -> None:
-        """Let everything end, as fast as the clock can be moved."""
-        for _ in range(40):
-            if self.machine.is_drained():
-                return
-            self.step(60.0)
-        assert self.machine.is_drained(), self.machine.log[-3000:]
 
 
 @pytest.fixture
