@@ -1,4 +1,4 @@
-"""What every test shares: Hypothesis profiles, and an environment from which nothing leaves this machine."""
+"""What every test shares: Hypothesis profiles, compiled modules, an environment from which nothing gets out."""
 
 from __future__ import annotations
 
@@ -21,6 +21,10 @@ for name in [name for name in os.environ if name.startswith(("AWS_", "CLOUD_CRON
     del os.environ[name]
 os.environ.update(NOBODY)
 signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell starts in the background ignores it
+
+# A hundred processes are started here: what one has compiled, the others need not compile again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 
 def refuse_the_network(event: str, arguments: tuple[object, ...]) -> None:

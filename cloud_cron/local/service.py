@@ -134,6 +134,11 @@ class Service:
         return self._stopping_at is not None
 
     @property
+    def is_idle(self) -> bool:
+        """Whether no worker is at anything."""
+        return self._crew.is_idle()
+
+    @property
     def running(self) -> list[str]:
         """The tasks that are being run, one entry for each run."""
         now = self.clock.now().timestamp()
@@ -169,9 +174,9 @@ class Service:
         if self._stopping_at is None:
             return False
         late = monotonic() - self._stopping_at > self._grace
-        if late and not self._crew.is_idle():
+        if late and not self.is_idle:
             self.log.write(event="host", level="warning", message="stopped before everything had ended")
-        return late or self._crew.is_idle()
+        return late or self.is_idle
 
     def _close(self) -> None:
         """End every process. What that cuts off is known by its records, and taken up at the next start."""

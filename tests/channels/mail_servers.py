@@ -118,6 +118,7 @@ def scripted(*sessions: Callable[[socket.socket], None]) -> Iterator[int]:
     """A server whose n-th session is the n-th function, the last one for all that follow; it has the bare socket."""
     listening = socket.create_server(("127.0.0.1", 0))
     seen: list[socket.socket] = []
+    talks: list[threading.Thread] = []
 
     def serve() -> None:
         with suppress(OSError):
@@ -125,7 +126,8 @@ def scripted(*sessions: Callable[[socket.socket], None]) -> Iterator[int]:
                 connection, _ = listening.accept()
                 seen.append(connection)
                 session = sessions[min(len(seen), len(sessions)) - 1]
-                threading.Thread(target=_quietly, args=(session, connection), daemon=True).start()
+                talks.append(threading.Thread(target=_quietly, args=(session, connection), daemon=True))
+                talks[-1].start()
 
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()
@@ -138,7 +140,8 @@ def scripted(*sessions: Callable[[socket.socket], None]) -> Iterator[int]:
             with suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
             connection.close()
-        thread.join()
+        for each in (thread, *talks):
+            each.join()
 
 
 def _quietly(session: Callable[[socket.socket], None], connection: socket.socket) -> None:
@@ -167,8 +170,8 @@ def answering(**answers: str | None) -> Callable[[socket.socket], None]:
                 return
             connection.sendall(f"{answer}\r\n".encode())
             if answer.startswith("354"):
-                while file.readline() not in {b".\r\n", b""}:
-                    pass
+                if b".\r\n" not in iter(file.readline, b""):
+                    return
                 word = "end"
                 continue
             line = file.readline()

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-_PART = re.compile(r"\x1b\[(?P<numbers>[?0-9;]*)(?P<what>[A-Za-z])|(?P<char>.)", re.DOTALL)
+_PART = re.compile(r"\x1b\[(?P<numbers>[?0-9;]*)(?P<what>[A-Za-z])|(?P<turn>[\r\n])|(?P<text>\x1b|[^\x1b\r\n]+)")
 PATIENCE = 20.0
 
 
@@ -120,21 +120,24 @@ class Terminal:
         data = os.read(self._master, 65_536).decode("utf-8", "replace")
         self.raw += data
         for part in _PART.finditer(data):
-            if part["char"]:
-                self._put(part["char"])
+            if part["text"]:
+                self._put("".join(filter(str.isprintable, part["text"])))
+            elif part["turn"]:
+                self._turn(part["turn"])
             else:
                 self._steer(part["what"], part["numbers"])
         return True
 
-    def _put(self, char: str) -> None:
+    def _put(self, text: str) -> None:
+        line, end = self._line().ljust(self._column), self._column + len(text)
+        self.lines[self._row] = line[: self._column] + text + line[end:]
+        self._column = end
+
+    def _turn(self, char: str) -> None:
         if char == "\r":
             self._column = 0
-        elif char == "\n":
+        else:
             self._row += 1
-        elif char.isprintable():
-            line = self._line().ljust(self._column)
-            self.lines[self._row] = line[: self._column] + char + line[self._column + 1 :]
-            self._column += 1
         self._line()
 
     def _line(self) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from copy import deepcopy
 
 import pytest
 
@@ -12,7 +11,7 @@ from cloud_cron_cli.deploy.destroying import Stage, check, destroy, look
 from cloud_cron_cli.deploy.engine import deploy
 from cloud_cron_cli.deploy.ports import QUEUE, Left
 from tests.deploy.clouds import OK, STUCK, Killed
-from tests.deploy.stages import FEWER, MAIN, ORDER, SMALL, deployed, made, spread
+from tests.deploy.stages import FEWER, MAIN, ORDER, SMALL, deaths, deployed, made, spread
 
 
 def stage():
@@ -27,14 +26,13 @@ def taken_away(cloud):
 
 @pytest.mark.parametrize("script", [[], [STUCK], [OK, STUCK]], ids=["well", "with a part stuck", "with main stuck"])
 def test_a_stage_that_is_destroyed_leaves_nothing_wherever_that_was_interrupted(script):
-    first = spread()
-    first.script = list(script)
-    cloud = deepcopy(first)
+    cloud = spread()
+    cloud.script = list(script)
     taken_away(cloud)
-    calls = len(cloud.calls)
 
-    for step in range(1, calls + 1):
-        cloud = deepcopy(first)
+    for step in deaths(cloud.calls):
+        cloud = spread()
+        cloud.script = list(script)
         cloud.kill(step)
         with suppress(Killed):
             taken_away(cloud)

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic
@@ -26,36 +26,10 @@ from cloud_cron.runtime import naming
 from cloud_cron.runtime.machine import SystemClock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 SERVER = Path(__file__).with_name("mailserver.py")
 PATIENCE = 60.0
-
-STEPPED = """
-import os, signal
-from pathlib import Path
-from time import monotonic
-from cloud_cron.local.clock import SteppedClock
-from cloud_cron.local.jumps import Jumps
-from cloud_cron.local.lock import HostLock, holder
-from cloud_cron.local.log import Log
-from cloud_cron.local.service import Service
-from cloud_cron.local.site import Site, database, log_file
-from cloud_cron.local.store import Store
-
-folder = Path.cwd()
-file = database(folder, "dev", sends=True)
-site = Site(str(folder), "dev", str(file), str(log_file(file)), sends=True, style="text", linger=0.5)
-clock = SteppedClock()
-step = Path("step")
-if step.exists():
-    clock.step(float(step.read_text()))
-with HostLock(file, holder("serve", "now")) as lock, Store(file) as store:
-    jumps = Jumps(lambda: clock.now().timestamp() - monotonic()) if "JUMPS" in os.environ else None
-    service = Service(site, store, clock, Log(site.log, "text"), lock, jumps=jumps)
-    signal.signal(signal.SIGUSR1, lambda *_: (clock.step(float(step.read_text())), print("stepped", flush=True)))
-    service.run()
-"""
 
 APP = """
 from cloud_cron import CloudCron, Email
@@ -94,6 +68,7 @@ class Machine:
         self.server: subprocess.Popen[str] | None = None
         self.hosts: list[subprocess.Popen[bytes]] = []
         self.port = 0
+        self._store: Store | None = None
         folder.mkdir(exist_ok=True)
         (folder / "app.py").write_text(app)
         self.serve_mail()
@@ -123,15 +98,11 @@ class Machine:
 
     def start(self, *, wait: bool = True) -> subprocess.Popen[bytes]:
         """`cloud-cron serve`, until it has loaded the app."""
-        return self._run(
-            [sys.executable, "-m", "cloud_cron_cli", "serve", "--listen", "off", "--logs", "text"], {}, wait=wait
-        )
+        serve = [sys.executable, "-m", "cloud_cron_cli", "serve", "--listen", "off", "--logs", "text"]
+        return self.launch(serve, {}, wait=wait)
 
-    def start_stepped(self, environment: dict[str, str]) -> subprocess.Popen[bytes]:
-        """The same host on a clock that moves by what the file `step` says when it is sent SIGUSR1."""
-        return self._run([sys.executable, "-c", STEPPED], environment, wait=True)
-
-    def _run(self, command: list[str], environment: dict[str, str], *, wait: bool) -> subprocess.Popen[bytes]:
+    def launch(self, command: list[str], environment: dict[str, str], *, wait: bool = True) -> subprocess.Popen[bytes]:
+        """Any host by its command."""
         before = self.log.count("  loaded  ")
         with (self.folder / "err").open("ab") as err:
             host = subprocess.Popen(
@@ -164,6 +135,9 @@ class Machine:
                 host.kill()
                 host.wait()
         self.stop_mail()
+        if self._store:
+            self._store.close()
+            self._store = None
 
     def ask(self, numbers: range) -> None:
         """Runs of days that are past, which a host takes up as it does a backfill."""
@@ -175,8 +149,11 @@ class Machine:
                 record = Record("RETRY", at=at.timestamp(), data=dumps({"event": event}))
                 assert ledger.create(naming.run_key("burst", at, ""), record) is None
 
-    def store(self) -> Store:
-        return Store(database(self.folder, "dev", sends=True))
+    @contextmanager
+    def store(self) -> Iterator[Store]:
+        """The database; it is asked many times a second, and stays open until the machine is closed."""
+        self._store = self._store or Store(database(self.folder, "dev", sends=True))
+        yield self._store
 
     def states(self) -> Counter[str]:
         """The runs of the task, by state."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import signal
 from collections import Counter
-from time import monotonic
 
 import pytest
 
 from tests.host.machine import Machine, until
+from tests.host.stepped import Stepped
 from tests.host.test_kill import check, expected
 
 TEN_MINUTES = 600.0
@@ -19,41 +18,6 @@ def machine(tmp_path):
     machine = Machine(tmp_path / "shop")
     yield machine
     machine.close()
-
-
-class Stepped:
-    """A host whose clock the test moves."""
-
-    def __init__(self, machine: Machine, **environment: str) -> None:
-        self.machine = machine
-        self.host = machine.start_stepped(environment)
-
-    def step(self, seconds: float) -> None:
-        (self.machine.folder / "step").write_text(str(seconds))
-        before = self.machine.log.count("stepped")
-        self.host.send_signal(signal.SIGUSR1)
-        until(lambda: self.machine.log.count("stepped") > before)
-
-    def drain(self) -> None:
-        """Let everything end, as fast as the clock can be moved."""
-        for _ in range(40):
-            self._settle()
-            if self.machine.is_drained():
-                return
-            self.step(60.0)
-        assert self.machine.is_drained(), self.machine.log[-3000:]
-
-    def _settle(self) -> None:
-        """Wait until nothing is said for a second: a clock that moves during a delivery makes it look as if it hung."""
-        said, end = "", 0.0
-
-        def silent() -> bool:
-            nonlocal said, end
-            if self.machine.log != said:
-                said, end = self.machine.log, monotonic() + 1.0
-            return monotonic() >= end
-
-        until(lambda: self.machine.is_drained() or silent())
 
 
 @pytest.fixture
@@ -124,10 +88,10 @@ def test_a_clock_that_jumps_by_an_hour_loses_nothing(machine, hours):
     stepped = Stepped(machine, JUMPS="yes")
     machine.ask(range(3))
     until(lambda: machine.accepted)
-    stepped.step(hours * 3600.0)
+    stepped.jump(hours * 3600.0)
     machine.ask(range(3, 6))
     until(lambda: machine.states()["DONE"] >= 4)
-    stepped.step(hours * -3600.0)
+    stepped.jump(hours * -3600.0)
     until(machine.is_drained, patience=150)
 
     assert "the clock jumped by" in machine.log

@@ -32,6 +32,8 @@ STARTS = {
     "autumn in Berlin": datetime(2030, 10, 24, tzinfo=UTC),
     "autumn in New York": datetime(2030, 10, 31, tzinfo=UTC),
 }
+LONG = dict.fromkeys(["spring in New York", "autumn in Berlin"], pytest.mark.slow)
+"""Every week has tasks of every zone; one for each change of the clocks is enough for every day."""
 
 
 class Nobody:
@@ -59,7 +61,7 @@ def made(random: Random, calls: Counter[str]) -> CloudCron:
     return app
 
 
-@pytest.mark.parametrize("start", STARTS.values(), ids=STARTS)
+@pytest.mark.parametrize("start", [pytest.param(STARTS[name], id=name, marks=LONG.get(name, ())) for name in STARTS])
 def test_every_run_of_a_week_is_accounted_for_and_none_is_made_twice(store, start):
     """The host goes away twelve times, for up to five hours, and one worker in fifty dies before it claims its run."""
     random, calls = Random(start.month), Counter[str]()  # noqa: S311 - a test repeats itself
