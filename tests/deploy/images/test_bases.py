@@ -91,6 +91,16 @@ def test_a_pinned_base_is_read_once_and_never_asked_for_again(repository, market
     assert not repository.asked
 
 
+def test_what_was_damaged_in_the_cache_is_read_again(repository, market):
+    repository.write(OCI, config(), [LAYER], "3.13")
+    found, lock = bases.find(INTEL, Lock(), market)
+    repository.put(found.document.digest, found.document)
+    for path in market.cache.folder.iterdir():
+        path.write_bytes(path.read_bytes()[:-1])
+
+    assert bases.find(INTEL, lock, market)[0] == found
+
+
 def test_another_machine_reads_two_small_things(repository, market, tmp_path):
     index(repository, "amd64")
     first, lock = bases.find(INTEL, Lock(), market)

@@ -11,11 +11,13 @@ import sys
 import tarfile
 import time
 from contextlib import contextmanager
+from importlib.metadata import version
+from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from cloud_cron import __version__
+from cloud_cron import CloudCron, __version__
 from cloud_cron.config import Settings
 from cloud_cron.errors import ConfigError, LoadError
 from cloud_cron.model import AppModel
@@ -24,6 +26,7 @@ from cloud_cron_cli.deploy.images.building import Recipe, Workshop, build
 from cloud_cron_cli.deploy.images.image import APP, BASE, DEPENDENCIES, RUNTIME, Distant, Filed
 from cloud_cron_cli.deploy.images.interpreters import RUNNING
 from cloud_cron_cli.deploy.images.layers import Entry, packed
+from cloud_cron_cli.deploy.images.left_behind import left_behind
 from cloud_cron_cli.deploy.images.oci import DOCKER, OCI
 from cloud_cron_cli.deploy.images.options import ImageOptions
 from tests.deploy.images.stand_ins import HeldRepository, KeptCache
@@ -61,6 +64,8 @@ event = {"task": "tick", "scheduled_at": "2026-01-01T00:00:00Z", "attempt": "1",
 handler(event, SimpleNamespace(aws_request_id="1", get_remaining_time_in_millis=lambda: 60_000))
 """
 
+MODEL = AppModel("shop")
+
 
 class Machine(NamedTuple):
     """A machine that builds: its project and its cache, the registries that it reaches, and what it was told."""
@@ -71,8 +76,8 @@ class Machine(NamedTuple):
     target: HeldRepository
     said: list[str]
 
-    def build(self, previous=None, python=RUNNING, include=(), **how):
-        recipe = Recipe(self.folder, AppModel("shop"), Settings("dev"), ImageOptions(python, include=include))
+    def build(self, previous=None, python=RUNNING, include=(), model=MODEL, **how):
+        recipe = Recipe(self.folder, model, Settings("dev"), ImageOptions(python, include=include))
         place = (self.target, previous) if previous else None
         built = build(recipe, Workshop(lambda _: self.base, self.cache, self.said.append, lambda: place), **how)
         lockfile.write(self.folder, built.lock)
@@ -109,7 +114,14 @@ def index(wheels):
     """What every image needs, as small as can be, and a package with a file that is no Python."""
     for name in ("boto3", "tzdata"):
         wheels.wheel(name, "1.0")
-    wheels.wheel("jinja2", "1.0", files={"jinja2/skeleton.py": b"class {{ name }}:\n"})
+    wheels.wheel("jinja2", version("jinja2"))
+    wheels.wheel("jinja2", "99.0", files={"jinja2/skeleton.py": b"class {{ name }}:\n"})
+
+
+@pytest.fixture(scope="module")
+def warm(tmp_path_factory):
+    """A cache that keeps what other tests have made."""
+    return KeptCache(tmp_path_factory.mktemp("warm"))
 
 
 @pytest.fixture
@@ -117,9 +129,9 @@ def machines(tmp_path, wheelhouse):
     """Fresh machines that share registries."""
     base, target = based(), HeldRepository()
 
-    def machine(name, files=PROJECT):
+    def machine(name, files=PROJECT, cache=None):
         (tmp_path / name).mkdir()
-        made = Machine(tmp_path / name, KeptCache(tmp_path / f"{name}-cache"), base, target, [])
+        made = Machine(tmp_path / name, cache or KeptCache(tmp_path / f"{name}-cache"), base, target, [])
         for path, text in files.items():
             made.write(path, text)
         return made
@@ -147,8 +159,8 @@ def configuration(image):
     return json.loads(b"".join(image.config.source.chunks()))
 
 
-def test_everything_that_a_function_needs_is_in_the_image_and_compiled(machines):
-    found = unpacked(machines("one").build().image)
+def test_everything_that_a_function_needs_is_in_the_image_and_compiled(machines, warm):
+    found = unpacked(machines("one", cache=warm).build().image)
 
     assert {path for path in found if not path.startswith(("var/task/cloud_cron/", "var/runtime/"))} >= {
         "var/task/app.py",
@@ -165,8 +177,8 @@ def test_everything_that_a_function_needs_is_in_the_image_and_compiled(machines)
     assert not [path for path in found if "tests/" in path or path.startswith("var/task/cloud_cron/local")]
 
 
-def test_a_function_runs_with_what_is_in_the_image(machines, tmp_path):
-    for path, data in unpacked(machines("one").build().image).items():
+def test_a_function_runs_with_what_is_in_the_image(machines, warm, tmp_path):
+    for path, data in unpacked(machines("one", cache=warm).build().image).items():
         file = tmp_path / "root" / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(data)
@@ -187,8 +199,8 @@ def test_a_function_runs_with_what_is_in_the_image(machines, tmp_path):
     assert f"words.{TAG}.pyc matches" in done.stderr
 
 
-def test_it_is_run_as_the_base_is_with_our_command(machines):
-    built = machines("one").build()
+def test_it_is_run_as_the_base_is_with_our_command(machines, warm):
+    built = machines("one", cache=warm).build()
     config = configuration(built.image)
 
     assert config["config"]["Cmd"] == ["cloud_cron.runtime.entrypoint.handler"]
@@ -206,8 +218,8 @@ def test_it_is_run_as_the_base_is_with_our_command(machines):
     }
 
 
-def test_manifest_history_and_layers_agree(machines):
-    image = machines("one").build().image
+def test_manifest_history_and_layers_agree(machines, warm):
+    image = machines("one", cache=warm).build().image
     config = configuration(image)
 
     assert [layer.role for layer in image.layers] == [BASE, DEPENDENCIES, RUNTIME, APP]
@@ -224,8 +236,8 @@ def test_manifest_history_and_layers_agree(machines):
     ]
 
 
-def test_an_image_stays_in_the_family_of_its_base(machines):
-    machine = machines("one")._replace(base=based(DOCKER))
+def test_an_image_stays_in_the_family_of_its_base(machines, warm):
+    machine = machines("one", cache=warm)._replace(base=based(DOCKER))
 
     manifest = json.loads(machine.build().image.manifest.raw)
 
@@ -379,6 +391,39 @@ def test_what_is_not_there_is_not_used_again_for_another_python_or_folder(machin
     assert second.source != first.source
 
 
+def test_templates_are_compiled_when_the_image_has_the_jinja_that_runs_here(machines):
+    app = CloudCron("shop")
+    app.notifier("email", topics=["a"], recipients=["a@example.com"], template="report", name="mail")(
+        lambda message: None
+    )
+    machine = machines("one")
+    without = machine.build(model=app.model())
+    machine.write("requirements.txt", f"jinja2=={version('jinja2')}\n")
+
+    built = machine.build(model=app.model())
+
+    compiled = [path for path in unpacked(built.image) if "/__jinja__/" in path]
+    assert {path.partition("/__jinja__/")[0] for path in compiled} == {
+        "var/task/cloud_cron/layouts",
+        "var/task/templates",
+    }
+    assert roles(built.image, reused=False) == {DEPENDENCIES, RUNTIME, APP}
+    assert not [path for path in unpacked(without.image) if "/__jinja__/" in path]
+
+
+def test_a_module_that_the_app_imported_and_its_image_lacks_is_told_of(tmp_path):
+    def module(path):
+        made = ModuleType("made")
+        made.__file__ = str(tmp_path / path)
+        return made
+
+    modules = [module(path) for path in ("app.py", "tests/words.py", ".venv/lib/site-packages/x.py", "lib/x.so")]
+    elsewhere = ModuleType("elsewhere")
+    elsewhere.__file__ = str(tmp_path.with_name(f"{tmp_path.name}x") / "a.py")
+
+    assert left_behind(tmp_path, {"app.py"}, [*modules, elsewhere, ModuleType("builtin")]) == ["tests/words.py"]
+
+
 def test_a_file_of_a_package_that_is_no_python_stays_as_it_is_with_a_note(machines):
     built = machines("one").build()
 
@@ -386,8 +431,8 @@ def test_a_file_of_a_package_that_is_no_python_stays_as_it_is_with_a_note(machin
     assert "var/task/jinja2/skeleton.py" in unpacked(built.image)
 
 
-def test_a_file_of_the_project_that_is_no_python_is_its_authors_to_mend(machines):
-    machine = machines("one")
+def test_a_file_of_the_project_that_is_no_python_is_its_authors_to_mend(machines, warm):
+    machine = machines("one", cache=warm)
     machine.write("shop/words.py", "x = 1\nWORD = = 2\n")
 
     with pytest.raises(LoadError) as caught:
@@ -400,16 +445,16 @@ def test_a_file_of_the_project_that_is_no_python_is_its_authors_to_mend(machines
 @pytest.mark.parametrize(
     ("rules", "path"), [("*.py\n", "app.py"), ("*\n!app.py\n!shop\n", "cloud-cron.toml"), ("app*\n", "app.py")]
 )
-def test_what_no_function_starts_without_cannot_be_left_out(machines, rules, path):
-    machine = machines("one")
+def test_what_no_function_starts_without_cannot_be_left_out(machines, warm, rules, path):
+    machine = machines("one", cache=warm)
     machine.write(".dockerignore", rules)
 
     with pytest.raises(ConfigError, match=f"CC887 {path} would not be in the image"):
         machine.build()
 
 
-def test_a_secret_is_refused_before_anything_is_asked(machines):
-    machine = machines("one")
+def test_a_secret_is_refused_before_anything_is_asked(machines, warm):
+    machine = machines("one", cache=warm)
     machine.write(".env", "TOKEN=1")
 
     with pytest.raises(ConfigError, match="CC865"):
@@ -419,8 +464,8 @@ def test_a_secret_is_refused_before_anything_is_asked(machines):
     assert machine.build(include=(".env",)).image
 
 
-def test_a_base_whose_history_is_short_gets_a_step_for_every_layer(machines):
-    machine = machines("one")
+def test_a_base_whose_history_is_short_gets_a_step_for_every_layer(machines, warm):
+    machine = machines("one", cache=warm)
     document = machine.base.documents[RUNNING]
     config = json.loads(machine.base.blobs[document.config.digest])
     del config["history"]

@@ -13,6 +13,7 @@ from cloud_cron_cli.deploy.images import bases, contents, files, lockfile, requi
 from cloud_cron_cli.deploy.images.assembling import assembled
 from cloud_cron_cli.deploy.images.image import APP, DEPENDENCIES, RUNTIME
 from cloud_cron_cli.deploy.images.labels import labels, source_of
+from cloud_cron_cli.deploy.images.left_behind import left_behind
 from cloud_cron_cli.deploy.images.reusing import Key, Shelf
 from cloud_cron_cli.deploy.images.runtime_files import runtime_files
 from cloud_cron_cli.deploy.images.sbom import Contents, sbom
@@ -97,7 +98,10 @@ class _Building(NamedTuple):
 
     def built(self, lock: Lock) -> Built:
         """The image, its layers from the shelf where they are."""
-        notes: list[str] = []
+        notes = [
+            f"{path} was imported here, and is not in the image: see .dockerignore"
+            for path in left_behind(self.recipe.folder, self.files.paths)
+        ]
         layers = self._layers(self._shelf(), notes)
         digest = self.base.document.digest
         source = source_of([digest, *(str(key) for key, _ in layers)])
@@ -113,15 +117,13 @@ class _Building(NamedTuple):
 
     def _layers(self, shelf: Shelf, notes: list[str]) -> list[tuple[Key, Layer]]:
         """Ours, the lowest first: what changes least."""
-        runtime = runtime_files()
-        into = contents.Into(self.recipe.options.python, self.base.task_root, self.base.document.family, shelf.cache)
+        runtime, jinja = runtime_files(), contents.jinja(self.locked)
+        base, options = self.base, self.recipe.options
+        into = contents.Into(options.python, jinja, base.task_root, base.document.family, shelf.cache)
         makers: list[tuple[Key, Callable[[], tuple[Blob, str]]]] = [
+            (self._key(RUNTIME, f"{runtime.key} {jinja}"), lambda: contents.runtime(runtime, into)),
             (
-                self._key(RUNTIME, runtime.key),
-                lambda: contents.runtime(runtime, into),
-            ),
-            (
-                self._key(APP, self.files.key),
+                self._key(APP, f"{self.files.key} {jinja}"),
                 lambda: contents.app(self.files, self.recipe.model, self.recipe.folder, into),
             ),
         ]

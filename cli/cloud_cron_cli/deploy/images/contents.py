@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -14,7 +15,7 @@ from cloud_cron_cli.deploy.images.installing import install
 from cloud_cron_cli.deploy.images.layers import Entry, packed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from cloud_cron.model import AppModel
     from cloud_cron_cli.deploy.images.bytecode import Failure
@@ -30,9 +31,10 @@ _SHOWN: Final = 3
 
 
 class Into(NamedTuple):
-    """Where a layer goes: the image's version of Python, the folder of the function, the media types, the cache."""
+    """Where a layer goes: the image's Python and Jinja, the folder of the function, the media types, the cache."""
 
     python: str
+    jinja: str
     root: str
     family: Family
     cache: Cache
@@ -52,17 +54,27 @@ def dependencies(locked: Locked, folder: Path, into: Into, notes: list[str]) -> 
         return packed([*entries, *done.entries], into.family, into.cache)
 
 
+def jinja(locked: Locked) -> str:
+    """The version that templates are compiled for; none when another one runs here, whose code would not be used."""
+    there = next((package.version for package in locked.packages if package.name == "jinja2"), "")
+    return there if there == version("jinja2") else ""
+
+
 def runtime(files: RuntimeFiles, into: Into) -> tuple[Blob, str]:
-    """The running `cloud_cron`."""
-    return _with_bytecode(files.entries(into.root), into)
+    """The running `cloud_cron`, with its layouts compiled."""
+    return _with_bytecode([*files.entries(into.root), *_made(templating.layouts(into.python, into.jinja), into)], into)
 
 
 def app(files: UserFiles, model: AppModel, folder: Path, into: Into) -> tuple[Blob, str]:
     """The project's own files and its templates, compiled; `LoadError` CC702 for a file that is no Python."""
-    made = templating.compiled(model, folder, into.python)
-    own = {file.path: Entry(f"{into.root}/{file.path}", file.data, file.executable) for file in files.files}
-    beside = {path: Entry(f"{into.root}/{path}", data) for path, data in made.items()}
-    return _with_bytecode(list((own | beside).values()), into)
+    made = _made(templating.compiled(model, folder, into.python, into.jinja), into)
+    paths = {entry.path for entry in made}
+    own = [entry for entry in files.entries(into.root) if entry.path not in paths]
+    return _with_bytecode([*own, *made], into)
+
+
+def _made(files: Mapping[str, bytes], into: Into) -> list[Entry]:
+    return [Entry(f"{into.root}/{path}", data) for path, data in files.items()]
 
 
 def _with_bytecode(entries: Sequence[Entry], into: Into) -> tuple[Blob, str]:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from cloud_cron.errors import ImageError
+from cloud_cron_cli.deploy.images import oci
 from cloud_cron_cli.deploy.images.oci import DOCKER, OCI, Document
 
 if TYPE_CHECKING:
@@ -30,8 +31,9 @@ def document(repository: Repository, reference: str, cache: Cache) -> Document:
 
 def blob(repository: Repository, digest: str, cache: Cache) -> bytes:
     """A configuration; raises what `Repository.read` raises."""
-    if path := cache.blob(digest):
-        return path.read_bytes()
+    kept = _whole(digest, cache)
+    if kept is not None:
+        return kept
     data = b"".join(repository.read(digest))
     keep(digest, data, cache)
     return data
@@ -45,11 +47,16 @@ def keep(digest: str, data: bytes, cache: Cache) -> None:
 
 def _kept(reference: str, cache: Cache) -> Document | None:
     """The document of a digest that was read before."""
-    path = cache.blob(reference) if reference.startswith("sha256:") else None
-    if path is None:
+    raw = _whole(reference, cache) if reference.startswith("sha256:") else None
+    if raw is None:
         return None
-    raw = path.read_bytes()
-    plain = json.loads(raw)
-    kind = plain.get("mediaType") or cache.recall(_TYPE, reference)
+    kind = json.loads(raw).get("mediaType") or cache.recall(_TYPE, reference)
     types = (*OCI[:2], *DOCKER[:2])
     return Document(kind, raw) if kind in types else None
+
+
+def _whole(digest: str, cache: Cache) -> bytes | None:
+    """What the cache has of that digest, unless something has happened to it."""
+    path = cache.blob(digest)
+    data = path.read_bytes() if path else None
+    return data if data is not None and oci.digest(data) == digest else None
