@@ -79,6 +79,7 @@ def test_of_an_index_one_platform_is_copied_by_the_name_lambda_has_for_it(regist
 
     assert "CC880" in run(*words).stderr
     told = json.loads(run(*words, "--platform", "x86_64", "--json").stdout)
+    assert f"of the index {index}" in run(*words, "--platform", "x86_64").stdout
 
     assert told["source_digest"] == index
     assert told["digest"] == made("amd64").digest

@@ -7,8 +7,11 @@ import os
 from pathlib import Path
 
 import pytest
+from moto import mock_aws
 
 from cloud_cron.errors import ConfigError
+from cloud_cron_cli.deploy.aws_session import AwsSession
+from cloud_cron_cli.deploy.desired import Desired, target
 from cloud_cron_cli.deploy.images.archive import opened
 from cloud_cron_cli.deploy.images.cache import FileCache
 from cloud_cron_cli.deploy.images.interpreters import RUNNING
@@ -16,8 +19,11 @@ from cloud_cron_cli.deploy.images.making import builder_of, made, recipe_of
 from cloud_cron_cli.deploy.images.oci import Platform
 from cloud_cron_cli.deploy.images.options import Wish
 from cloud_cron_cli.deploy.images.preflight import check
+from cloud_cron_cli.deploy.shipping import built
+from cloud_cron_cli.deploy.template import artifacts
 from cloud_cron_cli.options import Choices
 from cloud_cron_cli.project import opened as opened_project
+from cloud_cron_cli.stage import app_of
 from tests.deploy.images.clients import stored
 from tests.deploy.images.conftest import uv_cache, wheelhouse, wheels  # noqa: F401 - fixtures
 from tests.deploy.images.made import image, settings, tar
@@ -104,13 +110,13 @@ def test_an_image_is_pushed_and_the_second_time_nothing_is_sent(registry, run):
 
 
 def test_a_fresh_machine_sends_its_app_alone(shop, registry, run, tmp_path, monkeypatch):
-    run("image", "push", f"{registry.host}/shop", "--json")
+    told(run("image", "push", f"{registry.host}/shop", "--json"))
     monkeypatch.setenv("CLOUD_CRON_CACHE", str(tmp_path / "fresh"))
     (shop / "app.py").write_text(APP + "# changed\n")
 
-    done = run("image", "push", f"{registry.host}/shop:2")
+    second = told(run("image", "push", f"{registry.host}/shop:2", "--json"))
 
-    assert done.exit_code == 0, done.stderr
+    assert {part["name"].split()[0] for part in second["parts"] if part["how"] == "sent"} == {"app", "configuration"}
     assert len(registry.tags("shop")) == 2
 
 
@@ -149,3 +155,59 @@ def test_build_arguments_are_for_docker(shop):
 def _loaded():
     project = opened_project(Choices())
     return project.model, project.settings
+
+
+@pytest.fixture
+def account(monkeypatch):
+    """An account of AWS in this process."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    with mock_aws():
+        yield AwsSession("eu-central-1")
+
+
+@pytest.mark.moto
+@pytest.mark.filterwarnings("ignore:Tried to parse AWS..S3..BucketPolicy:UserWarning")
+def test_without_a_destination_an_image_goes_to_the_repository_of_the_stage(shop, registry, run, account):
+    with (shop / "cloud-cron.toml").open("a") as file:
+        file.write(f'repository = "{registry.host}/shop"\ntag = "1.0"\n')
+    stack = _artifacts()
+    tags = [{"Key": name, "Value": value} for name, value in stack.tags.items()]
+    account.client("cloudformation").create_stack(StackName=stack.stack, TemplateBody=stack.template, Tags=tags)
+
+    first = told(run("image", "push", "--region", "eu-central-1", "--json"))
+    words = ("image", "copy", f"{registry.host}/python:1", "--region", "eu-central-1", "--tag", "base", "--json")
+    copied = told(run(*words))
+
+    assert first["repository"]["uri"] == copied["repository"]["uri"] == f"{registry.host}/shop"
+    own = {built(first["digest"]): first["digest"], "1.0": first["digest"]}
+    assert registry.tags("shop") == {**own, "base": copied["digest"]}
+
+
+@pytest.mark.moto
+def test_a_plan_makes_the_image_and_keeps_the_lock_to_itself(shop, run, account):
+    done = run("plan", "--region", "eu-central-1", "--json")
+
+    assert done.exit_code == 0, done.stderr
+    changes = json.loads(done.stdout)["changes"]
+    assert {"AWS::ECR::Repository", "AWS::Lambda::Function"} <= {each["kind"] for each in changes}
+    assert not (shop / "cloud-cron.lock").exists()
+    assert account.client("cloudformation").describe_stacks()["Stacks"] == []
+
+
+@pytest.mark.moto
+@pytest.mark.usefixtures("account")
+def test_a_plan_that_cannot_make_the_image_says_why(shop, registry, run):
+    (shop / "cloud-cron.toml").write_text(f'[image]\nbase = "{registry.host}/python:2"\n')
+
+    done = run("plan", "--region", "eu-central-1", "--exit-code")
+
+    assert done.exit_code == 1
+    assert "CC860" in done.stderr
+
+
+def _artifacts():
+    """The artifacts stack of the project, as a deploy would ask for it."""
+    app = app_of(opened_project(Choices()))
+    store = artifacts(app.model, app.settings)
+    return target(Desired(app, store, [], None), store, {})

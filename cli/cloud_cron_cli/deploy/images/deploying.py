@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from cloud_cron_cli.deploy import repositories
-from cloud_cron_cli.deploy.images import lockfile, making
+from cloud_cron_cli.deploy.images import fetching, lockfile, making
 from cloud_cron_cli.deploy.images.building import Workshop
 from cloud_cron_cli.deploy.images.pushing import push
 from cloud_cron_cli.deploy.images.reference import parse
@@ -111,7 +111,8 @@ class Shipment(NamedTuple):
         return tags.all() if tags else {}
 
     def push(self, tags: Sequence[str]) -> Pushed:
-        """Send it."""
+        """Send it, and remember what the next build reads of it."""
+        fetching.remember(self.built.image, self.means.cache)
         return push(
             self.built.image,
             self.means.open(self.target),
