@@ -84,8 +84,8 @@ def skopeo(scratch, ecr):
 
 
 @pytest.fixture
-def project(tmp_path, ecr, lambda_base):
-    """An app in a folder of its own, on a machine that is new."""
-    made = Project(tmp_path / "shop", lambda_base, machine(tmp_path / "home", ecr))
+def project(tmp_path, scratch, ecr, lambda_base):
+    """An app in a folder of its own, on a machine that has built others."""
+    made = Project(tmp_path / "shop", lambda_base, machine(scratch / "home", ecr))
     made.begin()
     return made

@@ -26,10 +26,10 @@ CMD ["cloud_cron.runtime.entrypoint.handler"]
 
 
 @pytest.fixture(scope="module", params=["layers", "docker"])
-def image(request, ecr, engine, lambda_base, tmp_path_factory):
+def image(request, ecr, engine, lambda_base, scratch):
     """What a builder has pushed."""
-    folder = tmp_path_factory.mktemp("running")
-    project = Project(folder / "shop", lambda_base, {**engine.environment, **machine(folder / "home", ecr)})
+    folder = scratch / request.param
+    project = Project(folder, lambda_base, {**engine.environment, **machine(scratch / "home", ecr)})
     project.begin()
     if request.param == "docker":
         project.write({"Dockerfile": DOCKERFILE.format(base=lambda_base)})
