@@ -14,7 +14,7 @@ from cloud_cron_cli.deploy.engine import Order, deploy
 from cloud_cron_cli.deploy.ports import QUEUE, Left
 from cloud_cron_cli.deploy.template.scope import logical
 from tests.deploy.clouds import Killed
-from tests.deploy.stages import FEWER, MAIN, SMALL, assert_converged, deployed, made, spread
+from tests.deploy.stages import FEWER, MAIN, SMALL, assert_converged, deaths, deployed, made, spread
 from tests.deploy.template.apps import app, everything, parts
 
 DRAIN = Order(drain=True)
@@ -75,9 +75,9 @@ def test_draining_killed_at_any_call_is_finished_by_the_next():
     cloud = deepcopy(first)
     busy(cloud)
     deploy(cloud.tools, made(FEWER), DRAIN)
-    calls = len(cloud.calls)
+    calls = list(cloud.calls)
 
-    for step in range(1, calls + 1):
+    for step in deaths(calls):
         cloud = deepcopy(first)
         busy(cloud)
         cloud.kill(step)
