@@ -48,6 +48,12 @@ def test_a_virtual_environment_of_any_name_stays_out(tmp_path):
     assert paths(tmp_path) == ["app.py"]
 
 
+def test_an_image_that_was_written_into_the_project_stays_out_of_the_next(tmp_path):
+    write(tmp_path, {"app.py": "", "made/oci-layout": "{}", "made/blobs/sha256/00": "", "shop.cdx.json": "{}"})
+
+    assert paths(tmp_path) == ["app.py"]
+
+
 def test_names_with_spaces_and_beyond_ascii_are_kept(tmp_path):
     write(tmp_path, {"two words.txt": "", "雪.txt": "", "a\nb.txt": "", "back\\slash": ""})
 

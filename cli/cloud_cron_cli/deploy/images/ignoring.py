@@ -35,8 +35,8 @@ DEFAULTS: Final = (
     *("**/.idea", "**/.vscode", "**/*~", "**/.*.sw?", "**/.DS_Store", "**/Thumbs.db"),
     # how the image is made: a lock that is written by a build may not change what the next one makes
     *("Dockerfile*", "*.dockerignore", "cloud-cron.lock", "uv.lock", "poetry.lock", ".python-version", "README*"),
-    # what `package` writes to the folder of the README's example
-    *("out/model.json", "out/template*.json", "out/Dockerfile"),
+    # what `package` writes to the folder of the README's example, and bills of materials
+    *("out/model.json", "out/template*.json", "out/Dockerfile", "**/*.cdx.json"),
 )
 
 

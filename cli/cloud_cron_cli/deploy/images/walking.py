@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 CONTEXT: Final = ".cloud-cron-context"
 """A file that is in the folder of what Docker makes an image from: a copy of the project."""
-_NOT_OURS: Final = ("pyvenv.cfg", CONTEXT)
+_NOT_OURS: Final = ("pyvenv.cfg", CONTEXT, "oci-layout")
+"""What marks a folder of a virtual environment, of such a copy, or of an image that was written."""
 
 
 class Place(NamedTuple):
@@ -57,7 +58,7 @@ class _Walk(NamedTuple):
                 yield _file(entry.path, path, is_file=entry.is_file(follow_symlinks=False))
 
     def _entered(self, real: str, path: str, above: tuple[str, ...]) -> Iterator[Place]:
-        """The files of a folder in it, unless that is a virtual environment or a copy, whatever its name."""
+        """The files of a folder in it, unless it is none of the project's own, whatever its name."""
         if not any(os.path.exists(f"{real}/{mark}") for mark in _NOT_OURS):  # noqa: PTH110 - asked of every folder
             yield from self.within(real, f"{path}/", (*above, real))
 
