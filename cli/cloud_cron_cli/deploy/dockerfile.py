@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cloud_cron_cli.deploy.images.lockfile import BasePin
     from cloud_cron_cli.deploy.images.options import ImageOptions
 
-RUNTIME: Final = ("boto3", "jinja2", "tzdata")
+RUNTIME: Final = ("boto3>=1.35", "jinja2>=3.1.6", "tzdata>=2024.1")
 """What the library needs inside a function; the command line's own needs stay outside."""
 _AWS: Final = "public.ecr.aws/lambda/python"
 
