@@ -114,7 +114,8 @@ def cpu(folder: Path, url: str) -> float:
     """Seconds of CPU of one deploy, which must find nothing to do."""
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     keys = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "AWS_EC2_METADATA_DISABLED": "true"}
-    command = [sys.executable, "-m", "cloud_cron_cli", "deploy", "--region", "eu-central-1", "--endpoint-url", url]
+    command = [sys.executable, "-m", "cloud_cron_cli", "deploy", "--image-uri", IMAGE]
+    command += ["--region", "eu-central-1", "--endpoint-url", url]
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(command, cwd=folder, env={**kept, **keys}, capture_output=True, text=True, check=False)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -39,6 +39,8 @@ def pushed(out: Output, project: Project, image: Built, place: Place, done: Push
     out.say(f"{good('✓')} {strong(project.model.name)} is {place.uri}@{done.digest}")
     _layers(out, image)
     _sent(out, done)
+    if place.arn:
+        out.note(dim(f"repository {place.arn}"))
 
 
 def copied(out: Output, copying: Copying, place: Place, done: Copied) -> None:
@@ -49,6 +51,8 @@ def copied(out: Output, copying: Copying, place: Place, done: Copied) -> None:
         return
     is_there = "would be" if copying.dry else "is"
     out.say(f"{good('✓')} {copying.source} {is_there} {place.uri}@{done.digest}")
+    if done.source_digest != done.digest:
+        out.say(f"  of the index {done.source_digest}")
     out.table(["BLOB", "SIZE", ""], [[part.name, size(part.size), part.how] for part in done.sizes])
     _sent(out, done)
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from cloud_cron_cli.deploy.images.building import Built
     from cloud_cron_cli.deploy.images.copying import Copied
     from cloud_cron_cli.deploy.images.deploying import Means
-    from cloud_cron_cli.deploy.images.making import Wish
+    from cloud_cron_cli.deploy.images.options import Wish
     from cloud_cron_cli.deploy.images.pushing import Pushed
     from cloud_cron_cli.deploy.images.reference import Reference
     from cloud_cron_cli.deploy.ports import Display, Tools

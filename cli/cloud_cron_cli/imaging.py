@@ -18,7 +18,7 @@ from cloud_cron_cli.stage import session_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cloud_cron_cli.deploy.images.making import Wish
+    from cloud_cron_cli.deploy.images.options import Wish
     from cloud_cron_cli.deploy.images.ports import Transfers
     from cloud_cron_cli.options import Choices
     from cloud_cron_cli.project import Project

@@ -49,6 +49,8 @@ def test_commands_that_operate_complete_names_too(project, complete):
     assert set(complete("logs", "m")) == {"morning", "mail_report"}
     assert set(complete("backfill", "")) == {"morning"}
     assert set(complete("dlq", "re")) == {"redrive", "resolve"}
+    assert set(complete("image", "")) == {"build", "push", "copy", "prune"}
+    assert set(complete("deploy", "--builder", "")) == {"auto", "layers", "docker"}
     assert set(complete("dlq", "redrive", "")) == {"mail_report", "shout"}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cloud_cron.config import Settings, resolve
-from cloud_cron.errors import DeployError, ImageError
+from cloud_cron.errors import ConfigError, DeployError, ImageError
 from cloud_cron_cli.deploy import planning, shipping
 from cloud_cron_cli.deploy.desired import App
 from cloud_cron_cli.deploy.engine import Order, deploy
@@ -176,6 +176,16 @@ def test_our_own_repository_goes_only_when_no_function_runs_an_image_of_it():
     deploy(cloud.tools, made(SMALL, image=given), MAKES)
     assert "Repository" not in cloud.the(f"{MAIN}-artifacts").resources
     assert planning.plan(cloud.tools, made(SMALL, image=given), None).is_empty
+
+
+def test_a_repository_of_another_region_is_refused_before_anything_changes():
+    cloud = Cloud()
+    given = {"repository": GIVEN.replace("eu-central-1", "us-east-1")}
+
+    with pytest.raises(ConfigError, match=r"CC813 .*us-east-1"):
+        deploy(cloud.tools, made(SMALL, image=given), MAKES)
+
+    assert "propose" not in cloud.calls
 
 
 def test_each_stage_has_live_tags_of_its_own_in_a_repository_that_they_share():

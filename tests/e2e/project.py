@@ -94,6 +94,10 @@ class Project:
         """Deploy what the folder holds now."""
         return self.cli("deploy", "--image-uri", self.build(), *words)
 
+    def plan(self, code: int = 0) -> Any:
+        """What such a deploy would do; `code` is 2 where it would do something."""
+        return self.cli("plan", "--image-uri", self.build(), "--exit-code", code=code)
+
     def edit(self, file: str, old: str, new: str) -> None:
         """Replace text that is there."""
         path = self.folder / file

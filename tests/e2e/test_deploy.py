@@ -37,13 +37,13 @@ def test_a_changed_memory_size_is_applied(project, stage):
         "[stages.e2e.notifiers.alert]",
         "[stages.e2e.tasks.slow]\nmemory = 512\n\n[stages.e2e.notifiers.alert]",
     )
-    project.cli("plan", "--exit-code", code=2)
+    project.plan(code=2)
 
     project.deploy()
 
     assert function(project, stage, "slow")["MemorySize"] == 512
     assert function(project, stage, "large")["MemorySize"] != 512
-    project.cli("plan", "--exit-code")
+    project.plan()
 
 
 def test_changed_code_is_what_runs_next(project, stage, localstack):

@@ -8,9 +8,8 @@ import click
 
 from cloud_cron_cli.deploy import deployable
 from cloud_cron_cli.deploy.engine import Order, deploy
-from cloud_cron_cli.deploy.images.making import Wish
+from cloud_cron_cli.deploy.images.options import Wish
 from cloud_cron_cli.image_options import builder_option, frozen_option
-from cloud_cron_cli.imaging import images_of, means_of
 from cloud_cron_cli.options import Choices, Command
 from cloud_cron_cli.output import Output, dim, good, strong
 from cloud_cron_cli.progress import watched
@@ -57,9 +56,12 @@ def command(  # noqa: PLR0913 - what a person may choose
     order = Order(image_uri, timeout * 60, drain, discard)
     try:
         with watched(out, yes=yes) as display, moving(out) as transfers:
-            images = images_of(
-                project, means_of(choices, project, transfers, display.say), Wish(builder, frozen=frozen)
-            )
+            images = None
+            if image_uri is None:
+                from cloud_cron_cli.imaging import images_of, means_of  # noqa: PLC0415 - a given image does without
+
+                means = means_of(choices, project, transfers, display.say)
+                images = images_of(project, means, Wish(builder, frozen=frozen))
             done = deploy(tools(choices, project, display, images), app_of(project), order)
     except KeyboardInterrupt:
         out.note("interrupted: what was begun goes on in AWS, and `cloud-cron deploy` again takes it up")

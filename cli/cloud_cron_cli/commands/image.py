@@ -10,7 +10,7 @@ import click
 from cloud_cron_cli import image_answers
 from cloud_cron_cli.deploy.images import layout
 from cloud_cron_cli.deploy.images.cache import users_cache
-from cloud_cron_cli.deploy.images.making import Wish
+from cloud_cron_cli.deploy.images.options import Wish
 from cloud_cron_cli.deploy.images.reference import parse
 from cloud_cron_cli.family import Family
 from cloud_cron_cli.image_moves import Copying, copied, pushed
@@ -84,8 +84,8 @@ def _push(choices: Choices, *, destination: str | None, builder: str | None, fro
     """Build the image and push it to DST, such as registry.example.org/shop:1.4.
 
     Without DST it goes to the repository of the stage, which is made if need be. Credentials are those of AWS for ECR,
-    and those of `docker login` elsewhere. With --json: what `build` prints, and {"uri", "repository": {"uri", "arn"},
-    "tags", "parts": [{"name", "size", "how"}], "sent"}.
+    and those of `docker login` elsewhere. With --json: what `build` prints but `written`, and {"uri", "repository":
+    {"uri", "arn"}, "tags", "parts": [{"name", "size", "how"}], "sent"}.
     """
     project, out = opened(choices), Output(choices)
     image_answers.pushed(out, project, *pushed(choices, project, out, destination, Wish(builder, frozen=frozen)))

@@ -10,7 +10,10 @@ import click
 
 from cloud_cron.errors import UnsupportedError
 from cloud_cron_cli.deploy import deployable
-from cloud_cron_cli.deploy.dockerfile import dockerfile
+from cloud_cron_cli.deploy.images.context import FOLDER, Context, context
+from cloud_cron_cli.deploy.images.context import write as write_context
+from cloud_cron_cli.deploy.images.making import recipe_of
+from cloud_cron_cli.deploy.images.options import Wish
 from cloud_cron_cli.deploy.template import Part, check_size, dumps, synthesize
 from cloud_cron_cli.options import Choices, Command
 from cloud_cron_cli.output import Output, dim, good, strong
@@ -27,14 +30,19 @@ from cloud_cron_cli.table import HELP
 def command(choices: Choices, out: Path, image_uri: str | None) -> None:
     """Write Dockerfile, template.json and model.json to the folder OUT, which is created if need be.
 
-    Beyond 450 resources there are further templates, template-p1.json and so on: deploy them in order, each as a stack
-    of its own, with the outputs of the first as their parameters.
+    Beside the Dockerfile is the folder `image`, with all that it needs: `docker build OUT` makes the image. Beyond 450
+    resources there are further templates, template-p1.json and so on: deploy them in order, each as a stack of its own,
+    with the outputs of the first as their parameters.
     """
     project = opened(choices)
     parts = packaged(project, image_uri)
     texts = files(project, parts)
-    write(out, texts)
-    _tell(Output(choices), project, parts, out, list(texts))
+    made = context(recipe_of(project.folder, project.model, project.settings, Wish()))
+    write(out, texts, made)
+    told = Output(choices)
+    for note in made.notes:
+        told.note(note)
+    _tell(told, project, parts, out, ["Dockerfile", f"{FOLDER}/", *texts])
 
 
 def packaged(project: Project, image: str | None) -> list[Part]:
@@ -45,23 +53,22 @@ def packaged(project: Project, image: str | None) -> list[Part]:
 
 def files(project: Project, parts: list[Part]) -> dict[str, str]:
     """What is written, by name."""
-    own = (project.folder / "requirements.txt").exists()
     templates = {_name(part): dumps(part.template) for part in parts}
     for part, text in zip(parts, templates.values(), strict=True):
         check_size(part.stack, part.template, text)
     return {
-        "Dockerfile": dockerfile(project.model, project.settings, requirements=own),
         **templates,
         "model.json": _model(project.model.to_json()),
     }
 
 
-def write(folder: Path, texts: dict[str, str]) -> None:
+def write(folder: Path, texts: dict[str, str], made: Context) -> None:
     """Write the files, replacing those of an earlier call and templates that the app has no more of: CC708."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for stale in set(folder.glob("template-p*.json")) - {folder / name for name in texts}:
             stale.unlink()
+        write_context(made, folder)
         for name, text in texts.items():
             (folder / name).write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:

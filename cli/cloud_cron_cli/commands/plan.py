@@ -8,11 +8,10 @@ import click
 
 from cloud_cron.errors import CloudCronError
 from cloud_cron_cli.deploy import deployable, plan
-from cloud_cron_cli.deploy.images.making import Wish
+from cloud_cron_cli.deploy.images.options import Wish
 from cloud_cron_cli.deploy.planning import plan as planned
 from cloud_cron_cli.failures import FAILED, report
 from cloud_cron_cli.image_options import builder_option, frozen_option
-from cloud_cron_cli.imaging import images_of, means_of
 from cloud_cron_cli.options import Choices, Command
 from cloud_cron_cli.output import Output, bad, dim, doubtful, good, strong, visible
 from cloud_cron_cli.progress import Silence
@@ -46,8 +45,12 @@ def command(ctx: click.Context, *, image_uri: str | None, builder: str | None, f
     try:
         project = opened(choices)
         deployable.check(project.model, project.settings)
-        means = means_of(choices, project, Unwatched(), out.note)
-        images = images_of(project, means, Wish(builder, frozen=frozen), keeps_lock=False)
+        images = None
+        if image_uri is None:
+            from cloud_cron_cli.imaging import images_of, means_of  # noqa: PLC0415 - a given image does without
+
+            means = means_of(choices, project, Unwatched(), out.note)
+            images = images_of(project, means, Wish(builder, frozen=frozen), keeps_lock=False)
         found = planned(tools(choices, project, Silence(), images), app_of(project), image_uri)
     except CloudCronError as error:
         if not exit_code:

@@ -29,4 +29,4 @@ def running(session: AwsSession, functions: Sequence[str]) -> frozenset[str]:
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         uris = list(pool.map(image, functions))
-    return frozenset(uri.partition("@")[2] for uri in uris if "@" in uri)
+    return frozenset(uri.rpartition("@")[2] for uri in uris if "@" in uri)

@@ -38,8 +38,8 @@ class AwsSession:
     @property
     def suffix(self) -> str:
         """What the names of AWS's hosts end in here, such as `amazonaws.com`."""
-        resolver = self._botocore().get_component("endpoint_resolver")
-        return str(resolver.get_partition_dns_suffix(self.partition))
+        known = self._botocore().get_component("data_loader").load_data("partitions")["partitions"]
+        return str(next(each["outputs"]["dnsSuffix"] for each in known if each["id"] == self.partition))
 
     def elsewhere(self, region: str) -> AwsSession:
         """The same person in a region, which may be this one."""

@@ -42,6 +42,7 @@ _RESERVED: Final = frozenset(
     }
 )
 _STACKS: Final = re.compile(r"artifacts|p[0-9]+")
+_ECR: Final = re.compile(r"[0-9]{12}\.dkr\.ecr(?:-fips)?\.(?P<region>[a-z0-9-]+)\.")
 _TOPIC: Final = re.compile(r"arn:aws[a-z-]*:sns:(?P<region>[^:]+):(?P<account>[0-9]+):.+")
 
 
@@ -80,6 +81,15 @@ def check_topics(settings: Settings, region: str, account: str) -> None:
             message = f"topic {name!r} is in {there}, and the stack in {region} of account {account}"
             hint = "map it to a topic of the same region and account"
             raise ConfigError("CC854", message, where=place.where if place else None, hint=hint)
+
+
+def check_repository(settings: Settings, region: str) -> None:
+    """Refuse an existing repository of another region: `ConfigError` CC813; Lambda pulls from its own alone."""
+    repository = settings.image.get("repository", "")
+    found = _ECR.match(repository)
+    if found and found["region"] != region:
+        message = f"[image] repository is in {found['region']}, and the app is deployed to {region}"
+        raise ConfigError("CC813", message, hint="name one of the same region, or leave it out: then we make one")
 
 
 def _function(part: TaskModel | NotifierModel) -> None:

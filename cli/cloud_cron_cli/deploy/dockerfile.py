@@ -1,4 +1,4 @@
-"""The Dockerfile of an app, as a pure function: the runtime, what the app's channels need, and the app itself."""
+"""The Dockerfile of an app, as a pure function: base, dependencies, runtime and app, what changes least first."""
 
 from __future__ import annotations
 
@@ -8,37 +8,47 @@ from typing import TYPE_CHECKING, Final
 
 import cloud_cron_templates
 from cloud_cron import __version__, channels
+from cloud_cron_cli.deploy.images.oci import ARCHITECTURES, Platform
 from cloud_cron_cli.deploy.template.functions import ENTRYPOINT
 
 if TYPE_CHECKING:
-    from cloud_cron.config import Settings
     from cloud_cron.model import AppModel
+    from cloud_cron_cli.deploy.images.lockfile import BasePin
+    from cloud_cron_cli.deploy.images.options import ImageOptions
 
-PYTHON: Final = "3.13"
 RUNTIME: Final = ("boto3", "jinja2", "tzdata")
 """What the library needs inside a function; the command line's own needs stay outside."""
-_PLATFORMS: Final = {"x86_64": "linux/amd64", "arm64": "linux/arm64"}
-_OWN_FILE: Final = "COPY requirements.txt .\nRUN pip install --no-cache-dir --compile --requirement requirements.txt\n"
+_AWS: Final = "public.ecr.aws/lambda/python"
 
 
-def dockerfile(model: AppModel, settings: Settings, *, requirements: bool) -> str:
-    """The text; `requirements` says whether the project has a requirements.txt of its own."""
-    architecture = next(
-        (part.function["architecture"] for part in model.functions if "architecture" in part.function), "x86_64"
-    )
+def dockerfile(model: AppModel, options: ImageOptions, pin: BasePin | None = None) -> str:
+    """The text; its context is the folder that `images.context` writes. `pin` is what the lock says of the base."""
     words = {
-        "PLATFORM": _PLATFORMS[architecture],
-        "PYTHON": settings.python or PYTHON,
-        "REQUIREMENTS": " ".join(f'"{name}"' if re.search(r"[<>=!~;\[]", name) else name for name in needed(model)),
+        "PLATFORM": str(Platform(ARCHITECTURES[options.architecture])),
+        "BASE": _base(options, pin),
+        "APP": model.name,
         "VERSION": __version__,
-        "EXTRA": _OWN_FILE if requirements else "",
         "ENTRYPOINT": ENTRYPOINT,
     }
-    text = (Path(cloud_cron_templates.__file__).parent / "Dockerfile.tmpl").read_text(encoding="utf-8")
-    return re.sub(r"__([A-Z]+)__", lambda found: words[found[1]], text)
+    return re.sub(r"__([A-Z]+)__", lambda found: words[found[1]], template("Dockerfile.tmpl"))
+
+
+def template(name: str) -> str:
+    """A file that is shipped as data."""
+    return (Path(cloud_cron_templates.__file__).parent / name).read_text(encoding="utf-8")
 
 
 def needed(model: AppModel) -> list[str]:
     """The packages beside `cloud_cron`: the runtime's, and those of the channels that notifiers use."""
     used = [requirement for notifier in model.notifiers for requirement in channels.find(notifier.channel).requirements]
     return list(dict.fromkeys([*RUNTIME, *used]))
+
+
+def _base(options: ImageOptions, pin: BasePin | None) -> str:
+    """The arguments that name the base: by digest when the lock knows the one of this name."""
+    wanted = options.base or f"{_AWS}:{options.python}"
+    if pin and pin.reference == wanted and "@" not in wanted:
+        return f"ARG BASE={wanted}@{pin.digest}"
+    if options.base:
+        return f"ARG BASE={options.base}"
+    return f"ARG PYTHON={options.python}\nARG BASE={_AWS}:${{PYTHON}}"

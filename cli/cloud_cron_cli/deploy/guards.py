@@ -32,6 +32,8 @@ def check(tools: Tools, wanted: Desired, found: Deployed, order: Order) -> None:
     if app.settings.topics:
         deployable.check_topics(app.settings, *tools.account.place())
         _check_given(tools, app)
+    if "repository" in app.settings.image:
+        deployable.check_repository(app.settings, tools.account.place()[0])
     if wanted.image and wanted.image == order.image and not tools.account.has_image(wanted.image):
         message = f"there is no image {wanted.image} in ECR"
         raise ConfigError("CC813", message, hint="push it first, or check account, region, repository and digest")

@@ -35,6 +35,26 @@ def test_a_registry_that_wants_a_name_is_told_it_from_the_second_request_on():
         assert [request.status for request in registry.requests] == [401, 200, 200]
 
 
+@pytest.mark.parametrize("auth", [Basic(), Bearer("AWS")])
+def test_storage_elsewhere_is_not_told_who_we_are(auth):
+    with admitting(auth, redirects=True) as registry:
+        name = registry.add_blob("app", b"data")
+
+        assert b"".join(repository(registry, credentials=GOOD).read(name)) == b"data"
+        assert registry.kinds()[-1] == "GET storage"
+        assert "Authorization" not in registry.requests[-1].headers
+
+
+def test_a_name_that_is_refused_is_told_once_for_each_request():
+    with admitting(Basic()) as registry:
+        app = repository(registry, credentials=BAD)
+        for _ in range(2):
+            with pytest.raises(ImageError, match="CC871"):
+                app.document("1")
+
+        assert [request.status for request in registry.requests] == [401] * 3
+
+
 @pytest.mark.parametrize("credentials", [BAD, Known(), Known(Identity("no use"))])
 def test_a_registry_that_wants_another_name_says_so(credentials):
     with (

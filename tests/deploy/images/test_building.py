@@ -21,13 +21,13 @@ from cloud_cron import CloudCron, __version__
 from cloud_cron.config import Settings
 from cloud_cron.errors import ConfigError, LoadError
 from cloud_cron.model import AppModel
-from cloud_cron_cli.deploy.images import lockfile
+from cloud_cron_cli.deploy.images import lockfile, preflight
 from cloud_cron_cli.deploy.images.building import Recipe, Workshop, build
 from cloud_cron_cli.deploy.images.image import APP, BASE, DEPENDENCIES, RUNTIME, Distant, Filed
 from cloud_cron_cli.deploy.images.interpreters import RUNNING
 from cloud_cron_cli.deploy.images.layers import Entry, packed
 from cloud_cron_cli.deploy.images.left_behind import left_behind
-from cloud_cron_cli.deploy.images.oci import DOCKER, OCI
+from cloud_cron_cli.deploy.images.oci import DOCKER, OCI, Platform
 from cloud_cron_cli.deploy.images.options import ImageOptions
 from tests.deploy.images.stand_ins import HeldRepository, KeptCache
 
@@ -234,6 +234,10 @@ def test_manifest_history_and_layers_agree(machines, warm):
         "cloud-cron runtime",
         "cloud-cron app",
     ]
+
+
+def test_lambda_would_take_it(machines, warm):
+    preflight.check(machines("one", cache=warm).build().image, Platform("amd64"), contents=True)
 
 
 def test_an_image_stays_in_the_family_of_its_base(machines, warm):

@@ -96,9 +96,10 @@ def test_a_file_that_another_process_is_writing_is_not_pruned(tmp_path):
     cache = FileCache(tmp_path)
 
     def pruned():
-        yield ONE[:50]
+        yield ONE[:40]
+        yield ONE[40:80]
         cache.prune(0)
-        yield ONE[50:]
+        yield ONE[80:]
 
     assert cache.keep(digest(ONE), pruned()).read_bytes() == ONE
 

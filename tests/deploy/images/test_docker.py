@@ -8,14 +8,19 @@ from types import SimpleNamespace
 
 import pytest
 
+from cloud_cron import CloudCron
+from cloud_cron.config import Settings
 from cloud_cron.errors import ImageError
 from cloud_cron_cli.deploy.images import docker
+from cloud_cron_cli.deploy.images.building import Recipe
 from cloud_cron_cli.deploy.images.cache import FileCache
+from cloud_cron_cli.deploy.images.docker_command import Docker
 from cloud_cron_cli.deploy.images.options import ImageOptions
 from tests.deploy.images.made import settings, tar
 from tests.deploy.images.test_archive import archived, saved, tars
 
 APP = tar("var/", "var/task/", "var/task/app.py")
+MODEL = CloudCron("shop-").model()
 FAKE = """#!/bin/sh
 cd "$(dirname "$0")"
 echo "$DOCKER_BUILDKIT: $*" >> told
@@ -39,6 +44,8 @@ class Engine:
         self.folder = folder
         self.said = []
         self.cache = FileCache(folder / "cache")
+        (folder / "shop").mkdir()
+        (folder / "shop" / "Dockerfile").write_text("FROM base")
         (folder / "saved.tar").write_bytes(archived(saved([APP])).read())
 
     def build(self, *, client="28.2.2", buildx=0, version=None, build="echo built", save="cat saved.tar", **options):
@@ -48,11 +55,9 @@ class Engine:
         program.chmod(0o755)
         with (program.parent / "told").open("w"):
             pass
-        recipe = SimpleNamespace(
-            folder=self.folder, model=SimpleNamespace(name="Shop_2"), options=ImageOptions("3.13", **options)
-        )
-        found = docker.Docker(str(program), dict(os.environ))
-        return docker.build(recipe, self.folder / "Dockerfile", self.cache, self.said.append, found)  # type: ignore[arg-type]
+        recipe = Recipe(self.folder / "shop", MODEL, Settings("dev"), ImageOptions("3.13", **options))
+        found = Docker(str(program), dict(os.environ))
+        return docker.build(recipe, self.cache, self.said.append, found)
 
     def told(self):
         """The command that built, and the one that saved."""
@@ -71,11 +76,25 @@ def test_buildx_makes_one_image_of_one_platform_and_no_index(engine):
 
     build, save = engine.told()
     assert build == (
-        "1: buildx build --provenance=false --sbom=false --load --platform=linux/amd64 --tag=cloud-cron/shop-2:amd64 "
-        f"--file={engine.folder}/Dockerfile --build-arg=BASE=mine:1 {engine.folder}"
+        "1: buildx build --provenance=false --sbom=false --load --platform=linux/amd64 --tag=cloud-cron/shop:amd64 "
+        f"--file={engine.folder}/shop/Dockerfile --build-arg=BASE=mine:1 {engine.folder}/shop"
     )
-    assert save.endswith(": save cloud-cron/shop-2:amd64")
+    assert save.endswith(": save cloud-cron/shop:amd64")
     assert tars(image) == [APP]
+
+
+def test_without_a_dockerfile_of_its_own_a_project_gets_ours(engine):
+    (engine.folder / "shop" / "Dockerfile").unlink()
+    (engine.folder / "shop" / "app.py").write_text("x = 1")
+    (engine.folder / "shop" / "requirements.txt").write_text(f"httpx==1 --hash=sha256:{'a' * 64}")
+
+    engine.build(build='for last; do :; done; cp -r "$last" seen')
+
+    seen = engine.folder / "seen"
+    assert (seen / "Dockerfile").read_text().startswith("# The image of every function")
+    assert (seen / "image" / "app" / "app.py").read_text() == "x = 1"
+    assert any("not checked without cloud-cron.lock" in line for line in engine.said)
+    assert not Path(engine.told()[0].rpartition(" ")[2]).exists(), "what was made for it is gone"
 
 
 @pytest.mark.parametrize(
@@ -104,7 +123,7 @@ def test_no_docker_at_all(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
 
     with pytest.raises(ImageError, match="CC885") as caught:
-        docker.Docker.found()
+        Docker.found()
     assert caught.match("builder = .layers.")
 
 
@@ -112,13 +131,13 @@ def test_the_docker_of_the_path_is_found(engine, monkeypatch):
     engine.build()
     monkeypatch.setenv("PATH", str(engine.folder))
 
-    assert docker.Docker.found().program == str(engine.folder / "docker")
+    assert Docker.found().program == str(engine.folder / "docker")
 
 
 def test_a_docker_that_cannot_be_run(tmp_path):
     (tmp_path / "docker").write_text("no program")
     with pytest.raises(ImageError, match="CC885"):
-        docker._way(docker.Docker(str(tmp_path / "docker"), {}))
+        docker._way(Docker(str(tmp_path / "docker"), {}))
 
 
 def test_an_engine_that_does_not_run_is_told_in_its_own_words(engine):

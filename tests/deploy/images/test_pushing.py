@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from threading import Event
+from typing import NamedTuple
+
 import pytest
 
 from cloud_cron.errors import ImageError
 from cloud_cron_cli.deploy.images.cache import FileCache
 from cloud_cron_cli.deploy.images.image import BASE, Blob, Distant, Layer
+from cloud_cron_cli.deploy.images.oci import OCI, Descriptor
 from cloud_cron_cli.deploy.images.pushing import push
 from cloud_cron_cli.deploy.images.registry.credentials import Login
 from tests.deploy.images.clients import Heard, Known, image, layer, repository, stored
@@ -146,6 +150,53 @@ def test_a_push_that_broke_sends_only_the_rest_the_next_time(registry, pushed):
 
     assert pushed(made, "b-1").sent == 0
     assert registry.changes() == ["PUT manifest"]
+
+
+def test_what_was_deleted_is_not_asked_for_where_it_was(registry, pushed):
+    made = image(TOP)
+    pushed(made, "b-1")
+    registry.blobs.clear()
+    registry.manifests.clear()
+    registry.forget()
+
+    assert pushed(made, "b-1").sent > 0
+    assert not any("mount=" in request.path for request in registry.requests)
+
+
+class Endless:
+    """A hundred megabytes, a kilobyte at a time."""
+
+    SIZE = 100_000 * 1000
+
+    def __init__(self):
+        self.begun = Event()
+        self.ended = False
+
+    def chunks(self, start=0):
+        self.begun.set()
+        for _ in range(100_000):
+            yield bytes(1000)
+        self.ended = True
+
+
+class Failing(NamedTuple):
+    """Nothing, once another has begun."""
+
+    other: Endless
+
+    def chunks(self, start=0):
+        assert self.other.begun.wait(30)
+        raise ImageError("CC874", "these are other bytes")
+
+
+def test_a_blob_that_fails_ends_the_others_before_their_end(registry, pushed):
+    endless = Endless()
+    long = Blob(Descriptor(OCI.layer, "sha256:" + "1" * 64, Endless.SIZE), endless)
+    bad = Blob(Descriptor(OCI.layer, "sha256:" + "2" * 64, 10), Failing(endless))
+
+    with pytest.raises(ImageError, match="CC874"):
+        pushed(image(BOTTOM._replace(blob=long), TOP._replace(blob=bad)), "b-1")
+    assert not endless.ended
 
 
 def test_one_token_is_enough_for_all_threads(tmp_path):

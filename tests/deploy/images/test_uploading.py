@@ -107,6 +107,15 @@ def test_an_upload_that_is_refused_says_why(registry, filed, method, status, cod
 
     with pytest.raises(ImageError if code != "CC872" else LookupError, match=code):
         uploaded(registry, filed)
+    assert registry.counted()["POST upload"] == 1
+
+
+def test_a_writer_is_not_sent_elsewhere(registry, filed):
+    registry.play("POST", "uploads", Status(307, (("Location", "/v2/app/blobs/uploads/1"),)))
+
+    with pytest.raises(ImageError, match="CC870 the registry answers 307"):
+        uploaded(registry, filed)
+    assert registry.kinds() == ["POST upload"]
 
 
 def test_a_session_without_a_place(registry, filed):

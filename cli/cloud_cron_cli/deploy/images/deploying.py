@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from cloud_cron_cli.deploy import repositories
-from cloud_cron_cli.deploy.images import lockfile, making
+from cloud_cron_cli.deploy.images import fetching, lockfile, making
 from cloud_cron_cli.deploy.images.building import Workshop
 from cloud_cron_cli.deploy.images.pushing import push
 from cloud_cron_cli.deploy.images.reference import parse
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from cloud_cron_cli.deploy.deployed import Deployed
     from cloud_cron_cli.deploy.desired import App
     from cloud_cron_cli.deploy.images.building import Built
-    from cloud_cron_cli.deploy.images.making import Wish
+    from cloud_cron_cli.deploy.images.options import Wish
     from cloud_cron_cli.deploy.images.ports import Cache, Repository, Transfers
     from cloud_cron_cli.deploy.images.pushing import Pushed, Uploader
     from cloud_cron_cli.deploy.images.reference import Reference
@@ -111,7 +111,8 @@ class Shipment(NamedTuple):
         return tags.all() if tags else {}
 
     def push(self, tags: Sequence[str]) -> Pushed:
-        """Send it."""
+        """Send it, and remember what the next build reads of it."""
+        fetching.remember(self.built.image, self.means.cache)
         return push(
             self.built.image,
             self.means.open(self.target),

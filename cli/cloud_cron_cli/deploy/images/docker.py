@@ -7,48 +7,28 @@ through `docker save`, and judged like any other image.
 from __future__ import annotations
 
 import json
-import os
-import re
-import shutil
-import subprocess
-from collections import deque
 from contextlib import contextmanager
-from tempfile import TemporaryFile
+from pathlib import Path
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import IO, TYPE_CHECKING, Final, NamedTuple
 
 from cloud_cron.errors import ImageError
 from cloud_cron_cli.deploy.images import archive, preflight
+from cloud_cron_cli.deploy.images.context import context, write
+from cloud_cron_cli.deploy.images.docker_command import Docker, failed
 from cloud_cron_cli.deploy.images.oci import ARCHITECTURES, Platform
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
+    import subprocess
+    from collections.abc import Callable, Iterator
 
     from cloud_cron_cli.deploy.images.building import Recipe
     from cloud_cron_cli.deploy.images.image import Image
     from cloud_cron_cli.deploy.images.ports import Cache
 
 NAME: Final = "Dockerfile"
-_TAIL: Final = 30
-_STEP: Final = re.compile(r"#\d+ \[.+|Step \d+/\d+ : .+")
 _NEEDS_BUILDX: Final = 23
 """The first release whose client has no BuildKit of its own (Docker Engine 23.0 release notes)."""
-_WITHOUT: Final = 'or build without Docker: builder = "layers" under [image] of cloud-cron.toml'
-
-
-class Docker(NamedTuple):
-    """The command, and the environment it runs in."""
-
-    program: str
-    environ: dict[str, str]
-
-    @classmethod
-    def found(cls) -> Docker:
-        """That of this machine; `ImageError` CC885 when there is none."""
-        program = shutil.which("docker")
-        if program is None:
-            raise ImageError("CC885", "there is no docker on the PATH", hint=f"install it, {_WITHOUT}")
-        return cls(program, dict(os.environ))
 
 
 class _Way(NamedTuple):
@@ -64,25 +44,45 @@ _BUILDKIT: Final = _Way("BuildKit", ("build",), "1")
 _LEGACY: Final = _Way("the builder of old", ("build",), "0")
 
 
-def build(
-    recipe: Recipe, dockerfile: Path, cache: Cache, say: Callable[[str], None], docker: Docker | None = None
-) -> Image:
-    """The image of a Dockerfile and of the folder it is in.
+def build(recipe: Recipe, cache: Cache, say: Callable[[str], None], docker: Docker | None = None) -> Image:
+    """The image of the project's own Dockerfile, with the project as its context, else of the one that we write.
 
     Raises:
         ImageError: CC876 no room, CC885 Docker is missing, does not run, or failed, CC881 to CC884 what Lambda would
-            refuse.
+            refuse; and what `context` raises.
     """
     docker = docker or Docker.found()
+    own = recipe.folder / NAME
+    if own.exists():
+        return _built(recipe, own, cache, say, docker)
+    made = context(recipe)
+    for note in made.notes:
+        say(note)
+    with TemporaryDirectory(prefix="cloud-cron-") as folder, _writable(folder):
+        write(made, Path(folder))
+        return _built(recipe, Path(folder) / NAME, cache, say, docker)
+
+
+@contextmanager
+def _writable(folder: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        message = f"{error.filename or folder} cannot be written: {error.strerror}"
+        raise ImageError("CC876", message, hint="make room in the folder of temporary files, or set TMPDIR") from error
+
+
+def _built(recipe: Recipe, dockerfile: Path, cache: Cache, say: Callable[[str], None], docker: Docker) -> Image:
+    """The image of a Dockerfile and of the folder it is in."""
     platform = Platform(ARCHITECTURES[recipe.options.architecture])
     way = _way(docker)
     if way is _LEGACY:
         say("docker has no buildx: the builder of old is slower, and takes no RUN --mount")
-    tag = f"cloud-cron/{re.sub(r'[^a-z0-9]+', '-', recipe.model.name.lower()).strip('-')}:{platform.architecture}"
+    tag = f"cloud-cron/{recipe.model.name.rstrip('-')}:{platform.architecture}"
     given = [f"--build-arg={name}={value}" for name, value in recipe.options.build_args.items()]
     say(f"docker builds {dockerfile} for {platform} with {way.name}")
     told = [f"--platform={platform}", f"--tag={tag}", f"--file={dockerfile}", *given, str(dockerfile.parent)]
-    _run(docker._replace(environ=docker.environ | {"DOCKER_BUILDKIT": way.buildkit}), [*way.command, *told], say)
+    docker.having(DOCKER_BUILDKIT=way.buildkit).run([*way.command, *told], say)
     image = _saved(docker, tag, cache, platform)
     preflight.check(image, platform, contents=True, cache=cache)
     return image
@@ -90,10 +90,10 @@ def build(
 
 def _way(docker: Docker) -> _Way:
     """The best there is; `ImageError` CC885 when no engine answers."""
-    version = _ask(docker, ["version", "--format", "{{json .}}"])
+    version = docker.ask(["version", "--format", "{{json .}}"])
     if version.returncode:
-        raise _failed("docker does not run", version.stderr.splitlines(), "start it")
-    if not _ask(docker, ["buildx", "version"]).returncode:
+        raise failed("docker does not run", version.stderr.splitlines(), "start it")
+    if not docker.ask(["buildx", "version"]).returncode:
         return _BUILDX
     return _LEGACY if _major(version.stdout) >= _NEEDS_BUILDX else _BUILDKIT
 
@@ -106,40 +106,11 @@ def _major(version: str) -> int:
         return 0
 
 
-def _ask(docker: Docker, told: list[str]) -> subprocess.CompletedProcess[str]:
-    command = [docker.program, *told]
-    with _startable(docker):
-        return subprocess.run(
-            command,
-            env=docker.environ,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=False,
-            encoding="utf-8",
-            errors="replace",
-        )
-
-
-def _run(docker: Docker, told: list[str], say: Callable[[str], None]) -> None:
-    """Run it to its end, and tell of each step it begins."""
-    last: deque[str] = deque(maxlen=_TAIL)
-    steps = set()
-    with _started(docker, told, stderr=subprocess.STDOUT) as process:
-        for raw in process.stdout or ():
-            line = raw.decode(errors="replace").rstrip()
-            last.append(line)
-            if _STEP.fullmatch(line) and line not in steps:
-                steps.add(line)
-                say(line)
-    if process.returncode:
-        raise _failed(f"docker {told[0]} failed with {process.returncode}", last, "mend what it says")
-
-
 def _saved(docker: Docker, tag: str, cache: Cache, platform: Platform) -> Image:
     """The image, through a pipe; where half an archive arrives, the one that wrote knows why."""
     with TemporaryFile() as complaints:
         wrong: ImageError | None = None
-        with _started(docker, ["save", tag], stderr=complaints) as process:
+        with docker.started(["save", tag], stderr=complaints) as process:
             try:
                 image = archive.read(_piped(process), cache, platform)
             except ImageError as error:
@@ -147,7 +118,7 @@ def _saved(docker: Docker, tag: str, cache: Cache, platform: Platform) -> Image:
         complaints.seek(0)
         said = complaints.read().decode(errors="replace").splitlines()
     if process.returncode and (wrong is None or wrong.code == "CC881"):
-        raise _failed(f"docker save failed with {process.returncode}", said, "see to what it says") from wrong
+        raise failed(f"docker save failed with {process.returncode}", said, "see to what it says") from wrong
     if wrong:
         raise wrong
     return image
@@ -158,34 +129,3 @@ def _piped(process: subprocess.Popen[bytes]) -> IO[bytes]:
         message = "the process has no pipe"
         raise ValueError(message)
     return process.stdout
-
-
-@contextmanager
-def _started(docker: Docker, told: list[str], stderr: IO[bytes] | int) -> Iterator[subprocess.Popen[bytes]]:
-    """A process that is over when this is: whoever leaves early ends it."""
-    command = [docker.program, *told]
-    with _startable(docker):
-        process = subprocess.Popen(
-            command, env=docker.environ, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr
-        )
-    with process:
-        try:
-            yield process
-        except BaseException:
-            process.terminate()
-            raise
-
-
-@contextmanager
-def _startable(docker: Docker) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        message = f"{docker.program} cannot be run: {error.strerror}"
-        raise ImageError("CC885", message, hint=f"install Docker, {_WITHOUT}") from error
-
-
-def _failed(what: str, lines: Iterable[str], remedy: str) -> ImageError:
-    """The end of what it said, which has the reason."""
-    said = "\n".join(f"  {line}" for line in list(lines)[-_TAIL:] if line.strip())
-    return ImageError("CC885", f"{what}:\n{said}" if said else what, hint=f"{remedy}, {_WITHOUT}")

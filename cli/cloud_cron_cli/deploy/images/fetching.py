@@ -11,6 +11,7 @@ from cloud_cron_cli.deploy.images import oci
 from cloud_cron_cli.deploy.images.oci import DOCKER, OCI, Document
 
 if TYPE_CHECKING:
+    from cloud_cron_cli.deploy.images.image import Image
     from cloud_cron_cli.deploy.images.ports import Cache, Repository
 
 _TYPE: Final = "media-type"
@@ -37,6 +38,13 @@ def blob(repository: Repository, digest: str, cache: Cache) -> bytes:
     data = b"".join(repository.read(digest))
     keep(digest, data, cache)
     return data
+
+
+def remember(image: Image, cache: Cache) -> None:
+    """Keep what is read of an image when it is the one before."""
+    keep(image.digest, image.manifest.raw, cache)
+    cache.remember(_TYPE, image.digest, image.manifest.media_type)
+    keep(image.config.descriptor.digest, b"".join(image.config.source.chunks()), cache)
 
 
 def keep(digest: str, data: bytes, cache: Cache) -> None:

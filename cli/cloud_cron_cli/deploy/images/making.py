@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from cloud_cron.errors import ConfigError, ImageError
-from cloud_cron_cli.deploy.images import building, docker, lockfile
+from cloud_cron.errors import ConfigError
+from cloud_cron_cli.deploy.images import building, docker, lockfile, preflight
 from cloud_cron_cli.deploy.images.building import Built, Recipe
+from cloud_cron_cli.deploy.images.oci import ARCHITECTURES, Platform
 from cloud_cron_cli.deploy.images.options import AUTO, DOCKER, LAYERS, of
 
 if TYPE_CHECKING:
@@ -15,14 +16,7 @@ if TYPE_CHECKING:
     from cloud_cron.config import Settings
     from cloud_cron.model import AppModel
     from cloud_cron_cli.deploy.images.building import Workshop
-
-
-class Wish(NamedTuple):
-    """What a person asks for beyond the configuration: another builder, a lock that is newer, or one that stays."""
-
-    builder: str | None = None
-    upgrade: bool = False
-    frozen: bool = False
+    from cloud_cron_cli.deploy.images.options import Wish
 
 
 def recipe_of(folder: Path, model: AppModel, settings: Settings, wish: Wish) -> Recipe:
@@ -35,20 +29,18 @@ def made(recipe: Recipe, workshop: Workshop, wish: Wish) -> Built:
     """The image; nothing is pushed, and no lock written.
 
     Raises:
-        ConfigError: CC502 build arguments without a Dockerfile, CC865 files that look like secrets.
+        ConfigError: CC502 build arguments without Docker, CC865 files that look like secrets.
         ImageError: CC860 to CC887.
     """
-    dockerfile = recipe.folder / docker.NAME
-    if builder_of(recipe) == LAYERS:
-        if recipe.options.build_args:
-            hint = f'write a {docker.NAME}, builder = "docker", or leave them out'
-            raise ConfigError("CC502", "[image] build_args are for a Dockerfile, and there is none", hint=hint)
-        return building.build(recipe, workshop, upgrade=wish.upgrade, frozen=wish.frozen)
-    if not dockerfile.is_file():
-        hint = "`cloud-cron package` writes one to begin with"
-        raise ImageError("CC885", f"there is no {docker.NAME} in {recipe.folder}", hint=hint)
-    image = docker.build(recipe, dockerfile, workshop.cache, workshop.say)
-    return Built(image, "", b"", lockfile.read(recipe.folder), ())
+    if builder_of(recipe) == DOCKER:
+        image = docker.build(recipe, workshop.cache, workshop.say)
+        return Built(image, "", b"", lockfile.read(recipe.folder), ())
+    if recipe.options.build_args:
+        hint = f'write a {docker.NAME}, say builder = "docker", or leave them out'
+        raise ConfigError("CC502", "[image] build_args are for Docker, and the image is made without", hint=hint)
+    built = building.build(recipe, workshop, upgrade=wish.upgrade, frozen=wish.frozen)
+    preflight.check(built.image, Platform(ARCHITECTURES[recipe.options.architecture]), contents=False)
+    return built
 
 
 def builder_of(recipe: Recipe) -> str:

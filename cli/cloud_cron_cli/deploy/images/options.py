@@ -47,6 +47,14 @@ class ImageOptions(NamedTuple):
     tag: str | None = None
 
 
+class Wish(NamedTuple):
+    """What a person asks for beyond the configuration: another builder, a lock that is newer, or one that stays."""
+
+    builder: str | None = None
+    upgrade: bool = False
+    frozen: bool = False
+
+
 def of(model: AppModel, settings: Settings, lock_python: str | None = None) -> ImageOptions:
     """What the configuration says, else the lock, else what fits this machine."""
     said = settings.image

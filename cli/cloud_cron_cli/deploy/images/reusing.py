@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from cloud_cron.errors import NotFound
+from cloud_cron.errors import ImageError, NotFound
 from cloud_cron_cli.deploy.images import fetching
 from cloud_cron_cli.deploy.images.image import APP, DEPENDENCIES, RUNTIME, Blob, Distant, Filed, Held, Layer
 from cloud_cron_cli.deploy.images.oci import MANIFESTS, Descriptor
@@ -89,7 +89,7 @@ class Shelf(NamedTuple):
 
 
 def before(place: tuple[Repository, str] | None, cache: Cache) -> Mapping[str, Made]:
-    """The layers of ours in an image, by their keys; none of one that is not there, or that we did not make."""
+    """The layers of ours in an image, by their keys; none of one that we did not make, or cannot read."""
     if place is None:
         return {}
     repository, reference = place
@@ -98,7 +98,7 @@ def before(place: tuple[Repository, str] | None, cache: Cache) -> Mapping[str, M
         if document.media_type not in MANIFESTS:
             return {}
         config = json.loads(fetching.blob(repository, document.config.digest, cache))
-    except NotFound:
+    except (ImageError, NotFound):
         return {}
     steps = [step.get("comment", "") for step in config.get("history") or () if not step.get("empty_layer")]
     each = zip(reversed(steps), reversed(document.layers), reversed(config["rootfs"]["diff_ids"]), strict=False)

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
     from cloud_cron_cli.deploy.images.ignoring import Rules
 
-_ENVIRONMENT: Final = "pyvenv.cfg"
+CONTEXT: Final = ".cloud-cron-context"
+"""A file that is in the folder of what Docker makes an image from: a copy of the project."""
+_NOT_OURS: Final = ("pyvenv.cfg", CONTEXT)
 
 
 class Place(NamedTuple):
@@ -55,8 +57,8 @@ class _Walk(NamedTuple):
                 yield _file(entry.path, path, is_file=entry.is_file(follow_symlinks=False))
 
     def _entered(self, real: str, path: str, above: tuple[str, ...]) -> Iterator[Place]:
-        """The files of a folder in it, unless that is a virtual environment, whatever its name."""
-        if not os.path.exists(f"{real}/{_ENVIRONMENT}"):  # noqa: PTH110 - asked of every folder: quick
+        """The files of a folder in it, unless that is a virtual environment or a copy, whatever its name."""
+        if not any(os.path.exists(f"{real}/{mark}") for mark in _NOT_OURS):  # noqa: PTH110 - asked of every folder
             yield from self.within(real, f"{path}/", (*above, real))
 
     def _linked(self, link: str, path: str, above: tuple[str, ...]) -> Iterator[Place]:

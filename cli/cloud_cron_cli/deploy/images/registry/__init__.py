@@ -1,6 +1,6 @@
 """Registries over HTTP (OCI Distribution Specification 1.1), without Docker.
 
-    registries = Registries(DockerCredentials())
+    registries = Registries(Keyring(DockerCredentials(), EcrLogin(session)))
     repository = registries(parse("public.ecr.aws/lambda/python:3.13"))
 
 From the outside in: `registries` hands out `repository`, the port; `connection` is one registry, with whom it admits
