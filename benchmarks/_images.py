@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import os
 import shutil
 import sys
@@ -17,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 import cloud_cron  # noqa: E402 - of this checkout
+import cloud_cron_cli  # noqa: E402 - the same
 from tests.images import base, publishing  # noqa: E402 - in the folder above
 from tests.images.docker_engine import Engine  # noqa: E402 - the same
 from tests.images.project import APP, Project, machine  # noqa: E402 - the same
@@ -44,6 +46,9 @@ class Bench:
     """A registry for the base that stays, an engine, and a target registry that is new for each round."""
 
     def __enter__(self) -> Self:
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        for package in (cloud_cron, cloud_cron_cli):
+            compileall.compile_dir(package.__path__[0], quiet=1)
         self.open = ExitStack()
         self.folder = Path(self.open.enter_context(tempfile.TemporaryDirectory()))
         self.authority = trustme.CA()

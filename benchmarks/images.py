@@ -145,8 +145,8 @@ def start(bench: Bench, registry: Registry) -> None:
     rounds = [[first(each) for each in functions] for _ in range(STARTS + 1)][1:]
     theirs, ours = map(list, zip(*rounds, strict=True))
     print(f"cold start of a task, CPU in a chroot, {STARTS} rounds")
-    figures = f"compiled by hand {median(theirs):.0f} ms, built {median(ours):.0f} ms"
-    print(f"  {figures}: {ratio(ours, theirs):.3f} x ({START})")
+    times = f"compiled by hand {median(theirs):.0f} ms, built {median(ours):.0f} ms"
+    print(f"  {times}: {ratio(ours, theirs):.3f} x (goal {START})")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,6 +11,9 @@ import cloud_cron
 from tests.images.places import Chroot, Container, Emulated, Placed
 from tests.images.project import Project, machine
 from tests.lambda_runtime.test_notifiers import record, told
+
+if TYPE_CHECKING:
+    from tests.images.docker_engine import Engine
 
 SCHEDULED = {"task": "hourly", "scheduled_at": "2026-11-27T10:00:00Z", "attempt": "1", "schedule": "rate(1 hour)"}
 
@@ -25,17 +29,37 @@ CMD ["cloud_cron.runtime.entrypoint.handler"]
 """
 
 
-@pytest.fixture(scope="module", params=["layers", "docker"])
-def image(request, ecr, engine, lambda_base, scratch):
-    """What a builder has pushed."""
-    folder = scratch / request.param
-    project = Project(folder, lambda_base, {**engine.environment, **machine(scratch / "home", ecr)})
-    project.begin()
-    if request.param == "docker":
-        project.write({"Dockerfile": DOCKERFILE.format(base=lambda_base)})
-        shutil.copytree(cloud_cron.__path__[0], project.folder / "cloud_cron")
-    done = project.cli("image", "push", f"{ecr.host}/running-{request.param}:1")
-    return f"{done['repository']['uri']}@{done['digest']}"
+def pushed(project: Project, engine: Engine, way: str, target: str) -> None:
+    """Build the project that way, and push it."""
+    match way:
+        case "package":
+            project.cli("package", "out")
+            engine.docker("build", "--tag", target, "out", folder=project.folder)
+            engine.docker("push", "--quiet", target)
+        case "docker":
+            project.write({"Dockerfile": DOCKERFILE.format(base=project.base)})
+            shutil.copytree(cloud_cron.__path__[0], project.folder / "cloud_cron")
+            project.cli("image", "push", target)
+            (project.folder / "Dockerfile").unlink()
+            shutil.rmtree(project.folder / "cloud_cron")
+        case _:
+            project.cli("image", "push", target)
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory, ecr, engine, lambda_base, scratch):
+    """The app, for a person who has Docker too."""
+    environment = {**engine.environment, **machine(scratch / "home", ecr)}
+    made = Project(tmp_path_factory.mktemp("running") / "shop", lambda_base, environment)
+    made.begin()
+    return made
+
+
+@pytest.fixture(scope="module", params=["layers", "package", "docker"])
+def image(request, ecr, engine, app, skopeo):
+    """An image by its digest: made without Docker, by Docker of what `package` writes, of a Dockerfile of one's own."""
+    pushed(app, engine, request.param, f"{ecr.host}/{request.param}:1")
+    return f"{ecr.host}/{request.param}@{skopeo.digest(f'{ecr.host}/{request.param}:1')}"
 
 
 @pytest.fixture(params=["container", "chroot"])
@@ -79,3 +103,20 @@ def test_a_notifier_runs_under_the_emulator_of_aws(place, cloud):
     with Emulated(place, environment) as tell:
         assert tell.call(event) == {"batchItemFailures": []}
     assert "order 7\norder 8" in tell.log.decode()
+
+
+def test_docker_makes_of_a_package_the_files_that_are_made_without_it(ecr, engine, app, skopeo):
+    roots = []
+    for way in ("layers", "package"):
+        pushed(app, engine, way, f"{ecr.host}/same-{way}:1")
+        digest = skopeo.digest(f"{ecr.host}/same-{way}:1")
+        roots.append(skopeo.unpack(f"{ecr.host}/same-{way}@{digest}").root / "var/task")
+
+    built, packaged = map(contents, roots)
+
+    assert packaged.keys() == built.keys()
+    assert [path for path in built if packaged[path] != built[path]] == []
+
+
+def contents(root):
+    return {path.relative_to(root): path.read_bytes() for path in root.rglob("*") if path.is_file()}

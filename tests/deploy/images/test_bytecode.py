@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import marshal
 import os
 import py_compile
 import shutil
@@ -14,6 +15,7 @@ import pytest
 
 import cloud_cron
 from cloud_cron.errors import ImageError
+from cloud_cron_cli.deploy.images import compiler
 from cloud_cron_cli.deploy.images.bytecode import compiled
 from cloud_cron_cli.deploy.images.interpreters import RUNNING, interpreter
 from cloud_cron_cli.deploy.images.layers import Entry
@@ -116,6 +118,21 @@ def test_two_processes_with_other_seeds_and_other_imports_make_the_same():
 
     assert said[0] == said[1]
     assert len(MODULES) > 150
+
+
+def test_an_interpreter_whose_own_bytecode_interns_characters_makes_the_same():
+    file = compiler.__file__
+    begun = f"import sys; sys.intern('}}'); exec(compile(open({file!r}).read(), {file!r}, 'exec'))"
+    source = [("/var/task/app.py", b"def halves(text):\n    return text.split('}')\n")]
+
+    made = [
+        subprocess.run(
+            [sys.executable, "-I", "-S", *words], input=marshal.dumps(source, 2), capture_output=True, check=True
+        ).stdout
+        for words in ([file], ["-c", begun])
+    ]
+
+    assert made[0] == made[1]
 
 
 @pytest.mark.parametrize("other", [version for version in ("3.11", "3.12", "3.13", "3.14") if version != RUNNING])

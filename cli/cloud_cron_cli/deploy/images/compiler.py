@@ -31,5 +31,7 @@ def compiled(name: str, source: str | bytes) -> bytes | tuple[str, int, int, str
 
 
 if __name__ == "__main__":
+    for number in range(256):  # there is one of each in a process, which some installations' own bytecode has interned
+        sys.intern(chr(number))
     wanted = marshal.load(sys.stdin.buffer)  # noqa: S302 - from the process that started this one
     marshal.dump([compiled(*each) for each in wanted], sys.stdout.buffer, 2)
