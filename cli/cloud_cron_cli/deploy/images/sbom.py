@@ -75,9 +75,8 @@ def _library(package: Package) -> dict[str, Any]:
     if len(package.hashes) == 1:
         library["hashes"] = [{"alg": "SHA-256", "content": package.hashes[0].partition(":")[2]}]
     elif package.hashes:
-        place = package.url or f"https://pypi.org/project/{_quoted(package.name)}/{_quoted(package.version)}/"
         hashes = [{"alg": "SHA-256", "content": each.partition(":")[2]} for each in package.hashes]
-        library["externalReferences"] = [{"type": "distribution", "url": place, "hashes": hashes}]
+        library["externalReferences"] = [{"type": "distribution", "url": package.url or purl, "hashes": hashes}]
     return library
 
 
