@@ -91,3 +91,12 @@ def ground(project):
     yield make
     for each in made:
         each.store.close()
+
+
+@pytest.fixture
+def own_cache(tmp_path_factory, monkeypatch):
+    """A user whose cache, and whose credentials of Docker, nobody else has."""
+    folder = tmp_path_factory.mktemp("user")
+    monkeypatch.setenv("CLOUD_CRON_CACHE", str(folder / "cache"))
+    monkeypatch.setenv("DOCKER_CONFIG", str(folder / "docker"))
+    return folder

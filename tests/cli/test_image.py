@@ -14,14 +14,7 @@ from tests.deploy.images.registry import Registry, Rules, Status
 
 LAYER = tar("var/", "var/task/", "var/task/app.py")
 
-
-@pytest.fixture(autouse=True)
-def own_cache(tmp_path_factory, monkeypatch):
-    """A user whose cache, and whose credentials of Docker, nobody else has."""
-    folder = tmp_path_factory.mktemp("user")
-    monkeypatch.setenv("CLOUD_CRON_CACHE", str(folder / "cache"))
-    monkeypatch.setenv("DOCKER_CONFIG", str(folder / "docker"))
-    return folder
+pytestmark = pytest.mark.usefixtures("own_cache")
 
 
 @pytest.fixture

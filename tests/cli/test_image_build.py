@@ -42,14 +42,7 @@ def tick():
 BASE = tar("var/", "var/runtime/", "var/runtime/bootstrap")
 TOLD = {"Entrypoint": ["/lambda-entrypoint.sh"], "Env": ["LAMBDA_TASK_ROOT=/var/task"], "WorkingDir": "/var/task"}
 
-
-@pytest.fixture(autouse=True)
-def own_cache(tmp_path_factory, monkeypatch):
-    """A user whose cache, and whose credentials of Docker, nobody else has."""
-    folder = tmp_path_factory.mktemp("user")
-    monkeypatch.setenv("CLOUD_CRON_CACHE", str(folder / "cache"))
-    monkeypatch.setenv("DOCKER_CONFIG", str(folder / "docker"))
-    return folder
+pytestmark = pytest.mark.usefixtures("own_cache")
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from moto import mock_aws
 
 from cloud_cron.errors import ConfigError, DeployError
 from cloud_cron_cli.deploy.aws_account import AwsAccount
@@ -19,10 +18,10 @@ from cloud_cron_cli.deploy.aws_session import AwsSession
 from cloud_cron_cli.deploy.aws_storage import S3Storage
 from cloud_cron_cli.deploy.ports import BUCKET, QUEUE, TABLE, Left
 from cloud_cron_cli.deploy.stacks import Change, Proposal
+from tests.deploy.conftest import REGION
 
 pytestmark = pytest.mark.moto
 
-REGION = "eu-central-1"
 TAGS = {"managed_by": "cloud-cron", "app": "shop", "stage": "dev"}
 QUEUE_ALONE = {"Queue": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "shop-dev-jobs"}}}
 TEMPLATE = {
@@ -35,14 +34,6 @@ TEMPLATE = {
 DIGEST = "sha256:" + "a" * 64
 MEDIA = "application/vnd.docker.distribution.manifest.v2+json"
 REGISTRY = f"123456789012.dkr.ecr.{REGION}.amazonaws.com"
-
-
-@pytest.fixture
-def session(monkeypatch):
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    with mock_aws():
-        yield AwsSession(REGION)
 
 
 @pytest.fixture

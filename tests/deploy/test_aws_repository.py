@@ -6,28 +6,18 @@ import json
 import re
 
 import pytest
-from moto import mock_aws
 
 from cloud_cron_cli.deploy.aws_account import AwsAccount
 from cloud_cron_cli.deploy.aws_functions import running
 from cloud_cron_cli.deploy.aws_repository import EcrTags
-from cloud_cron_cli.deploy.aws_session import AwsSession
 from cloud_cron_cli.deploy.images.oci import OCI
 from cloud_cron_cli.deploy.images.reference import parse
+from tests.deploy.conftest import REGION
 
 pytestmark = pytest.mark.moto
 
-REGION = "eu-central-1"
 SHOP = parse(f"123456789012.dkr.ecr.{REGION}.amazonaws.com/team/shop")
 ROLE = "arn:aws:iam::123456789012:role/jobs"
-
-
-@pytest.fixture
-def session(monkeypatch):
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    with mock_aws():
-        yield AwsSession(REGION)
 
 
 def shelf(session):
