@@ -69,6 +69,10 @@ class Channel:
         """
         raise NotImplementedError
 
+    def redirected(self, content: Any, recipient: str) -> Any:  # noqa: ANN401, ARG002 - the channel's own types
+        """The content as somebody else is sent it in the recipient's place; let it tell for whom it was."""
+        return content
+
     def sender(self, ports: Ports, options: Any) -> Sender:  # noqa: ANN401 - the channel's own type
         """What really sends."""
         raise NotImplementedError

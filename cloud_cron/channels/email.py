@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from cloud_cron import checks
@@ -121,6 +121,10 @@ class EmailChannel(Channel):
                 return composing.mail(Email(variables=value), context)
             case _:
                 raise unusable(value, self.name, "template variables, the text, or an Email")
+
+    def redirected(self, content: EmailContent, recipient: str) -> EmailContent:
+        """The same mail; its subject begins with whom it was for."""
+        return replace(content, subject=f"[for {recipient}] {content.subject}")
 
     def sender(self, ports: Ports, options: EmailOptions) -> Sender:
         """What sends through the server that `smtp` names, else through Amazon SES.
