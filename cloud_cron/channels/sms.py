@@ -14,6 +14,9 @@ from cloud_cron.errors import DeclarationError, RecipientError, UnsupportedError
 from cloud_cron.rendered import Content
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cloud_cron.channels.base import Letter
     from cloud_cron.channels.context import Context
     from cloud_cron.model import NotifierModel
     from cloud_cron.ports import Ports, Sender
@@ -117,6 +120,19 @@ class SmsChannel(Channel):
 
         text = f"[for {recipient}] {content.text}"[: limits.SMS.most]
         return replace(content, text=text, segments=segments(text))
+
+    def details(
+        self,
+        content: SmsContent,
+        options: SmsOptions,
+        people: Sequence[str],
+        letter: Letter,  # noqa: ARG002 - the contract
+    ) -> dict[str, Any]:
+        """How the text travels, and what its being sent to everybody costs."""
+        from cloud_cron.channels import costing, gsm  # noqa: PLC0415 - only a preview pays for it
+
+        cost = costing.cost(content.segments, people, options.from_number)
+        return {"encoding": gsm.encoding(content.text), "cost": cost._asdict()}
 
     def sender(self, ports: Ports, options: Any) -> Sender:  # noqa: ANN401, ARG002 - the contract
         """Nothing here can send an sms: CC140."""
