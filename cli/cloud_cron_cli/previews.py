@@ -32,13 +32,15 @@ if TYPE_CHECKING:
 class Preview(NamedTuple):
     """What would be sent to the first recipient (None: there is none); no content when the notifier skips it.
 
-    `people` are those who receive, for every recipient whoever stands in; `details` are what the channel says of it.
+    `chosen` are the recipients that the notifier's value named itself; `people` are those who receive, for every
+    recipient whoever stands in; `details` are what the channel says of it.
     """
 
     notifier: NotifierModel
     message: Message
     recipient: str | None
     content: Content | None
+    chosen: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
     details: Mapping[str, Any] = MappingProxyType({})
 
@@ -63,7 +65,9 @@ def preview(project: Project, notifier: NotifierModel, topic: str, payload: dict
     recipient = next(iter(people), None)
     parts = NotifierParts(notifier, project.model.name, templates(project))
     context = Context(project.model.name, project.stage, notifier.name, message, recipient or "", parts)
-    return _leaving(Preview(notifier, message, recipient, kind.render(value, context), tuple(people)), project, now)
+    own = () if chosen is None else tuple(people)
+    shown = Preview(notifier, message, recipient, kind.render(value, context), own, tuple(people))
+    return _leaving(shown, project, now)
 
 
 def _leaving(shown: Preview, project: Project, now: datetime) -> Preview:
