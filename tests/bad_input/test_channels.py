@@ -237,7 +237,8 @@ def test_a_recipient_that_the_code_chose_is_no_warning(project, run):
     project(
         HEAD.replace("CloudCron\n", "CloudCron, Email\n", 1)
         + "@app.schedule(topics=['a'])\ndef go(): return {'a': {}}\n"
-        + "@app.notifier('email', topics=['a'], recipients=['a@b.org'])\ndef t(m): return Email('s', 't', to='c@b.org')\n",
+        + "@app.notifier('email', topics=['a'], recipients=['a@b.org'])\n"
+        + "def t(m): return Email('s', 't', to='c@b.org')\n",
         **{"samples/a.json": '{"to": "eve@evil.org"}'},
     )
 
