@@ -1,8 +1,8 @@
 """A batch of ten messages: parsed, rendered from templates that are ready, and handed over to a provider that is none.
 
 Three do the same: a bare loop over compiled Jinja templates; the product, which claims each delivery in a ledger that
-keeps nothing, renders in its sandbox and settles; and the FIFO processor of Powertools for AWS Lambda around the body of
-the bare loop, where that is installed. Each message becomes a mail with a subject, a text and html, of a table of so
+keeps nothing, renders in its sandbox and settles; and the FIFO processor of Powertools for AWS Lambda around the body
+of the bare loop, where that is installed. Each message becomes a mail with a subject, a text and html, of a table of so
 many rows. Cases take turns, so that all meet the same neighbours; a ratio is the median of the ratios of one round.
 
 Below, what a notifier's first mail costs in a fresh process: the one client that it makes, beside boto3's own ways.
@@ -44,7 +44,7 @@ PARTS = {
     "mail.subject.txt": "{{ rows | length }} stations at {{ at }}",
     "mail.txt": "At {{ at }}:\n{% for row in rows %}\n"
     "{{ row.name }}: {{ row.temp }} C, {{ row.wind }} m/s{% endfor %}\n",
-    "mail.html": "<html><body><h1>{{ at }}</h1><table>{% for row in rows %}<tr class='{{ loop.cycle('a', 'b') }}'>"
+    "mail.html": "<html><body><h1>{{ at }}</h1><table>{% for row in rows %}<tr>"
     "<td>{{ row.name }}</td><td>{{ row.temp }}</td><td>{% if row.wind > 10 %}<b>{{ row.wind }}</b>{% else %}"
     "{{ row.wind }}{% endif %}</td></tr>{% endfor %}</table></body></html>",
 }
