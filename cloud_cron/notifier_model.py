@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 @value(frozen=True)
 class NotifierModel:
-    """One notifier. `recipients` are as written; `options` are the channel's; `topics` are resolved names."""
+    """One notifier. `recipients` are as written; `options` are the channel's; `topics` are resolved names.
+
+    `redirect_to` is who receives what is really sent, in place of its recipients; only a configuration says so.
+    """
 
     name: str
     channel: str
@@ -37,6 +40,7 @@ class NotifierModel:
     function: Mapping[str, Any] = NOTHING
     enabled: bool = True
     options: Mapping[str, Any] = NOTHING
+    redirect_to: str | None = None
     where: str = ""
 
     def __post_init__(self) -> None:

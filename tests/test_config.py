@@ -4,6 +4,7 @@ import pytest
 
 from cloud_cron import CloudCron, CloudCronError
 from cloud_cron.config import Settings, load, resolve
+from cloud_cron.config.resolving import resolve_one
 from cloud_cron.errors import ConfigError
 
 FIFO = "arn:aws:sns:eu-central-1:123456789012:reports.fifo"
@@ -511,3 +512,69 @@ def test_a_tag_may_be_called_env_and_differ_by_stage(folder):
     text = '[tags]\nenv = "a"\nfunction = "b"\n[stages.prod.tags]\nenv = "c"\n'
 
     assert read(folder, text, "prod").tags == {"env": "c", "function": "b"}
+
+
+REDIRECTS = """
+[channels.email]
+redirect_to = "me@Example.ORG"
+[stages.prod]
+protect = true
+[stages.test.channels.email]
+redirect_to = "you@example.org"
+"""
+
+
+@pytest.mark.parametrize(
+    ("stage", "to"),
+    [("dev", "me@example.org"), ("test", "you@example.org"), ("prod", None), ("branch7", "me@example.org")],
+)
+def test_a_stage_that_is_not_protected_is_redirected(folder, stage, to):
+    model = resolved(folder, REDIRECTS, stage)
+
+    assert [part.redirect_to for part in model.notifiers] == [to, None]
+    assert [part.redirect_to for part in resolve_one(weather().model(), load(folder, stage), "mail").notifiers] == [
+        to,
+        None,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "code", "setting"),
+    [
+        ("protect = true\n[channels.email]\nredirect_to = 'me@b.org'", 3, "CC516", "[channels.email] redirect_to"),
+        (
+            "[stages.prod]\nprotect = true\n[stages.prod.channels.sms]\nredirect_to = '+12025550123'",
+            4,
+            "CC516",
+            "[stages.prod.channels.sms] redirect_to",
+        ),
+        (
+            "protect = true\n[stages.prod.channels.email]\nredirect_to = 'me@b.org'",
+            3,
+            "CC516",
+            "[stages.prod.channels.email] redirect_to",
+        ),
+        ("[channels.email]\nredirect_to = 'me@b'", 2, "CC301", "[channels.email] redirect_to"),
+        ('[channels.email]\nredirect_to = "me@b.org\\nBcc: eve@b.org"', 2, "CC301", "[channels.email] redirect_to"),
+        ("[channels.sms]\nredirect_to = '2025550123'", 2, "CC310", "[channels.sms] redirect_to"),
+        ("[channels.email]\nredirect_to = ['me@b.org']", 2, "CC502", "[channels.email] redirect_to"),
+        ("redirect_to = 'me@b.org'", 1, "CC501", "the top level"),
+        ("[stages.dev]\nredirect_to = 'me@b.org'", 2, "CC501", "[stages.dev]"),
+        ("[notifiers.mail]\nredirect_to = 'me@b.org'", 2, "CC501", "[notifiers.mail]"),
+    ],
+)
+def test_who_receives_in_place_of_all_is_refused_where_it_cannot_be(folder, text, line, code, setting):
+    with pytest.raises(CloudCronError) as caught:
+        resolved(folder, text, "branch7")
+    error = caught.value
+
+    assert (error.code, error.where) == (code, f"cloud-cron.toml:{line}")
+    assert error.message.startswith(setting)
+    assert error.hint
+
+
+def test_a_stage_that_is_not_protected_may_be_redirected_where_the_others_are(folder):
+    text = "protect = true\n[stages.dev]\nprotect = false\n[stages.dev.channels.email]\nredirect_to = 'me@b.org'"
+
+    assert resolved(folder, text).notifiers[0].redirect_to == "me@b.org"
+    assert resolved(folder, text, "prod").notifiers[0].redirect_to is None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cloud_cron.aws.names import check_names
 from cloud_cron.config import FILE
+from cloud_cron.encoding import dumps
 from cloud_cron.errors import CloudCronError, DeclarationError, Outcome, RenderError, closest
 from cloud_cron.loader import own_line
 from cloud_cron.rendering import check_templates
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from cloud_cron.model import NotifierModel
     from cloud_cron_cli.inputs import Sample
+    from cloud_cron_cli.previews import Preview
     from cloud_cron_cli.project import Project
 
 _SECRET_ABSENT = frozenset({"CC507", "CC508"})
@@ -164,7 +166,7 @@ class _Rendering:
 
     def _one(self, notifier: NotifierModel, sample: Sample) -> Iterator[Diagnostic]:
         try:
-            previews.preview(self.project, notifier, sample.topic, sample.payload, self.now)
+            shown = previews.preview(self.project, notifier, sample.topic, sample.payload, self.now)
         except RenderError as error:
             yield from_error(error)
         except CloudCronError as error:
@@ -181,6 +183,16 @@ class _Rendering:
             yield Diagnostic(ERROR, "CC430", message, where, "correct the notifier, or the sample")
         else:
             self.rendered += 1
+            yield from _unbounded(shown)
+
+
+def _unbounded(shown: Preview) -> Iterator[Diagnostic]:
+    """A payload that names who is told, where nothing says who may be: W304."""
+    said = dumps(shown.message.payload).lower()
+    if not shown.notifier.allow_recipients and any(f'"{address.lower()}"' in said for address in shown.chosen):
+        message = f"notifier {shown.notifier.name!r} tells whom the payload names, whoever that is"
+        hint = 'say who may be: allow_recipients=["example.org"], or a region such as "US" for sms'
+        yield Diagnostic(WARNING, "W304", message, shown.notifier.where, hint)
 
 
 def _first_line(error: Exception) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from cloud_cron.rendered import as_json
@@ -14,12 +15,17 @@ if TYPE_CHECKING:
     from cloud_cron.rendered import Content
 
 _BELOW: Final = frozenset({"text", "html", "segments"})
+_IN_HEADERS: Final = frozenset({"reply_to", "headers"})
+_UNSHOWN: Final = frozenset({"subject", "mime-version", "content-type", "content-transfer-encoding"})
+_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
-def shown(content: Content) -> Iterator[str]:
-    """The lines of it, behind a bar."""
+def shown(content: Content, details: Mapping[str, Any] = _NOTHING, *, whole: bool = False) -> Iterator[str]:
+    """The lines of it, behind a bar, with what its channel says of it; the html itself only when it is asked for."""
     fields: Mapping[str, Any] = dict(content)
-    heads = [_head(name, value) for name, value in fields.items() if name not in _BELOW and value]
+    travels = list(_headers(details))
+    beside = _BELOW | _IN_HEADERS if travels else _BELOW
+    heads = [*travels, *(_head(name, value) for name, value in fields.items() if name not in beside and value)]
     for line in heads:
         yield f"{dim('│')} {line}"
     text = fields.get("text")
@@ -30,10 +36,37 @@ def shown(content: Content) -> Iterator[str]:
     html = fields.get("html")
     if html:
         yield dim("│")
-        yield f"{dim('│')} {dim(f'and {len(html):,} characters of html')}"
-    if fields.get("segments", 1) > 1:
+        for line in map(visible, html.rstrip("\n").split("\n")) if whole else ():
+            yield f"{dim('│')} {line}".rstrip()
+        if not whole:
+            yield f"{dim('│')} {dim(f'and {len(html):,} characters of html')}"
+    below = _sms(fields, details)
+    if below:
         yield dim("│")
-        yield f"{dim('│')} {dim(count(fields['segments'], 'segment'))}"
+        yield f"{dim('│')} {dim(below)}"
+
+
+def _headers(details: Mapping[str, Any]) -> Iterator[str]:
+    """The headers that a mail would leave with, as a person reads them; what they say beside the content."""
+    if "mail" not in details:
+        return
+    from email.header import decode_header, make_header  # noqa: PLC0415 - only a preview needs it
+
+    for name, value in details["mail"]["headers"].items():
+        if name.lower() not in _UNSHOWN:
+            yield f"{dim(name)}  {visible(' '.join(str(make_header(decode_header(value))).split()))}"
+
+
+def _sms(fields: Mapping[str, Any], details: Mapping[str, Any]) -> str:
+    """What a text costs: how it travels and to whom where that is known, else its segments when there are several."""
+    segments = fields.get("segments", 1)
+    if "cost" not in details:
+        return count(segments, "segment") if segments > 1 else ""
+    cost = details["cost"]
+    where = f" in {', '.join(cost['regions'])}" if cost["regions"] else ""
+    kind = "" if cost["kind"] == "unknown" else f", {cost['kind']}"
+    each = f"{count(segments, 'segment')} of {details['encoding']}"
+    return f"{each}, {count(cost['recipients'], 'recipient')}{where}: {cost['segments']:,} to pay for{kind}"
 
 
 def _head(name: str, value: Any) -> str:  # noqa: ANN401 - the channel's own types

@@ -58,7 +58,9 @@ def tell(diagnostic: Diagnostic, stream: TextIO) -> None:
 
 def _emit(stream: TextIO, width: int | None, label: str, styled: str, text: str) -> None:
     """A label and its text, continued below the text."""
-    lines = [visible(line) for line in text.splitlines()] or [""]
+    from cloud_cron.runtime.redacting import redacted  # noqa: PLC0415 - only a mistake pays for it
+
+    lines = [visible(line) for line in redacted(text).splitlines()] or [""]
     if width:
         room = max(width - len(label) - 1, 20)
         lines = [part for line in lines for part in textwrap.wrap(line, room, break_on_hyphens=False) or [""]]

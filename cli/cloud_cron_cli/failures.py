@@ -66,13 +66,15 @@ def tell_user_traceback(error: BaseException) -> None:
 
 def user_traceback(error: BaseException) -> list[str]:
     """The lines of that traceback."""
+    from cloud_cron.runtime.redacting import redacted  # noqa: PLC0415 - only a failure pays for it
+
     told = traceback.TracebackException.from_exception(error)
     links: list[traceback.TracebackException | None] = [told]
     for link in links:
         if link is not None:
             link.stack[:] = [frame for frame in link.stack if not is_ours(frame.filename)]
             links += [link.__cause__, link.__context__, *(link.exceptions or [])]
-    return [visible(line) for line in "".join(told.format()).rstrip().splitlines()]
+    return [visible(line) for line in redacted("".join(told.format())).rstrip().splitlines()]
 
 
 def is_ours(file: str) -> bool:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cloud_cron import channels
+from cloud_cron.channels.base import Letter
 from cloud_cron.channels.context import Context
 from cloud_cron.content import Skip
 from cloud_cron.errors import ResultError
@@ -13,12 +15,14 @@ from cloud_cron.local.secrets import MachineSecrets
 from cloud_cron.messages import Message, message_id
 from cloud_cron.rendering import NotifierParts, Templates
 from cloud_cron.runs import manual_run_id, run_id
-from cloud_cron.runtime import addressing
+from cloud_cron.runtime import addressing, naming
 from cloud_cron.runtime.secrets import SecretValues
+from cloud_cron.runtime.senders import way
 from cloud_cron.timetable import Timetable
 from cloud_cron_cli.project import Project, quiet_stdout
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from cloud_cron.model import NotifierModel
@@ -26,12 +30,19 @@ if TYPE_CHECKING:
 
 
 class Preview(NamedTuple):
-    """What would be sent to the first recipient (None: there is none); no content when the notifier skips it."""
+    """What would be sent to the first recipient (None: there is none); no content when the notifier skips it.
+
+    `chosen` are the recipients that the notifier's value named itself; `people` are those who receive, for every
+    recipient whoever stands in; `details` are what the channel says of it.
+    """
 
     notifier: NotifierModel
     message: Message
     recipient: str | None
     content: Content | None
+    chosen: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    details: Mapping[str, Any] = MappingProxyType({})
 
 
 def preview(project: Project, notifier: NotifierModel, topic: str, payload: dict[str, Any], now: datetime) -> Preview:
@@ -50,11 +61,29 @@ def preview(project: Project, notifier: NotifierModel, topic: str, payload: dict
         return Preview(notifier, message, None, None)
     chosen = addressing.chosen(kind, notifier, value)
     named = notifier.recipients if chosen is None else chosen
-    people = [addressing.address(kind, notifier, raw, by_message=chosen is not None) for raw in named]
+    people = dict.fromkeys(addressing.address(kind, notifier, raw, by_message=chosen is not None) for raw in named)
     recipient = next(iter(people), None)
     parts = NotifierParts(notifier, project.model.name, templates(project))
     context = Context(project.model.name, project.stage, notifier.name, message, recipient or "", parts)
-    return Preview(notifier, message, recipient, kind.render(value, context))
+    own = () if chosen is None else tuple(people)
+    shown = Preview(notifier, message, recipient, kind.render(value, context), own, tuple(people))
+    return _leaving(shown, project, now)
+
+
+def _leaving(shown: Preview, project: Project, now: datetime) -> Preview:
+    """The preview as the content would leave, which is to whoever stands in for the recipients."""
+    notifier, recipient = shown.notifier, shown.recipient
+    if recipient is None:
+        return shown
+    found = way(notifier)
+    content, _ = found.leaving(shown.content, recipient)
+    people = tuple(found.leaving(shown.content, address)[1] for address in shown.people)
+    salt = f"{project.model.name}|{project.stage}"
+    key = naming.delivery_key(notifier.name, shown.message.id, salt, notifier.channel, recipient)
+    letter = Letter(naming.known_as(key), now)
+    return shown._replace(
+        content=content, people=people, details=found.channel.details(content, found.options, people, letter)
+    )
 
 
 def templates(project: Project) -> Templates:

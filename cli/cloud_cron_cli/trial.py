@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
@@ -56,7 +56,7 @@ def attempted(project: Project, task: str, at: datetime | None, given: object, *
     through the real channels, which only those who hear of this task need.
     """
     clock, ids, clients = SystemClock(), RandomIds(), MachineClients()
-    with _store(project, sends=sends) as store, quiet_stdout():
+    with _store(project, sends=sends) as store, quiet_stdout(), ExitStack() as stack:
         senders = _senders(project, task) if sends else None
         ledger = SqliteLedger(store)
         host = Host(
@@ -74,6 +74,7 @@ def attempted(project: Project, task: str, at: datetime | None, given: object, *
         )
         engine = Engine(project.app, project.model, host)
         if senders:
+            stack.callback(senders.close)
             senders.connect(replace(engine.ports, services=clients))
         request = ids.ulid(clock.now())
         try:

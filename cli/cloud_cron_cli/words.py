@@ -9,7 +9,7 @@ from cloud_cron.timetable import moment
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cloud_cron.model import NotifierModel, TaskModel
+    from cloud_cron.model import AppModel, NotifierModel, TaskModel
 
 
 _DEFAULT_PHASE: Final = ", counted from 1970-01-01 00:00 UTC"
@@ -50,6 +50,12 @@ def audience(notifier: NotifierModel) -> str:
     """How many people a notifier tells."""
     people = set(notifier.recipients)
     return count(len(people), "recipient") if people else "nobody"
+
+
+def redirections(model: AppModel) -> list[str]:
+    """Which channels send everything to one address, and to which."""
+    redirected = {part.channel: part.redirect_to for part in model.notifiers if part.redirect_to and part.enabled}
+    return [f"every {channel} goes to {to}, whoever it is for" for channel, to in redirected.items()]
 
 
 def silence(task: TaskModel) -> str:

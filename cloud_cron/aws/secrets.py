@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from cloud_cron.errors import NotFound, UnsupportedError
+from cloud_cron.runtime.redacting import know
 
 if TYPE_CHECKING:
     from cloud_cron.aws.clients import Clients
@@ -41,7 +42,7 @@ class AwsSecrets:
         until, value = self._values.get(reference, (0.0, ""))
         if now < until:
             return value
-        value = self._read(name, reference)
+        value = know(self._read(name, reference))
         self._values[reference] = (now + KEPT, value)
         return value
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from cloud_cron.channels.context import Context
     from cloud_cron.model import NotifierModel
@@ -16,6 +17,13 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class NoOptions:
     """The options of a channel that has none."""
+
+
+class Letter(NamedTuple):
+    """The delivery that a preview is of: the key that a sender would be given, and when."""
+
+    key: str
+    date: datetime
 
 
 class Channel:
@@ -68,6 +76,17 @@ class Channel:
         Raises `RenderError` when a template fails and `ResultError` when `value` is of no use to this channel.
         """
         raise NotImplementedError
+
+    def redirected(self, content: Any, recipient: str) -> Any:  # noqa: ANN401, ARG002 - the channel's own types
+        """The content as somebody else is sent it in the recipient's place; let it tell for whom it was."""
+        return content
+
+    def details(self, content: Any, options: Any, people: Sequence[str], letter: Letter) -> dict[str, Any]:  # noqa: ANN401, ARG002 - the channel's own types
+        """What a preview tells beside the content, as JSON values: how it travels to the first of `people`, and costs.
+
+        Made by the very code that sends, so that it holds.
+        """
+        return {}
 
     def sender(self, ports: Ports, options: Any) -> Sender:  # noqa: ANN401 - the channel's own type
         """What really sends."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from cloud_cron import checks
@@ -13,6 +13,9 @@ from cloud_cron.channels.mail import EmailContent
 from cloud_cron.errors import DeclarationError, UnsupportedError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cloud_cron.channels.base import Letter
     from cloud_cron.channels.context import Context
     from cloud_cron.model import NotifierModel
     from cloud_cron.ports import Ports, Sender
@@ -121,6 +124,27 @@ class EmailChannel(Channel):
                 return composing.mail(Email(variables=value), context)
             case _:
                 raise unusable(value, self.name, "template variables, the text, or an Email")
+
+    def redirected(self, content: EmailContent, recipient: str) -> EmailContent:
+        """The same mail; its subject begins with whom it was for."""
+        return replace(content, subject=f"[for {recipient}] {content.subject}")
+
+    def details(
+        self, content: EmailContent, options: EmailOptions, people: Sequence[str], letter: Letter
+    ) -> dict[str, Any]:
+        """The headers as they travel, unfolded, and the size of the whole; nothing while nobody sends or receives it.
+
+        Either way out puts the same mail together from the same words, but for `Date`.
+        """
+        if not options.sender or not people:
+            return {}
+        from cloud_cron.channels import mime  # noqa: PLC0415 - only what sends, and a preview of it, pays for it
+
+        made = mime.message(
+            content, options.sender, people[0], key=letter.key, date=letter.date, reply_to=options.reply_to
+        )
+        headers = {name: value.replace("\r\n", "") for name, value in made.raw_items()}
+        return {"mail": {"headers": headers, "bytes": len(made.as_bytes())}}
 
     def sender(self, ports: Ports, options: EmailOptions) -> Sender:
         """What sends through the server that `smtp` names, else through Amazon SES.

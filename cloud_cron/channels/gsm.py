@@ -20,9 +20,14 @@ _ONE_UCS, _MORE_UCS = 70, 67
 _LAST_UNIT: Final = "\uffff"
 
 
+def encoding(text: str) -> str:
+    """How the text travels: `GSM-7`, or `UCS-2` as soon as one character is not of that alphabet."""
+    return "GSM-7" if _GSM.issuperset(text) else "UCS-2"
+
+
 def segments(text: str) -> int:
     """The number of segments that the text is sent, and paid for, as."""
-    if _GSM.issuperset(text):
+    if encoding(text) == "GSM-7":
         return _count([2 if char in _EXTENSION else 1 for char in text], _ONE_GSM, _MORE_GSM)
     return _count([2 if char > _LAST_UNIT else 1 for char in text], _ONE_UCS, _MORE_UCS)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from cloud_cron import checks
@@ -14,6 +14,9 @@ from cloud_cron.errors import DeclarationError, RecipientError, UnsupportedError
 from cloud_cron.rendered import Content
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cloud_cron.channels.base import Letter
     from cloud_cron.channels.context import Context
     from cloud_cron.model import NotifierModel
     from cloud_cron.ports import Ports, Sender
@@ -109,6 +112,27 @@ class SmsChannel(Channel):
                 raise unusable(value, self.name, "template variables, the text, or an Sms")
         text = text.strip()
         return SmsContent(text, segments(text))
+
+    def redirected(self, content: SmsContent, recipient: str) -> SmsContent:
+        """The same text behind whom it was for; what a provider would not take any more is cut off its end."""
+        from cloud_cron.channels.gsm import segments  # noqa: PLC0415 - declaring an app composes nothing
+        from cloud_cron.rendering import limits  # noqa: PLC0415 - the same
+
+        text = f"[for {recipient}] {content.text}"[: limits.SMS.most]
+        return replace(content, text=text, segments=segments(text))
+
+    def details(
+        self,
+        content: SmsContent,
+        options: SmsOptions,
+        people: Sequence[str],
+        letter: Letter,  # noqa: ARG002 - the contract
+    ) -> dict[str, Any]:
+        """How the text travels, and what its being sent to everybody costs."""
+        from cloud_cron.channels import costing, gsm  # noqa: PLC0415 - only a preview pays for it
+
+        cost = costing.cost(content.segments, people, options.from_number)
+        return {"encoding": gsm.encoding(content.text), "cost": cost._asdict()}
 
     def sender(self, ports: Ports, options: Any) -> Sender:  # noqa: ANN401, ARG002 - the contract
         """Nothing here can send an sms: CC140."""

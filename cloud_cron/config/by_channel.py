@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from cloud_cron.config.places import Place
 
 RECIPIENTS: Final = "recipients"
+REDIRECT: Final = "redirect_to"
 
 
 def find(place: Place, name: str) -> channels.Channel:
@@ -40,12 +41,22 @@ def check(place: Place, kind: channels.Channel, table: Mapping[str, Any]) -> Non
         addresses(kind, table.get(RECIPIENTS, ()))
     except RecipientError as error:
         raise error.at((place / RECIPIENTS).where) from None
+    try:
+        redirect(kind, table)
+    except RecipientError as error:
+        at = place / REDIRECT
+        raise at.error(error.code, f"{at.setting}: {error.message}", error.hint) from None
 
 
 def chosen(kind: channels.Channel, table: Mapping[str, Any]) -> dict[str, Any]:
     """The options of the channel that a table holds."""
     known = options(kind)
     return {key: value for key, value in table.items() if key in known}
+
+
+def redirect(kind: channels.Channel, table: Mapping[str, Any]) -> str | None:
+    """Who receives in place of all recipients, in the channel's own spelling; raises `RecipientError`."""
+    return kind.normalise(table[REDIRECT]) if REDIRECT in table else None
 
 
 def addresses(kind: channels.Channel, given: str | Sequence[str]) -> tuple[str, ...]:

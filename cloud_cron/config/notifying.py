@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def resolved(notifier: NotifierModel, settings: Settings) -> NotifierModel:
-    """The notifier as the settings will have it."""
+    """The notifier as the settings will have it; in a protected stage it tells its own recipients and nobody else."""
     kind = channels.find(notifier.channel)
     own = settings.notifiers.get(notifier.name, {})
     shared = settings.channels.get(notifier.channel, {})
@@ -33,6 +33,7 @@ def resolved(notifier: NotifierModel, settings: Settings) -> NotifierModel:
             **common(notifier, own, settings),
             recipients=_recipients(notifier, kind, own, shared),
             options=frozen(options),
+            redirect_to=None if settings.protect else by_channel.redirect(kind, shared),
         )
 
 

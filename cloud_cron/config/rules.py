@@ -130,11 +130,12 @@ def _anything(place: Place, value: object) -> None:
 
 
 def _channel(place: Place, name: str) -> Rule:
-    """The table of one channel: the channel's own options, and the recipients of whoever names none."""
+    """The table of one channel: its own options, the recipients of whoever names none, and who stands in for all."""
     from cloud_cron.config import by_channel  # noqa: PLC0415 - only a file with channels pays for it
 
     kind = by_channel.find(place / name, name)
     known = {**dict.fromkeys(by_channel.options(kind), _anything), by_channel.RECIPIENTS: _words()}
+    known[by_channel.REDIRECT] = _TEXT
 
     def rule(place: Place, value: Any) -> None:  # noqa: ANN401 - whatever TOML holds
         _table(known)(place, value)
@@ -147,7 +148,7 @@ def _stage(place: Place, name: str) -> Rule:
     if not STAGE.fullmatch(name):
         hint = "use lower case letters and digits, such as prod"
         raise (place / name).error("CC110", f"stage name {name!r} must match {STAGE.pattern}", hint)
-    return _table(_SETTINGS, {"stages": "a stage cannot hold another one"})
+    return _table(_SETTINGS, {**_NOT_AT_THE_TOP, "stages": "a stage cannot hold another one"})
 
 
 def _each(rule: Rule) -> Rule:
@@ -260,9 +261,23 @@ _SETTINGS: Final[dict[str, Rule]] = {
     "notifiers": _each(_notifier),
     "secrets": _each(_REFERENCE),
 }
-_WHOLE: Final = _table({**_SETTINGS, "stages": _table(_stage)})
+_NOT_AT_THE_TOP: Final = {"redirect_to": "write it under [channels.email], and under [channels.sms] as a number"}
+_WHOLE: Final = _table({**_SETTINGS, "stages": _table(_stage)}, _NOT_AT_THE_TOP)
 
 
 def check(root: Place, document: Mapping[str, Any]) -> None:
-    """Refuse the first thing in the document that nobody could mean: CC501, CC502, CC110."""
+    """Refuse the first thing in the document that nobody could mean: CC501, CC502, CC516, CC110."""
     _WHOLE(root, document)
+    protected = document.get("protect", False)
+    _redirects(root, document, protected=protected)
+    for name, stage in document.get("stages", {}).items():
+        _redirects(root / "stages" / name, stage, protected=stage.get("protect", protected))
+
+
+def _redirects(place: Place, layer: Mapping[str, Any], *, protected: bool) -> None:
+    """CC516 where one table both protects a stage and sends its mail to somebody else."""
+    for name, channel in layer.get("channels", {}).items() if protected else ():
+        if "redirect_to" in channel:
+            at = place / "channels" / name / "redirect_to"
+            hint = "leave it out here: at the top level it counts for the stages that are not protected"
+            raise at.error("CC516", f"{at.setting} is said of what is protected, which tells its own recipients", hint)

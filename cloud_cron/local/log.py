@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
+from cloud_cron.runtime.redacting import redacted
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -43,7 +45,8 @@ class Log:
     def write(self, **fields: Any) -> None:  # noqa: ANN401 - JSON
         """One line: `event` and `level`, and what there is to tell."""
         now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        entry = {"time": now, "level": "info", **self._common, **fields}
+        told = {name: redacted(value) if isinstance(value, str) else value for name, value in fields.items()}
+        entry = {"time": now, "level": "info", **self._common, **told}
         text = json.dumps(entry, ensure_ascii=False, default=str)
         data = f"{text}\n".encode("utf-8", "backslashreplace")
         with suppress(OSError):

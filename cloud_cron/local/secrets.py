@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cloud_cron.errors import NotFound, UnsupportedError
+from cloud_cron.runtime.redacting import know
 
 if TYPE_CHECKING:
     from cloud_cron.ports import Secrets
@@ -28,10 +29,10 @@ class MachineSecrets:
                 if value is None:
                     message = f"secret {name!r}: the environment has no {rest}"
                     raise NotFound("CC507", message, hint=f"set {rest}, or refer to another place")
-                return value
+                return know(value)
             case "file":
                 try:
-                    return Path(rest).read_text(encoding="utf-8").strip()
+                    return know(Path(rest).read_text(encoding="utf-8").strip())
                 except UnicodeDecodeError:
                     message = f"secret {name!r}: {rest} is not UTF-8 text"
                     raise NotFound(

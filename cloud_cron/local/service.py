@@ -266,7 +266,8 @@ class Service:
         self._touched = True
         counts = {"tasks": len(model.tasks), "notifiers": len(model.notifiers)}
         seconds = round(monotonic() - generation.begun, 2)
-        self.log.write(event="host", status="loaded", app=model.name, stage=self.site.stage, **counts, seconds=seconds)
+        whole = {"app": model.name, "stage": self.site.stage, **counts, **_redirected(model), "seconds": seconds}
+        self.log.write(event="host", status="loaded", **whole)
 
     def _not_loaded(self, generation: Generation) -> None:
         """The app could not be loaded: what is at work goes on; there must be something at first."""
@@ -376,3 +377,9 @@ class Service:
         if self.board.trouble:
             self.board.trouble = None
             self.log.write(event="host", status="recovered", message="the database can be used again")
+
+
+def _redirected(model: AppModel) -> dict[str, list[str]]:
+    """The channels whose content goes to one address, whoever it is for; nothing where there are none."""
+    found = sorted({part.channel for part in model.notifiers if part.redirect_to and part.enabled})
+    return {"redirected": found} if found else {}

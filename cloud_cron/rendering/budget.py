@@ -55,8 +55,14 @@ class Counted:
 
     def __iter__(self) -> Iterator[Any]:
         """The items."""
+        left = _left.get(None)
+        if left is None:
+            yield from self._inner
+            return
         for item in self._inner:
-            step()
+            left[0] -= 1
+            if left[0] < 0:
+                step()
             yield item
 
     def __len__(self) -> int:

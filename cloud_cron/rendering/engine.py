@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
 
 from jinja2 import BaseLoader, Template, TemplateNotFound, nodes
 
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from cloud_cron.rendering.limits import Limit
     from cloud_cron.rendering.precompiled import Precompiled
     from cloud_cron.rendering.templates import Templates
+
+
+_AT_A_TIME: Final = 16
+"""Pieces of text between two looks at how long it has become: few, because each may be as long as a payload."""
 
 
 class Engine:
@@ -61,14 +66,18 @@ class Engine:
         label = template.name or ""
         place = where or f"{template.filename}:1"
         chunks: list[str] = []
-        spent = 0
+        room = limit.most
         with failures.told(f"template {label}" if where is None else label, where, variables), budget.Account():
-            for chunk in template.generate(dict(variables)):
-                spent += limit.measure(chunk)
-                if spent > limit.most:
+            making = template.generate(dict(variables))
+            while some := list(islice(making, _AT_A_TIME)):
+                room -= sum(map(len, some))  # at least so much of any unit; exactly, and slower, below
+                if room < 0:
                     raise limit.exceeded(f"what {label} gives", place)
-                chunks.append(chunk)
-        return "".join(chunks), place
+                chunks += some
+        text = "".join(chunks)
+        if limit.measure(text) > limit.most:
+            raise limit.exceeded(f"what {label} gives", place)
+        return text, place
 
     def check(self, text: str, label: str, where: str | None = None) -> Iterator[RenderError]:
         """Every mistake that can be seen without data, here and in what is included, extended or imported."""

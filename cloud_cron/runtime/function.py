@@ -143,6 +143,9 @@ def _users(handle: Handler, log: LambdaLog) -> Handler:
         try:
             return handle(event, context)
         except Exception as error:  # noqa: BLE001 - whatever the user's function raises
+            from cloud_cron.runtime.redacting import redact  # noqa: PLC0415 - only a failure pays for it
+
+            redact(error)  # Lambda logs what it says, and sends it to the queue of failures
             raise error.with_traceback(_beyond_ours(error.__traceback__))  # noqa: B904 - the very same exception
 
     return handler

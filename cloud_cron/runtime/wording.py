@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 
 from cloud_cron.errors import CloudCronError, Outcome
+from cloud_cron.runtime.redacting import redacted
 
 TYPE_CHECKING = False  # typing is not loaded for it
 if TYPE_CHECKING:
@@ -28,8 +29,8 @@ def told(error: BaseException) -> str:
 
 
 def line(text: str, limit: int = LONGEST) -> str:
-    """Text without line breaks and control characters, which SQS refuses and logs must not carry; cut at `limit`."""
-    return "".join(char if char.isprintable() else " " for char in text[:limit])
+    """Text without secrets, and without line breaks and control characters, which SQS refuses; cut at `limit`."""
+    return "".join(char if char.isprintable() else " " for char in redacted(text)[:limit])
 
 
 def _text(error: BaseException) -> str:

@@ -10,7 +10,7 @@ from cloud_cron_cli.main import cli
 from tests.cli.ground import APP, Ground
 
 collect_ignore = (  # hosts fork, so that there are none on Windows
-    ["test_backfill.py", "test_dev.py", "test_dev_parts.py", "test_dlq.py", "test_serve.py", "test_status.py"]
+    [f"test_{name}.py" for name in ("backfill", "canary", "dev", "dev_parts", "dlq", "redirect", "serve", "status")]
     if sys.platform == "win32"
     else []
 )

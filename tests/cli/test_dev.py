@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.channels.mail_servers import Box, served
 from tests.host.machine import until
 
 if sys.platform == "win32":
@@ -290,6 +291,22 @@ def test_a_host_whose_terminal_is_closed_ends(dev):
     terminal.tells("r run")
     terminal.hang_up()
     terminal.ends()
+
+
+@pytest.mark.parametrize("how", [(), ("--send",)])
+def test_a_mail_server_hears_of_dev_only_with_send(dev, tmp_path, how):
+    box = Box()
+    with served(box) as port:
+        server = f'sender = "shop@example.org"\nsmtp = "smtp+plain://127.0.0.1:{port}"\nredirect_to = "me@example.org"'
+        (tmp_path / "cloud-cron.toml").write_text(f"[channels.email]\n{server}\n")
+        terminal = dev(*how)
+        terminal.tells("r run")
+        terminal.type("r1")
+        terminal.shows("mail  sent" if how else "mail  outbox")
+        terminal.close()
+
+    assert [to for _, to, _ in box.mails] == ([["me@example.org"]] if how else [])
+    assert bool(box.sessions) is bool(how)
 
 
 def test_sending_for_real_is_said_loudly(dev, tmp_path):

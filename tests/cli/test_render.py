@@ -124,7 +124,10 @@ full  email → eve@example.org
 │ and 24 characters of html
 """,
         ),
-        ("long", f"long  sms → +12025550123\n│ {'x' * 200}\n│\n│ 2 segments\n"),
+        (
+            "long",
+            f"long  sms → +12025550123\n│ {'x' * 200}\n│\n│ 2 segments of GSM-7, 1 recipient in US: 2 to pay for\n",
+        ),
         ("silent", "silent skips this message: nobody is told\n"),
     ],
 )

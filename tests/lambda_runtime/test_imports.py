@@ -43,7 +43,10 @@ OURS = {
     *("cloud_cron.aws", "cloud_cron.aws.resources", "cloud_cron.config", "cloud_cron.runs", "cloud_cron.runtime"),
     *(f"cloud_cron.runtime.{name}" for name in RUNNING.split()),
 }
-SECRETS = {"cloud_cron.aws.clients", "cloud_cron.aws.secrets", "cloud_cron.runtime.secrets"}
+SECRETS = {
+    *("cloud_cron.aws.clients", "cloud_cron.aws.secrets"),
+    *("cloud_cron.runtime.redacting", "cloud_cron.runtime.secrets"),
+}
 STANDARD = {"_datetime", "datetime", "app"}
 ZONES = {"_struct", "_sysconfigdata", "_zoneinfo", "struct", "sysconfig", "zoneinfo"}
 

@@ -44,7 +44,7 @@ def command(choices: Choices, *, strict: bool) -> int:
         checked = checking.check(project, SystemClock().now())
         diagnostics = checked.diagnostics
         summary = _seen(project, checked.rendered)
-        for note in checked.notes:
+        for note in [*words.redirections(project.model), *checked.notes]:
             out.note(dim(note))
         for raised in checked.raised:
             tell_user_traceback(raised)

@@ -11,13 +11,13 @@ from cloud_cron_cli.deploy.engine import Order, deploy
 from cloud_cron_cli.deploy.images.options import Wish
 from cloud_cron_cli.image_options import builder_option, frozen_option
 from cloud_cron_cli.options import Choices, Command
-from cloud_cron_cli.output import Output, dim, good, strong
+from cloud_cron_cli.output import Output, dim, doubtful, good, strong
 from cloud_cron_cli.progress import watched
 from cloud_cron_cli.project import opened
 from cloud_cron_cli.stage import app_of, tools
 from cloud_cron_cli.table import HELP
 from cloud_cron_cli.transfers import moving
-from cloud_cron_cli.words import listed
+from cloud_cron_cli.words import listed, redirections
 
 if TYPE_CHECKING:
     from cloud_cron_cli.deploy.engine import Done
@@ -76,6 +76,8 @@ def _tell(out: Output, project: Project, done: Done) -> None:
         return
     what = f"changed {listed(done.changed)}" if done.changed else "nothing has changed"
     out.say(f"{good('✓')} {strong(project.model.name)} {dim(f'stage {project.stage}')}: {what}")
+    for line in redirections(project.model):
+        out.note(doubtful(line))
     out.note(dim(f"image {done.image}"))
     if done.later:
         out.say(done.later)

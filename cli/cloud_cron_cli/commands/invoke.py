@@ -130,7 +130,7 @@ def _print(out: Output, project: Project, task: str, trial: Trial, seconds: floa
                 out.say(f"{dim('│')} {line}")
     for deliveries in _alike(trial.deliveries):
         out.say()
-        _print_deliveries(out, deliveries)
+        _print_deliveries(out, project, deliveries)
     if any(delivery.status == "outbox" for delivery in trial.deliveries):
         out.note("")
         out.note(dim("nothing was sent"))
@@ -182,12 +182,19 @@ def _same(one: Delivery, other: Delivery) -> bool:
     )
 
 
-def _print_deliveries(out: Output, deliveries: Sequence[Delivery]) -> None:
+def _print_deliveries(out: Output, project: Project, deliveries: Sequence[Delivery]) -> None:
     first = deliveries[0]
     people = ", ".join(accent(delivery.recipient) for delivery in deliveries if delivery.recipient)
-    out.say(f"{strong(first.notifier)}  {dim(first.channel)}{f' → {people}' if people else ''}  {_status(first)}")
+    became = f"{_status(first)}{_whom(project, first)}"
+    out.say(f"{strong(first.notifier)}  {dim(first.channel)}{f' → {people}' if people else ''}  {became}")
     for line in contents.shown(first.content) if first.content else ():
         out.say(line)
+
+
+def _whom(project: Project, delivery: Delivery) -> str:
+    """Who got it in the recipient's place, if anybody did."""
+    to = project.notifier(delivery.notifier).redirect_to
+    return doubtful(f" to {to} instead") if to and delivery.status == "sent" else ""
 
 
 def _status(delivery: Delivery) -> str:

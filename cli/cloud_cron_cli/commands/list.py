@@ -11,7 +11,7 @@ from cloud_cron.runtime.machine import SystemClock
 from cloud_cron.timetable import Timetable
 from cloud_cron_cli import times, words
 from cloud_cron_cli.options import Choices, Command
-from cloud_cron_cli.output import Output, accent, dim, strong
+from cloud_cron_cli.output import Output, accent, dim, doubtful, strong
 from cloud_cron_cli.project import Project, opened
 from cloud_cron_cli.table import HELP
 
@@ -37,7 +37,7 @@ def command(choices: Choices) -> None:
 
 
 def as_json(project: Project, now: datetime) -> dict[str, Any]:
-    """The shape that `list --json` prints."""
+    """The shape that `list --json` prints; `redirect_to` only where everything goes to one address."""
     return {
         "app": project.model.name,
         "stage": project.stage,
@@ -57,6 +57,7 @@ def as_json(project: Project, now: datetime) -> dict[str, Any]:
                 "channel": notifier.channel,
                 "topics": list(notifier.topics),
                 "recipients": len(set(notifier.recipients)),
+                **({"redirect_to": notifier.redirect_to} if notifier.redirect_to else {}),
             }
             for notifier in project.model.notifiers
         ],
@@ -80,6 +81,9 @@ def _print(out: Output, project: Project, now: datetime) -> None:
         out.say()
         rows = [_notifier_row(notifier, verbose=out.verbose) for notifier in model.notifiers]
         out.table(["NOTIFIER", "CHANNEL", "HEARS", "TELLS"], rows, wrapping=("HEARS", "TELLS"))
+    for line in words.redirections(model):
+        out.say()
+        out.say(doubtful(line))
     if not model.tasks and not model.notifiers:
         out.say("no tasks and no notifiers yet")
 

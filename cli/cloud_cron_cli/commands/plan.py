@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from cloud_cron.errors import CloudCronError
+from cloud_cron_cli import words
 from cloud_cron_cli.deploy import deployable, plan
 from cloud_cron_cli.deploy.images.options import Wish
 from cloud_cron_cli.deploy.planning import plan as planned
@@ -65,6 +66,8 @@ def _tell(out: Output, project: Project, found: Plan) -> None:
     if out.json:
         out.data({"app": project.model.name, "stage": project.stage, **found.to_json()})
         return
+    for line in words.redirections(project.model):
+        out.note(doubtful(line))
     if found.is_empty:
         out.say(f"{good('✓')} {strong(project.model.name)} {dim(f'stage {project.stage}')}: nothing would change")
         return

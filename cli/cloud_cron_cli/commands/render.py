@@ -42,7 +42,7 @@ def command(choices: Choices, notifier: str, source: str | None, *, opens: bool)
     """Preview what a notifier would send, to its first recipient.
 
     The notifier's function is called and its templates are rendered; nothing is sent. Without --payload it tells of the
-    first payload in samples/<topic>.json.
+    first payload in samples/<topic>.json. Headers are those of the mail that would leave, and -v shows its html.
     """
     project = opened(choices)
     model = project.notifier(notifier)
@@ -80,15 +80,16 @@ def _sampled(project: Project, notifier: NotifierModel) -> tuple[str, dict[str, 
 def _show(out: Output, shown: Preview) -> None:
     name, channel = shown.notifier.name, shown.notifier.channel
     if out.json:
-        content = None if shown.content is None else as_json(shown.content)
-        out.data({"notifier": name, "channel": channel, "content": content})
+        content = None if shown.content is None else {**dict(shown.content), **shown.details}
+        out.data({"notifier": name, "channel": channel, "content": as_json(content)})
         return
     if shown.content is None:
         out.say(f"{strong(name)} skips this message: nobody is told")
         return
     to = shown.recipient or doubtful("nobody: it has no recipient")
-    out.say(f"{strong(name)}  {dim(channel)} → {accent(to) if shown.recipient else to}")
-    for line in contents.shown(shown.content):
+    instead = doubtful(f"  to {shown.notifier.redirect_to} instead") if shown.notifier.redirect_to else ""
+    out.say(f"{strong(name)}  {dim(channel)} → {accent(to) if shown.recipient else to}{instead}")
+    for line in contents.shown(shown.content, shown.details, whole=out.verbose):
         out.say(line)
 
 

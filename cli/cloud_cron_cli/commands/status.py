@@ -138,6 +138,8 @@ def _tables(out: Output, project: Project, shown: dict[str, Any], now: datetime,
         out.say()
         rows = [_notifier_row(row, is_paused=row["name"] in paused) for row in shown["notifiers"]]
         out.table(["NOTIFIER", "QUEUED", "IN FLIGHT", "DEAD", "SENT", "IN DOUBT"], rows)
+    for line in words.redirections(project.model):
+        out.note(doubtful(line))
 
 
 def _task_row(project: Project, shown: dict[str, Any], now: datetime) -> list[str]:
