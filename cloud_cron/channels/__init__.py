@@ -28,6 +28,7 @@ _BUILT_IN: Final = {
     "email": ("cloud_cron.channels.email", "EmailChannel"),
     "sms": ("cloud_cron.channels.sms", "SmsChannel"),
     "print": ("cloud_cron.channels.console", "PrintChannel"),
+    "webhook": ("cloud_cron.channels.webhook", "WebhookChannel"),
 }
 
 
