@@ -29,6 +29,7 @@ _BUILT_IN: Final = {
     "sms": ("cloud_cron.channels.sms", "SmsChannel"),
     "print": ("cloud_cron.channels.console", "PrintChannel"),
     "webhook": ("cloud_cron.channels.webhook", "WebhookChannel"),
+    "apprise": ("cloud_cron.channels.apprise", "AppriseChannel"),
 }
 
 

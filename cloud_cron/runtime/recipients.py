@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from cloud_cron.rendered import Content
 
 _LONGEST_ID: Final = 256
+_UNSHOWN: Final = "***"
+"""In the place of an address that is itself a secret."""
 
 
 class Held(NamedTuple):
@@ -55,7 +57,7 @@ def _refuse(attempt: Attempt, raw: str, error: RecipientError) -> None:
         return
     record = attempt.record(claims.REJECTED, code=error.code, reason=error.message)
     attempt.write(key, record)
-    attempt.report(record, raw, error=error)
+    attempt.report(record, _UNSHOWN if error.code == "CC506" else raw, error=error)
     attempt.bad.append((key, record))
 
 

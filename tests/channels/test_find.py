@@ -21,7 +21,7 @@ def install(tmp_path, monkeypatch):
     return Shelf(tmp_path, monkeypatch).install
 
 
-@pytest.mark.parametrize("name", ["email", "sms", "print", "webhook"])
+@pytest.mark.parametrize("name", ["email", "sms", "print", "webhook", "apprise"])
 def test_a_built_in_channel_is_found_once(name):
     channel = find(name)
     assert channel.name == name
@@ -35,7 +35,7 @@ def test_an_unknown_channel_is_told_with_the_closest_and_the_list():
         find("emial")
     error = caught.value
     assert error.code == "CC130"
-    assert "there is no channel 'emial'; known: email, print, sms, webhook" in error.message
+    assert "there is no channel 'emial'; known: apprise, email, print, sms, webhook" in error.message
     assert error.hint == "did you mean 'email'?"
 
 
@@ -44,7 +44,7 @@ def test_a_channel_that_is_like_none_is_told_with_the_list(name):
     with pytest.raises(DeclarationError) as caught:
         find(name)
     assert caught.value.code == "CC130"
-    assert "email, print, sms, webhook" in caught.value.message
+    assert "apprise, email, print, sms, webhook" in caught.value.message
     assert "plug-in" in (caught.value.hint or "")
 
 
