@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
     from cloud_cron.model import NotifierModel
 
-__all__ = ["GROUP", "Channel", "find", "options_of", "secrets_of", "spelled"]
+__all__ = ["BUILT_IN", "GROUP", "Channel", "find", "options_of", "secrets_of", "spelled"]
 
 GROUP: Final = "cloud_cron.channels"
-_BUILT_IN: Final = {
+BUILT_IN: Final = {
     "email": ("cloud_cron.channels.email", "EmailChannel"),
     "sms": ("cloud_cron.channels.sms", "SmsChannel"),
     "print": ("cloud_cron.channels.console", "PrintChannel"),
@@ -39,8 +39,8 @@ def find(name: str) -> Channel:
 
     Raises `DeclarationError`: CC130 for a name that nobody provides, CC133 for a plug-in that cannot be used.
     """
-    if name in _BUILT_IN:
-        module, attribute = _BUILT_IN[name]
+    if name in BUILT_IN:
+        module, attribute = BUILT_IN[name]
         made: Channel = getattr(import_module(module), attribute)()
         return made
     from importlib.metadata import entry_points  # noqa: PLC0415 - slow, and only plug-ins need it
@@ -51,7 +51,7 @@ def find(name: str) -> Channel:
         case [point]:
             return _plugged(point)
         case []:
-            raise _unknown(name, {*_BUILT_IN, *group.names})
+            raise _unknown(name, {*BUILT_IN, *group.names})
         case several:
             homes = " and ".join(sorted(_home(point) for point in several))
             message = f"channel {name!r} is provided by {homes}"
