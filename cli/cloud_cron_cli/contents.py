@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, Final
 
 from cloud_cron.rendered import as_json
@@ -46,4 +47,6 @@ def _head(name: str, value: Any) -> str:  # noqa: ANN401 - the channel's own typ
             files = ", ".join(f"{file.name} ({file.content_type}, {len(file.bytes):,} bytes)" for file in value)
             return f"{label}  {files}"
         case _:
-            return f"{label}  {as_json(value)}"
+            plain = as_json(value)
+            text = plain if isinstance(plain, str) else json.dumps(plain, ensure_ascii=False)
+            return f"{label}  {visible(text)}"

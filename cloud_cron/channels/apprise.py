@@ -30,8 +30,8 @@ _HINT: Final = 'refer to the address: recipients=["secretsmanager:shop/slack"]'
 class AppriseContent(Content):
     """What a service is told."""
 
-    title: str
-    body: str
+    subject: str
+    text: str
 
 
 class AppriseChannel(Channel):
@@ -105,11 +105,11 @@ def _composed(given: Email, context: Context) -> AppriseContent:
 
     variables = context.variables(given.variables or {})
     if given.subject is None:
-        title = context.parts.render("subject", variables)
+        subject = context.parts.render("subject", variables)
     else:
-        title = limits.subject(given.subject, "the subject that the notifier returned")
+        subject = limits.subject(given.subject, "the subject that the notifier returned")
     if given.text is None:
-        body = context.parts.render("text", variables)
+        text = context.parts.render("text", variables)
     else:
-        body = limits.body("text", given.text, "the text that the notifier returned")
-    return AppriseContent(title, body.strip())
+        text = limits.body("text", given.text, "the text that the notifier returned")
+    return AppriseContent(subject, text.strip())

@@ -69,7 +69,7 @@ class AppriseSender:
         """What is known of a failure, empty when there is none."""
         kind, form = self._library.NotifyType.INFO, self._library.NotifyFormat.TEXT
         with self._heard.listening():
-            if service.notify(title=content.title, body=content.body, notify_type=kind, body_format=form):
+            if service.notify(title=content.subject, body=content.text, notify_type=kind, body_format=form):
                 return ""
             return f" (status {self._heard.status})" if self._heard.status else " (it says no more)"
 

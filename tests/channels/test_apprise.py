@@ -87,8 +87,8 @@ def test_title_and_text_come_from_the_value_the_templates_and_the_layouts(compos
     assert composed({"kind": "frost"}, subject="{{ kind }}", text="{{ kind }} warning") == AppriseContent(
         "frost", "frost warning"
     )
-    assert composed({"kind": "frost"}).title == "weather: alerts"
-    assert "frost" in composed({"kind": "frost"}).body
+    assert composed({"kind": "frost"}).subject == "weather: alerts"
+    assert composed({"kind": "frost"}).text == "Kind  frost"
     assert composed(Email("Now", "Frost!")) == AppriseContent("Now", "Frost!")
     assert composed(Email("Now", variables={"kind": "frost"}), text="{{ kind }}!") == AppriseContent("Now", "frost!")
 
@@ -276,7 +276,7 @@ def test_an_address_that_cannot_be_read_is_asked_for_again():
 
 
 def test_content_that_makes_the_library_raise_may_have_been_sent():
-    broken: Any = type("Broken", (), {"title": property(lambda self: 1 / 0), "body": CANARY})()
+    broken: Any = type("Broken", (), {"subject": property(lambda self: 1 / 0), "text": CANARY})()
     with pytest.raises(Ambiguous, match="apprise raised ZeroDivisionError for json://localhost"):
         way().send(broken, "json://localhost", "k1", 5.0)
 

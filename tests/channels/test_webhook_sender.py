@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from cloud_cron.channels import find
 from cloud_cron.channels.webhook import WebhookContent, WebhookOptions
 from cloud_cron.channels.webhook_answers import meaning
 from cloud_cron.channels.webhook_exchange import Answer
@@ -20,8 +21,11 @@ from cloud_cron.channels.webhook_sender import WebhookSender
 from cloud_cron.channels.webhook_signature import signature
 from cloud_cron.errors import Ambiguous, ChannelDown, Permanent, Retry
 from cloud_cron.ports import Ports, Receipt
+from cloud_cron.runtime.attempt import Desk
+from cloud_cron.runtime.delivery import deliver
 from tests.channels.mail_servers import Certificates, Then, Words, scripted
 from tests.channels.web_servers import HOST, Loopback, Request, answering
+from tests.runtime.support import World, desk, message, plenty, received
 
 if TYPE_CHECKING:
     import ssl
@@ -340,3 +344,25 @@ def test_the_pause_that_a_server_asks_for_is_kept(given, after):
 def test_a_pause_arrives_from_the_wire(context):
     with served(answering(context, "HTTP/1.1 503 Busy", "Retry-After: 12", "")) as network:
         assert refused(way(network), Retry).after == 12.0
+
+
+# In the core
+
+
+def test_every_attempt_of_one_delivery_has_one_key_and_another_delivery_another(context):
+    seen: list[Request] = []
+    sessions = [answering(context, f"HTTP/1.1 {status} X", "", seen=seen) for status in (500, 503, 200)]
+    world = World()
+    with served(*sessions) as network:
+        sender = WebhookSender(world.ports, WebhookOptions(), network)
+        world.post.sender = lambda notifier, message: sender  # type: ignore[method-assign,assignment,return-value]
+        at = desk(world, lambda message: message, recipients=(URL,), max_ambiguous=5)
+        at = Desk(**{**vars(at), "channel": find("webhook")})
+        for receives in (1, 2, 3):
+            deliver(at, received(message(), receives=receives), plenty)
+            world.clock.move(700)
+        deliver(at, received(message(2)), plenty)
+    keys = [request.headers["idempotency-key"] for request in seen]
+    assert world.journal.statuses == [(URL, "retry"), (URL, "retry"), (URL, "sent"), (URL, "sent")]
+    assert (len(set(keys[:3])), len(set(keys))) == (1, 2)
+    assert len({request.headers["webhook-timestamp"] for request in seen}) == 4
