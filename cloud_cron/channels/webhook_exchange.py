@@ -7,7 +7,7 @@ Until the last byte of the body was handed over, it cannot have been: a request 
 from __future__ import annotations
 
 import ssl
-from contextlib import closing, suppress
+from contextlib import closing
 from http.client import HTTPConnection, HTTPException
 from io import BufferedReader, RawIOBase
 from time import monotonic
@@ -63,17 +63,11 @@ def _asked(
     try:
         connection.request("POST", to.target, body, {"Host": to.authority, **headers})
     except OSError as error:
-        with suppress(OSError, HTTPException):  # who refuses a request early need not read the rest of it
-            return _answer(connection)
         raise Retry(f"{place} went away before it had everything: {_why(error)}") from None
     try:
-        return _answer(connection)
+        response = connection.getresponse()
     except (OSError, HTTPException) as error:
         raise Ambiguous(f"{place} had everything and did not answer: {_why(error)}") from None
-
-
-def _answer(connection: HTTPConnection) -> Answer:
-    response = connection.getresponse()
     return Answer(response.status, response.headers.get("Retry-After"))
 
 
