@@ -495,7 +495,7 @@ def test_the_watch_topic_may_be_mapped_though_no_task_names_it(folder):
 
 
 def test_a_misspelt_plug_in_channel_names_what_there_is(folder):
-    assert "known: email, print, sms" in refused(folder, "[channels.pigeon]").message
+    assert "known: apprise, email, print, sms, webhook" in refused(folder, "[channels.pigeon]").message
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -79,4 +80,6 @@ def _head(name: str, value: Any) -> str:  # noqa: ANN401 - the channel's own typ
             files = ", ".join(f"{file.name} ({file.content_type}, {len(file.bytes):,} bytes)" for file in value)
             return f"{label}  {files}"
         case _:
-            return f"{label}  {as_json(value)}"
+            plain = as_json(value)
+            text = plain if isinstance(plain, str) else json.dumps(plain, ensure_ascii=False)
+            return f"{label}  {visible(text)}"

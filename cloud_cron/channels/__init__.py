@@ -19,13 +19,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from importlib.metadata import EntryPoint
 
-__all__ = ["GROUP", "Channel", "find", "options_of", "spelled"]
+    from cloud_cron.model import NotifierModel
+
+__all__ = ["BUILT_IN", "GROUP", "Channel", "find", "options_of", "secrets_of", "spelled"]
 
 GROUP: Final = "cloud_cron.channels"
-_BUILT_IN: Final = {
+BUILT_IN: Final = {
     "email": ("cloud_cron.channels.email", "EmailChannel"),
     "sms": ("cloud_cron.channels.sms", "SmsChannel"),
     "print": ("cloud_cron.channels.console", "PrintChannel"),
+    "webhook": ("cloud_cron.channels.webhook", "WebhookChannel"),
+    "apprise": ("cloud_cron.channels.apprise", "AppriseChannel"),
 }
 
 
@@ -35,18 +39,19 @@ def find(name: str) -> Channel:
 
     Raises `DeclarationError`: CC130 for a name that nobody provides, CC133 for a plug-in that cannot be used.
     """
-    if name in _BUILT_IN:
-        module, attribute = _BUILT_IN[name]
-        return _made(getattr(import_module(module), attribute))
+    if name in BUILT_IN:
+        module, attribute = BUILT_IN[name]
+        made: Channel = getattr(import_module(module), attribute)()
+        return made
     from importlib.metadata import entry_points  # noqa: PLC0415 - slow, and only plug-ins need it
 
     group = entry_points(group=GROUP)
     points = {(point.value, _home(point)): point for point in group.select(name=name)}
     match list(points.values()):
         case [point]:
-            return _made(_loaded(point))
+            return _plugged(point)
         case []:
-            raise _unknown(name, {*_BUILT_IN, *group.names})
+            raise _unknown(name, {*BUILT_IN, *group.names})
         case several:
             homes = " and ".join(sorted(_home(point) for point in several))
             message = f"channel {name!r} is provided by {homes}"
@@ -69,6 +74,15 @@ def options_of(channel: Channel, values: Mapping[str, Any]) -> Any:  # noqa: ANN
         raise
     except (TypeError, ValueError) as error:
         raise DeclarationError("CC132", f"channel {channel.name!r}: {error}") from error
+    except (Exception, SystemExit) as error:
+        message = f"channel {channel.name!r}: its options raised {type(error).__name__}: {error}"
+        raise DeclarationError("CC132", message, hint="give another value, or repair that plug-in") from error
+
+
+def secrets_of(channel: Channel, notifier: NotifierModel) -> dict[str, str]:
+    """References to all that the channel reads to send for this notifier, by name; recipients by themselves."""
+    own = channel.secrets(options_of(channel, notifier.options))
+    return {**own, **{reference: reference for reference in channel.references(notifier.recipients)}}
 
 
 def spelled(channel: Channel, addresses: Iterable[str]) -> tuple[str, ...]:
@@ -88,25 +102,17 @@ def _unknown(name: object, known: set[str]) -> DeclarationError:
     return DeclarationError("CC130", f"there is no channel {name!r}; known: {', '.join(sorted(known))}", hint=hint)
 
 
-def _made(kind: type[Channel]) -> Channel:
-    return kind()
+def _plugged(point: EntryPoint) -> Channel:
+    """The channel that a plug-in names, held to the contract: CC133 unless it is one."""
+    from cloud_cron.channels import contract, watched  # noqa: PLC0415 - only plug-ins need it
 
-
-def _loaded(point: EntryPoint) -> type[Channel]:
-    """The class that a plug-in names: CC133 unless it is a channel of that very name."""
     source = f"channel {point.name!r} of {_home(point)} ({point.value})"
     try:
         kind = point.load()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         message = f"{source} cannot be loaded: {type(error).__name__}: {error}"
         raise DeclarationError("CC133", message, hint="repair or update that package") from error
-    if not (isinstance(kind, type) and issubclass(kind, Channel)):
-        raise DeclarationError("CC133", f"{source} is no subclass of Channel", hint="name the class in the entry point")
-    given = getattr(kind, "name", None)
-    if given != point.name or not hasattr(kind, "content"):
-        message = f"{source} calls itself {given!r}" if given != point.name else f"{source} does not name its content"
-        raise DeclarationError("CC133", message, hint=f"set name = {point.name!r} and content on the class")
-    return kind
+    return watched.watched(contract.check(kind, point.name, source), source)
 
 
 def _home(point: EntryPoint) -> str:

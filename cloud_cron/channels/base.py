@@ -55,6 +55,10 @@ class Channel:
         reference: str | None = getattr(options, "secret", None)
         return {"secret": reference} if reference else {}
 
+    def references(self, recipients: tuple[str, ...]) -> tuple[str, ...]:  # noqa: ARG002 - the contract
+        """Those of the recipients that refer to a secret, which sending reads."""
+        return ()
+
     def normalise(self, address: str) -> str:
         """The one spelling of an address; raises `RecipientError` for what nothing can be sent to."""
         return address

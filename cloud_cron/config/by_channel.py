@@ -19,10 +19,12 @@ REDIRECT: Final = "redirect_to"
 
 
 def find(place: Place, name: str) -> channels.Channel:
-    """The channel that a table is named after; CC501 when nobody provides it."""
+    """The channel that a table is named after; CC501 when nobody provides it, CC133 for a plug-in that is broken."""
     try:
         return channels.find(name)
     except DeclarationError as error:
+        if error.code != "CC130":
+            raise error.at(place.where) from None
         raise place.error("CC501", error.message, error.hint) from error
 
 

@@ -16,6 +16,8 @@ def chosen(channel: Channel, notifier: NotifierModel, value: object) -> tuple[ob
     """The recipients that the value names itself, or None: `ResultError` (CC230) for what cannot be read as such."""
     try:
         return channel.recipients_of(value)
+    except ResultError:
+        raise
     except Exception as error:
         message = f"notifier {notifier.name!r} returned to={getattr(value, 'to', None)!r:.60}"
         raise ResultError("CC230", message, hint="to= takes one address, or a list of them") from error

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cloud_cron.channels.context import Context
-from cloud_cron.errors import ChannelDown, CloudCronError, RecipientError
+from cloud_cron.errors import Ambiguous, ChannelDown, CloudCronError, RecipientError, kind_of
+from cloud_cron.ports import Receipt
 from cloud_cron.runtime import addressing, claims, naming
 from cloud_cron.runtime.attempt import Attempt, Pause
-from cloud_cron.runtime.wording import told
+from cloud_cron.runtime.wording import line, told
 
 if TYPE_CHECKING:
     from cloud_cron.ports import Key, Record, Sender
     from cloud_cron.rendered import Content
+
+_LONGEST_ID: Final = 256
+_UNSHOWN: Final = "***"
+"""In the place of an address that is itself a secret."""
 
 
 class Held(NamedTuple):
@@ -52,7 +57,7 @@ def _refuse(attempt: Attempt, raw: str, error: RecipientError) -> None:
         return
     record = attempt.record(claims.REJECTED, code=error.code, reason=error.message)
     attempt.write(key, record)
-    attempt.report(record, raw, error=error)
+    attempt.report(record, _UNSHOWN if error.code == "CC506" else raw, error=error)
     attempt.bad.append((key, record))
 
 
@@ -105,12 +110,13 @@ def _send(attempt: Attempt, value: object, held: Held) -> None:
         return
     try:
         receipt = _sender(attempt).send(content, address, naming.known_as(key), desk.call_timeout)
+        provider_id = _known_there_as(desk.channel.name, receipt)
     except Exception as error:  # noqa: BLE001 - an unknown exception of a channel is ambiguous: it may have sent
         pause = claims.back_off(claim.attempts, desk.ports.ids.jitter())
         answered = claims.settled(claim, error, attempt.now, desk.notifier.max_ambiguous, pause)
         _settle(attempt, held, answered, content, error)
         return
-    desk.ports.ledger.sent(key, receipt.id)
+    desk.ports.ledger.sent(key, provider_id)
     attempt.sent(address, content)
 
 
@@ -120,6 +126,13 @@ def _sender(attempt: Attempt) -> Sender:
         return attempt.desk.ports.senders.sender(attempt.desk.notifier.name, attempt.message)
     except Exception as error:
         raise ChannelDown(told(error)) from error
+
+
+def _known_there_as(channel: str, receipt: object) -> str:
+    """The provider's id; a channel that came back without a receipt may have sent, and may not."""
+    if not isinstance(receipt, Receipt):
+        raise Ambiguous(f"channel {channel!r} returned {kind_of(receipt)} from send() instead of a Receipt")
+    return line(str(receipt.id), _LONGEST_ID)
 
 
 def _settle(attempt: Attempt, held: Held, record: Record, content: Content | None, error: BaseException | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from contextlib import redirect_stdout
 
 import pytest
@@ -11,8 +12,9 @@ from cloud_cron import Email, Sms
 from cloud_cron.channels import find
 from cloud_cron.channels.console import PrintContent
 from cloud_cron.errors import CloudCronError, RecipientError
-from cloud_cron.ports import Receipt
+from cloud_cron.ports import Ports, Receipt
 from cloud_cron.rendered import as_json
+from tests.channels.mail_servers import Then
 
 
 @pytest.fixture
@@ -64,3 +66,25 @@ def test_a_terminal_that_cannot_show_a_character_gets_its_name():
         find("print").sender(None, None).send(PrintContent("ü"), "stdout", "key", 1.0)  # type: ignore[arg-type]
     narrow.flush()
     assert data.getvalue() == b"\\xfc\n"
+
+
+def test_a_terminal_obeys_nothing_in_a_text(capsys):
+    sender = find("print").sender(None, None)  # type: ignore[arg-type]
+    sender.send(PrintContent("a\tb\nc\x1b[2Jd\r\x00\x9b\u2028e"), "stdout", "key", 1.0)
+    assert capsys.readouterr().out == "a\tb\nc\\x1b[2Jd\\r\\x00\\x9b\\u2028e\n"
+
+
+def test_on_lambda_it_is_one_line_of_json(monkeypatch, capsys):
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "shop-dev-tell")
+    ports = Ports(None, None, Then(), None, None, None, None, payloads=None)  # type: ignore[arg-type]
+    find("print").sender(ports, None).send(PrintContent("a\nb\x1bü\u2028"), "stdout", "key", 1.0)
+    line = capsys.readouterr().out
+    assert line.isascii()
+    assert line.removesuffix("\n").isprintable()
+    assert json.loads(line) == {
+        "timestamp": "2030-01-01T08:00:00.000Z",
+        "level": "INFO",
+        "message": "a\nb\x1bü\u2028",
+        "logger": "cloud_cron.print",
+        "delivery": "key",
+    }

@@ -3,45 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from textwrap import dedent
 
 import pytest
 
 from cloud_cron.channels import Channel, find, options_of
 from cloud_cron.errors import DeclarationError
+from tests.plug_ins import GOOD, PAGER, Shelf
 
-PLUG_IN = """
-from dataclasses import dataclass
-from cloud_cron import Channel, Content
 
-@dataclass(frozen=True)
-class PagerContent(Content):
-    text: str
-
-class Pager(Channel):
-    name = "{name}"
-    content = PagerContent
-"""
+def pager(name):
+    return PAGER.format(name=name, **GOOD)
 
 
 @pytest.fixture
 def install(tmp_path, monkeypatch):
     """Put a distribution with one entry point and one module on the path."""
-
-    def make(channel, value, source, version="1.0"):
-        distribution = f"{value.partition(':')[0]}-dist"
-        place = tmp_path / distribution
-        info = place / f"{distribution.replace('-', '_')}-{version}.dist-info"
-        info.mkdir(parents=True)
-        (info / "METADATA").write_text(f"Name: {distribution}\nVersion: {version}\n", encoding="utf-8")
-        (info / "entry_points.txt").write_text(f"[cloud_cron.channels]\n{channel} = {value}\n", encoding="utf-8")
-        (place / f"{value.partition(':')[0]}.py").write_text(dedent(source), encoding="utf-8")
-        monkeypatch.syspath_prepend(str(place))
-
-    return make
+    return Shelf(tmp_path, monkeypatch).install
 
 
-@pytest.mark.parametrize("name", ["email", "sms", "print"])
+@pytest.mark.parametrize("name", ["email", "sms", "print", "webhook", "apprise"])
 def test_a_built_in_channel_is_found_once(name):
     channel = find(name)
     assert channel.name == name
@@ -55,7 +35,7 @@ def test_an_unknown_channel_is_told_with_the_closest_and_the_list():
         find("emial")
     error = caught.value
     assert error.code == "CC130"
-    assert "there is no channel 'emial'; known: email, print, sms" in error.message
+    assert "there is no channel 'emial'; known: apprise, email, print, sms, webhook" in error.message
     assert error.hint == "did you mean 'email'?"
 
 
@@ -64,12 +44,12 @@ def test_a_channel_that_is_like_none_is_told_with_the_list(name):
     with pytest.raises(DeclarationError) as caught:
         find(name)
     assert caught.value.code == "CC130"
-    assert "email, print, sms" in caught.value.message
+    assert "apprise, email, print, sms, webhook" in caught.value.message
     assert "plug-in" in (caught.value.hint or "")
 
 
 def test_a_plug_in_is_found(install):
-    install("pager", "pager_one:Pager", PLUG_IN.format(name="pager"))
+    install("pager", "pager_one:Pager", pager("pager"))
     assert type(find("pager")).__module__ == "pager_one"
     assert find("pager") is find("pager")
     with pytest.raises(DeclarationError) as caught:
@@ -89,7 +69,7 @@ def test_a_plug_in_is_found(install):
         ("broken-three", "Other = 1", "AttributeError"),
         ("broken-four", "Pager = object()", "is no subclass of Channel"),
         ("broken-five", "class Pager: pass", "is no subclass of Channel"),
-        ("broken-six", PLUG_IN.format(name="other"), "calls itself 'other'"),
+        ("broken-six", pager("other"), "calls itself 'other'"),
         (
             "broken-seven",
             "from cloud_cron import Channel\nclass Pager(Channel):\n    name = 'broken-seven'",
@@ -110,8 +90,8 @@ def test_a_plug_in_that_cannot_be_used_is_named(install, channel, source, said):
 
 
 def test_two_plug_ins_of_one_name_are_refused(install):
-    install("twin", "twin_one:Pager", PLUG_IN.format(name="twin"))
-    install("twin", "twin_two:Pager", PLUG_IN.format(name="twin"))
+    install("twin", "twin_one:Pager", pager("twin"))
+    install("twin", "twin_two:Pager", pager("twin"))
     with pytest.raises(DeclarationError) as caught:
         find("twin")
     assert caught.value.code == "CC133"
@@ -119,7 +99,7 @@ def test_two_plug_ins_of_one_name_are_refused(install):
 
 
 def test_a_plug_in_cannot_replace_a_built_in_channel(install):
-    install("email", "email_thief:Pager", PLUG_IN.format(name="email"))
+    install("email", "email_thief:Pager", pager("email"))
     assert type(find("email")).__module__ == "cloud_cron.channels.email"
 
 

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from tests.plug_ins import Shelf
+
 HEAD = "from cloud_cron import SKIP, CloudCron, Permanent\napp = CloudCron('weather')\n"
 TASK = "@app.schedule('rate(1 day)', topics=['reports'])\ndef morning(): ...\n"
 MAIL = "@app.notifier('email', topics=['reports'], recipients=['ada@example.org'])\ndef mail(message): return {body}\n"
@@ -222,3 +224,27 @@ def test_a_secret_that_is_not_here_is_no_mistake(project, run):
 
     assert json.loads(result.stdout) == {"ok": True, "diagnostics": []}
     assert result.stderr.startswith("mail was not rendered for samples/reports.json: secret 'key'")
+
+
+@pytest.fixture
+def shelf(tmp_path, monkeypatch):
+    return Shelf(tmp_path / "shelf", monkeypatch)
+
+
+@pytest.mark.parametrize(
+    ("broken", "code"),
+    [
+        ({"body": "options = None"}, "CC133"),
+        ({"body": "def permissions(self, options): return 1 / 0"}, "CC134"),
+        ({"render": "return 1 / 0"}, "CC134"),
+        ({"render": "return 'x'"}, "CC134"),
+    ],
+)
+def test_a_broken_plug_in_is_told_with_its_name_at_the_notifier(found, shelf, broken, code):
+    name = shelf.pager(**broken)
+    notifier = f"@app.notifier('{name}', topics=['reports'], recipients=['ada'])\ndef page(message): return 'x'\n"
+    exit_code, diagnostics = found(HEAD + TASK + notifier, **{"samples/reports.json": "{}"})
+
+    assert exit_code == 2
+    assert [(each["code"], each["file"], each["line"]) for each in diagnostics] == [(code, "app.py", 5)]
+    assert f"channel {name!r} of {name.replace('-', '_')}-dist 1.0" in diagnostics[0]["message"]

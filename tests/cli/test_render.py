@@ -221,3 +221,25 @@ def test_a_preview_reaches_nobody_whom_the_notifier_may_not_tell(project, run):
     assert "CC303" in run("render", "mail").stderr
     assert "CC230" in run("render", "mail", "--payload", "bad.json").stderr
     assert "ada@example.org" in run("render", "mail", "--payload", "good.json").stdout
+
+
+def test_a_body_is_shown_as_it_is_posted_and_steers_no_terminal(project, run):
+    source = """
+        from cloud_cron import CloudCron
+        app = CloudCron("weather")
+
+        @app.schedule("rate(1 day)", topics=["reports"])
+        def morning(): ...
+
+        @app.notifier("webhook", topics=["reports"], recipients=["https://hooks.example.org/"])
+        def post(message):
+            return message.payload
+    """
+    project(source, **{"samples/reports.json": '{"place": "Grü\\u009bße\\u001b[2J"}'})
+    result = run("render", "post")
+
+    assert result.exit_code == 0
+    assert "body  {" in result.stdout
+    assert "Grü\\x9bße" in result.stdout
+    assert "\x1b[2J" not in result.stdout
+    assert json.loads(run("render", "post", "--json").stdout)["content"] == {"body": {"place": "Grü\x9bße\x1b[2J"}}

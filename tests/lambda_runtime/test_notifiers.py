@@ -67,6 +67,17 @@ def test_a_batch_is_delivered_and_each_delivery_is_a_line_without_its_payload(fu
     assert len(printed) == 3
 
 
+def test_what_is_printed_is_one_line_of_the_log_whatever_is_in_it(function, cloud):
+    stage = cloud.stage()
+    text = 'a\n{"level": "ERROR", "message": "made up"}\r\x1b[2J\u2028ü'
+    with function(SOURCE, "tell", **cloud.environment(**told(stage))) as tell:
+        assert tell.call({"Records": [record(1, {"n": text}, stage["queue"])]}).body == {"batchItemFailures": []}
+    [printed] = [line for line in tell.lines() if line.get("logger") == "cloud_cron.print"]
+    assert (printed["message"], printed["level"]) == (f"n is {text}", "INFO")
+    assert [line for line in tell.lines() if line.get("message") == "made up"] == []
+    assert b"\x1b" not in tell.log
+
+
 def test_a_message_that_is_refused_goes_to_the_dead_letters_and_its_group_goes_on(function, cloud):
     stage = cloud.stage()
     with function(SOURCE, "tell", **cloud.environment(**told(stage))) as tell:

@@ -111,11 +111,11 @@ def _function(part: TaskModel | NotifierModel) -> None:
     options(part.function, where)
 
 
-def secret(name: str, reference: str, where: str) -> None:
-    """Refuse a reference that only one machine can follow: `ConfigError` CC508."""
+def secret(name: str, reference: str, where: str, table: str = "secrets") -> None:
+    """Refuse a reference that only one machine can follow: `ConfigError` CC508; `table` is where to write another."""
     if reference.startswith(("env:", "file:")):
         message = f"secret {name!r} is kept in {reference.partition(':')[0]}:, which no function on AWS can read"
-        hint = f'write {name} = "secretsmanager:..." under [stages.<stage>.secrets]'
+        hint = f'write {name} = "secretsmanager:..." under [stages.<stage>.{table}]'
         raise ConfigError("CC508", message, where=where, hint=hint)
 
 
@@ -197,7 +197,9 @@ def _can_send(notifier: NotifierModel) -> None:
     except CloudCronError as error:
         raise error.at(notifier.where) from None
     for name, reference in channel.secrets(given).items():
-        secret(name, reference, notifier.where)
+        secret(name, reference, notifier.where, f"channels.{notifier.channel}")
+    for reference in channel.references(notifier.recipients):
+        secret("recipients", reference, notifier.where, f"notifiers.{notifier.name}")
 
 
 def _one_architecture(model: AppModel) -> None:

@@ -63,7 +63,7 @@ def _wanted(scope: Scope, notifier: NotifierModel, own: str) -> Wanted:
     channel = channels.find(notifier.channel)
     options = channels.options_of(channel, notifier.options)
     receive = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"]
-    secrets = {**notifier.secrets, **channel.secrets(options)}
+    secrets = {**notifier.secrets, **channels.secrets_of(channel, notifier)}
     statements = [
         policies.allow(receive, att(f"{own}Queue", "Arn")),
         policies.allow("sqs:SendMessage", att(f"{own}DeadLetters", "Arn")),
