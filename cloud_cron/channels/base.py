@@ -47,6 +47,10 @@ class Channel:
         reference: str | None = getattr(options, "secret", None)
         return {"secret": reference} if reference else {}
 
+    def partitions(self, options: Any) -> tuple[str, ...]:  # noqa: ANN401, ARG002 - the channel's own type
+        """The partitions of the ledger that sending keeps records in, beside those of deliveries."""
+        return ()
+
     def normalise(self, address: str) -> str:
         """The one spelling of an address; raises `RecipientError` for what nothing can be sent to."""
         return address
@@ -54,6 +58,9 @@ class Channel:
     def admits(self, address: str, notifier: NotifierModel) -> bool:
         """Whether a message of this notifier may choose a (normalised) address; without `allow_recipients`, any."""
         return not notifier.allow_recipients or address in notifier.allow_recipients
+
+    def vet(self, address: str, notifier: NotifierModel) -> None:
+        """Refuse a (normalised) address that this notifier must never send to, whoever named it: `RecipientError`."""
 
     def recipients_of(self, value: Any) -> tuple[str, ...] | None:  # noqa: ANN401 - whatever the notifier returned
         """The recipients that the notifier's value names itself, or None."""
@@ -68,6 +75,9 @@ class Channel:
         Raises `RenderError` when a template fails and `ResultError` when `value` is of no use to this channel.
         """
         raise NotImplementedError
+
+    def load(self) -> None:
+        """Load what sending needs, before the first content; raises `UnsupportedError` (CC140) when it is not there."""
 
     def sender(self, ports: Ports, options: Any) -> Sender:  # noqa: ANN401 - the channel's own type
         """What really sends."""

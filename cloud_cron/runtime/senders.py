@@ -26,6 +26,8 @@ class RealSenders:
     def connect(self, ports: Ports) -> None:
         """Make every sender, so that one that cannot send says so before anything is done."""
         self._senders = {name: channel.sender(ports, options) for name, (channel, options) in self._channels.items()}
+        for channel, _ in self._channels.values():
+            channel.load()
 
     def sender(self, notifier: str, message: Message) -> Sender:  # noqa: ARG002 - the port
         """The channel's own sender."""
