@@ -23,6 +23,8 @@ class Channel:
 
     `options` is a frozen dataclass that validates itself (ValueError or CloudCronError); a notifier's keyword
     arguments and `[channels.<name>]` of the configuration fill it. `recipients` is who is told when nobody is named.
+    `requirements` are the packages that sending needs, in the image only of an app that uses the channel; of those that
+    `modules` begin with, folders that loading these modules never reaches are left out there.
     `max_ambiguous` is how often an ambiguous answer is tried again unless the notifier says otherwise.
     """
 
@@ -30,6 +32,7 @@ class Channel:
     options: ClassVar[type] = NoOptions
     content: ClassVar[type]
     requirements: ClassVar[tuple[str, ...]] = ()
+    modules: ClassVar[tuple[str, ...]] = ()
     recipients: ClassVar[tuple[str, ...]] = ()
     max_ambiguous: ClassVar[int] = 1
     parts: ClassVar[tuple[str, ...]] = ("text",)

@@ -84,6 +84,12 @@ class SmsChannel(Channel):
     options: ClassVar[type] = SmsOptions
     content: ClassVar[type] = SmsContent
     requirements: ClassVar[tuple[str, ...]] = ("phonenumbers>=8.13.40", "twilio>=9.3")
+    modules: ClassVar[tuple[str, ...]] = (
+        "phonenumbers",
+        "twilio.base.exceptions",
+        "twilio.http.http_client",
+        "twilio.rest.api",
+    )
     max_ambiguous: ClassVar[int] = 0
 
     def normalise(self, address: str) -> str:
