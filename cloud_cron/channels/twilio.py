@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from cloud_cron.ports import Ports
 
 IDLE: Final = 20.0
-"""Seconds for which a connection is kept: one that has died in silence would make the next text a doubtful one."""
+"""Seconds for which a connection is kept: one that has died in silence would make the next text a doubtful one.
+
+By the clock on the wall, because the other one may stand still while Lambda freezes a function.
+"""
 
 
 class TwilioSender:
@@ -91,7 +94,7 @@ class TwilioSender:
 
     def _line(self, secret: str) -> Line:
         """A line with these credentials: one that was used a moment ago, or a new one."""
-        now = monotonic()
+        now = self._ports.clock.now().timestamp()
         while True:
             with self._lock:
                 kept = self._idle.pop() if self._idle else None
@@ -107,7 +110,7 @@ class TwilioSender:
 
     def _keep(self, secret: str, line: Line) -> None:
         with self._lock:
-            self._idle.append((monotonic(), secret, line))
+            self._idle.append((self._ports.clock.now().timestamp(), secret, line))
 
     def _secret(self) -> str:
         """The credentials, as their reference says now."""

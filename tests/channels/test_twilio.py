@@ -9,15 +9,19 @@ import socket
 import struct
 import traceback
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cloud_cron.channels import twilio_account
 from cloud_cron.channels.sms import SmsContent
 from cloud_cron.channels.twilio_answers import CODES, STATUSES
 from cloud_cron.errors import Ambiguous, ChannelDown, Outcome, Permanent, Retry
+from cloud_cron.local.clock import VirtualClock
 from tests.channels.mail_servers import Certificates, Words, scripted
 from tests.channels.twilio_server import (
     FROM,
@@ -94,6 +98,15 @@ def test_several_texts_share_a_connection_and_several_threads_do_not(twilio, por
     assert 1 <= twilio.connections <= 5
 
 
+def test_a_connection_that_waited_for_too_long_is_not_used_again(twilio, port):
+    clock = VirtualClock(datetime(2030, 1, 1, tzinfo=UTC))
+    with sending(port, clock=clock) as way:
+        for seconds in (0, 19, 20):
+            clock.set(clock.now() + timedelta(seconds=seconds))
+            send(way)
+    assert (len(twilio.texts), twilio.connections) == (3, 2)
+
+
 # Credentials
 
 
@@ -137,6 +150,12 @@ def test_credentials_of_another_form_stop_the_channel_and_are_not_shown(twilio, 
     assert "must be {" in error.reason
     assert TOKEN not in "".join(traceback.format_exception(error))
     assert twilio.calls == []
+
+
+@given(st.text() | st.recursive(st.text() | st.none(), lambda each: st.dictionaries(st.text(), each)).map(json.dumps))
+def test_any_other_secret_is_refused_in_the_same_words(secret):
+    with pytest.raises(ChannelDown, match=r"must be \{"):
+        twilio_account.read(secret)
 
 
 def test_credentials_that_cannot_be_had_stop_the_channel(port):

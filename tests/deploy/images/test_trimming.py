@@ -98,7 +98,8 @@ class Here(twilio_line.Http):
 
 assert twilio_line.twilio.__file__.startswith(TREE)
 numbers.vet("+12025550123", "", ("US",))
-ports = SimpleNamespace(secrets=SimpleNamespace(get=lambda *_: SECRET))
+clock = SimpleNamespace(now=lambda: datetime.now(UTC))
+ports = SimpleNamespace(secrets=SimpleNamespace(get=lambda *_: SECRET), clock=clock)
 sender = twilio.TwilioSender(ports, SmsOptions("+12025550100", secret="env:X"), Here)
 print(sender.send(SmsContent("Frost", 1), "+12025550123", "k", 10.0).id)
 print(*sorted({name.partition(".")[0] for name in sys.modules} & {"aiohttp", "jwt", "requests"}))
