@@ -49,6 +49,10 @@ class Secrets(Protocol):
         """The value behind `reference`, which a task or notifier calls `name`."""
         ...
 
+    def forget(self, reference: str) -> None:
+        """Keep no value of `reference`, because it was refused and may have been changed."""
+        ...
+
 
 class Outgoing(NamedTuple):
     """One message on its way to a topic: explicit id (also the deduplication id), FIFO group, body."""

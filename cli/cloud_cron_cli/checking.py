@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
+from cloud_cron import channels
 from cloud_cron.aws.names import check_names
 from cloud_cron.config import FILE
 from cloud_cron.encoding import dumps
-from cloud_cron.errors import CloudCronError, DeclarationError, Outcome, RenderError, closest
+from cloud_cron.errors import CloudCronError, DeclarationError, Outcome, RecipientError, RenderError, closest
 from cloud_cron.loader import own_line
 from cloud_cron.rendering import check_templates
 from cloud_cron.runtime.wording import told
@@ -113,7 +114,7 @@ def _near(topic: str, others: Collection[str | None]) -> str | None:
 
 
 def _recipients(project: Project) -> Iterator[Diagnostic]:
-    """Notifiers that tell nobody (CC302), or somebody twice (W303)."""
+    """Notifiers that tell nobody (CC302), somebody twice (W303), or somebody whom their channel must not tell."""
     for notifier in project.model.notifiers:
         place = project.settings.place("notifiers", notifier.name)
         where = place.where if place and "recipients" in project.settings.notifiers[notifier.name] else notifier.where
@@ -127,6 +128,11 @@ def _recipients(project: Project) -> Iterator[Diagnostic]:
         if twice:
             message = f"notifier {notifier.name!r} names {words.listed(twice)} more than once"
             yield Diagnostic(WARNING, "W303", message, where, "name each once; it is sent only once anyway")
+        for index, address in enumerate(notifier.recipients):
+            try:
+                channels.find(notifier.channel).vet(address, notifier)
+            except RecipientError as error:
+                yield Diagnostic(ERROR, error.code, f"recipients[{index}]: {error.message}", where, error.hint)
 
 
 class _Rendering:

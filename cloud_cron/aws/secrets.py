@@ -46,6 +46,10 @@ class AwsSecrets:
         self._values[reference] = (now + KEPT, value)
         return value
 
+    def forget(self, reference: str) -> None:
+        """Ask AWS the next time."""
+        self._values.pop(reference, None)
+
     def _read(self, name: str, reference: str) -> str:
         store, _, place = reference.partition(":")
         match store:

@@ -31,6 +31,8 @@ class Channel:
 
     `options` is a frozen dataclass that validates itself (ValueError or CloudCronError); a notifier's keyword
     arguments and `[channels.<name>]` of the configuration fill it. `recipients` is who is told when nobody is named.
+    `requirements` are the packages that sending needs, in the image only of an app that uses the channel; of those that
+    `modules` begin with, folders that loading these modules never reaches are left out there.
     `max_ambiguous` is how often an ambiguous answer is tried again unless the notifier says otherwise.
     """
 
@@ -38,6 +40,7 @@ class Channel:
     options: ClassVar[type] = NoOptions
     content: ClassVar[type]
     requirements: ClassVar[tuple[str, ...]] = ()
+    modules: ClassVar[tuple[str, ...]] = ()
     recipients: ClassVar[tuple[str, ...]] = ()
     max_ambiguous: ClassVar[int] = 1
     parts: ClassVar[tuple[str, ...]] = ("text",)
@@ -59,6 +62,10 @@ class Channel:
         """Those of the recipients that refer to a secret, which sending reads."""
         return ()
 
+    def partitions(self, options: Any) -> tuple[str, ...]:  # noqa: ANN401, ARG002 - the channel's own type
+        """The partitions of the ledger that sending keeps records in, beside those of deliveries."""
+        return ()
+
     def normalise(self, address: str) -> str:
         """The one spelling of an address; raises `RecipientError` for what nothing can be sent to."""
         return address
@@ -66,6 +73,9 @@ class Channel:
     def admits(self, address: str, notifier: NotifierModel) -> bool:
         """Whether a message of this notifier may choose a (normalised) address; without `allow_recipients`, any."""
         return not notifier.allow_recipients or address in notifier.allow_recipients
+
+    def vet(self, address: str, notifier: NotifierModel) -> None:
+        """Refuse a (normalised) address that this notifier must never send to, whoever named it: `RecipientError`."""
 
     def recipients_of(self, value: Any) -> tuple[str, ...] | None:  # noqa: ANN401 - whatever the notifier returned
         """The recipients that the notifier's value names itself, or None."""
@@ -91,6 +101,9 @@ class Channel:
         Made by the very code that sends, so that it holds.
         """
         return {}
+
+    def load(self) -> None:
+        """Load what sending needs, before the first content; raises `UnsupportedError` (CC140) when it is not there."""
 
     def sender(self, ports: Ports, options: Any) -> Sender:  # noqa: ANN401 - the channel's own type
         """What really sends."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class Parts(Protocol):
 
 @dataclass(frozen=True)
 class Context:
-    """What rendering one delivery may look at."""
+    """What rendering one delivery may look at; `options` are the notifier's own, of its channel."""
 
     app: str
     stage: str
@@ -33,6 +33,7 @@ class Context:
     message: Message
     recipient: str
     parts: Parts
+    options: Mapping[str, Any] = field(default_factory=dict)
 
     def variables(self, own: Mapping[str, Any], settled: Mapping[str, str] | None = None) -> Variables:
         """The template variables: the mapping's keys, and `message`, `recipient`, `app`, `stage` where it has none.

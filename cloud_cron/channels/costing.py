@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from cloud_cron.channels.regions import region
+from cloud_cron.channels.numbers import region
 from cloud_cron.errors import RecipientError
 
 if TYPE_CHECKING:

@@ -27,3 +27,11 @@ def address(name: str, value: object, spelling: Callable[[object], str]) -> str 
         return spelling(value)
     except RecipientError as error:
         raise DeclarationError("CC132", f"{name}: {error.message}", hint=error.hint) from None
+
+
+def whole(name: str, value: object, low: int, high: int) -> None:
+    """A whole number in a range, both ends included: CC132."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise DeclarationError("CC132", f"{name} must be a whole number, not {kind_of(value)}")
+    if not low <= value <= high:
+        raise DeclarationError("CC132", f"{name}={value} must be {low} to {high:,}")

@@ -92,6 +92,7 @@ class SmtpSender:
         if known is not None:
             with suppress(ChannelDown):
                 return self._admitted(self._server.user, known, end)
+            self._ports.secrets.forget(self._options.secret or "")
         password = self._secret()
         session = self._admitted(self._server.user, password, end)
         self._password = password

@@ -44,6 +44,11 @@ class MachineSecrets:
             case _:
                 return self._from_aws(name, reference)
 
+    def forget(self, reference: str) -> None:
+        """Only what comes from AWS is kept."""
+        if self._aws:
+            self._aws.forget(reference)
+
     def _from_aws(self, name: str, reference: str) -> str:
         why = "which is not asked here"
         try:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from cloud_cron.channels.characters import breaking
 from cloud_cron.encoding import utf8_size
 from cloud_cron.errors import RenderError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 LONGEST_SUBJECT: Final = 998
 
@@ -29,6 +29,11 @@ class Limit(NamedTuple):
 
 MAIL: Final = Limit(262_144, "bytes", utf8_size)
 SMS: Final = Limit(1_600, "characters", len)
+
+
+def of_sms(options: Mapping[str, Any]) -> Limit:
+    """How long a text may be before it is one: what is cut may be as long as a mail."""
+    return MAIL if options.get("long") == "truncate" else SMS
 
 
 def subject(text: str, source: str, where: str | None = None) -> str:

@@ -41,7 +41,7 @@ class NotifierParts:
         self._templates = templates
         self._where = model.where or f"notifier {model.name}"
         self._sources: dict[str, Inline | File | None] = {}
-        self._limit = limits.SMS if model.channel == "sms" else limits.MAIL
+        self._limit = limits.of_sms(model.options) if model.channel == "sms" else limits.MAIL
 
     def has(self, part: str) -> bool:
         """Whether the notifier has a template of its own for that part; raises `RenderError` (CC401)."""

@@ -26,12 +26,14 @@ def chosen(channel: Channel, notifier: NotifierModel, value: object) -> tuple[ob
 def address(channel: Channel, notifier: NotifierModel, raw: object, *, by_message: bool) -> str:
     """One address in the channel's spelling; `by_message` when the notifier's value named it.
 
-    Raises `RecipientError`: CC301 for what is none, CC303 for one that a message may not choose.
+    Raises `RecipientError`: CC301 for what is none, CC303 for one that a message may not choose, and what the channel
+    says of one that it must not send to.
     """
     if not isinstance(raw, str):
         raise RecipientError("CC301", f"a recipient must be a string, not a {type(raw).__name__}")
     try:
         spelled = channel.normalise(raw)
+        channel.vet(spelled, notifier)
         admitted = not by_message or channel.admits(spelled, notifier)
     except RecipientError:
         raise

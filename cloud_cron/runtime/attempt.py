@@ -180,14 +180,14 @@ class Attempt:
         """Tell the journal what the record says of one recipient (None: of the message as a whole)."""
         self._tell(_STATUS[record.state], recipient, content, record.code, record.reason, error)
 
-    def sent(self, recipient: str, content: Content) -> None:
+    def sent(self, recipient: str, content: Content, provider_id: str) -> None:
         """Tell the journal that the provider accepted."""
-        self._tell("sent", recipient, content)
+        self._tell("sent", recipient, content, "", "", None, provider_id)
 
-    def _tell(self, status: Status, recipient: str | None, content: Content | None, *why: Any) -> None:  # noqa: ANN401
+    def _tell(self, status: Status, recipient: str | None, content: Content | None, *more: Any) -> None:  # noqa: ANN401
         desk = self.desk
         place = (desk.notifier.name, desk.channel.name, recipient, status, self.message, content)
-        desk.ports.journal.note(Delivery(*place, *why))
+        desk.ports.journal.note(Delivery(*place, *more))
 
 
 def close(attempt: Attempt) -> Pause | None:

@@ -48,6 +48,7 @@ def _delivery(delivery: Delivery) -> dict[str, Any]:
         "status": delivery.status,
         "code": delivery.code,
         "reason": delivery.reason,
+        "provider_id": delivery.provider_id,
     }
 
 

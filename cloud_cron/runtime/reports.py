@@ -33,7 +33,10 @@ class RunReport:
 
 @value(frozen=True)
 class Delivery:
-    """What became of one message for one recipient (None: for the message as a whole)."""
+    """What became of one message for one recipient (None: for the message as a whole).
+
+    `provider_id` is what the provider calls what it took.
+    """
 
     notifier: str
     channel: str
@@ -44,3 +47,4 @@ class Delivery:
     code: str = ""
     reason: str = ""
     error: BaseException | None = None
+    provider_id: str = ""

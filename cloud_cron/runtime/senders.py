@@ -45,6 +45,8 @@ class RealSenders:
     def connect(self, ports: Ports) -> None:
         """Make every sender, so that one that cannot send says so before anything is done."""
         self._senders = {name: way.sender(ports) for name, way in self._ways.items()}
+        for way in self._ways.values():
+            way.channel.load()
 
     def sender(self, notifier: str, message: Message) -> Sender:  # noqa: ARG002 - the port
         """The channel's own sender."""

@@ -100,6 +100,9 @@ class GivenSecrets:
             hint = f'set it first: cron.secrets["{name}"] = "..."'
             raise NotFound("CC507", f"the test set no secret {name!r}, and tests resolve none", hint=hint) from None
 
+    def forget(self, reference: str) -> None:
+        """Nothing is kept."""
+
 
 class Published:
     """A bus that remembers what was published, each message once, in order."""

@@ -51,6 +51,17 @@ def test_a_value_is_kept_for_five_minutes(clients, clock):
     assert secrets.get("db", "secretsmanager:shop/db") == "new"
 
 
+def test_a_value_that_is_forgotten_is_asked_for_anew(clients, clock):
+    store = clients.get("secretsmanager")
+    store.create_secret(Name="shop/db", SecretString="old")
+    secrets = AwsSecrets(clients, clock)
+    assert secrets.get("db", "secretsmanager:shop/db") == "old"
+    store.put_secret_value(SecretId="shop/db", SecretString="new")
+    secrets.forget("secretsmanager:shop/db")
+    secrets.forget("secretsmanager:never/asked")
+    assert secrets.get("db", "secretsmanager:shop/db") == "new"
+
+
 @pytest.mark.parametrize("reference", ["secretsmanager:nowhere", "ssm:/nowhere", "secretsmanager:binary"])
 def test_what_cannot_be_read_is_named_and_its_value_is_not(clients, clock, reference):
     clients.get("secretsmanager").create_secret(Name="binary", SecretBinary=b"wine")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ from cloud_cron import CloudCron
 from cloud_cron.config import Settings, resolve
 from cloud_cron.errors import CloudCronError
 from cloud_cron_cli.deploy import deployable
+
+FROM = "+12025550100"
 
 
 def refused(stage: str = "dev", *, settings: Any = None, notifier: Any = None, **task: Any) -> CloudCronError:
@@ -65,6 +68,21 @@ def test_a_task_that_no_function_could_be(task, code, said):
              "secret": "env:PASSWORD"},
             "CC508", "kept in env:",
         ),
+        ({"channel": "sms", "recipients": "+12025550123", "secret": "ssm:/x"}, "CC140", "nobody is named as sender"),
+        ({"channel": "sms", "recipients": "+12025550123", "from_number": FROM}, "CC140", "credentials of Twilio"),
+        (
+            {"channel": "sms", "recipients": "+12025550123", "from_number": FROM, "secret": "env:TWILIO"},
+            "CC508", "kept in env:",
+        ),
+        (
+            {"channel": "sms", "recipients": "+19005551234", "from_number": FROM, "secret": "ssm:/x"},
+            "CC311", "premium-rate",
+        ),
+        (
+            {"channel": "sms", "recipients": "+12025550123", "from_number": FROM, "secret": "ssm:/x",
+             "regions": ["DE"]},
+            "CC312", "of region US",
+        ),
         ({"function": {"architecture": "arm64"}}, "CC853", "the app has one image"),
     ],
 )  # fmt: skip
@@ -72,6 +90,16 @@ def test_a_notifier_that_no_function_could_be(notifier, code, said):
     error = refused(notifier=dict(notifier))
     assert error.code == code
     assert said in error.message
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_an_app_that_sends_texts_is_deployed_from_a_machine_that_cannot(there, monkeypatch):
+    if not there:
+        monkeypatch.setitem(sys.modules, "twilio", None)
+    app = CloudCron("shop")
+    app.schedule("rate(1 hour)", topics=["orders"])(refused)
+    app.notifier("sms", name="tell", recipients="+12025550123", from_number=FROM, secret="ssm:/x")(refused)
+    deployable.check(app.model(), Settings("dev"))
 
 
 @pytest.mark.parametrize("limit", [1, 1001])

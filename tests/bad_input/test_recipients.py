@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
-from cloud_cron import CloudCron, Email
+from cloud_cron import CloudCron, Email, Sms
 from cloud_cron.testing import CronRunner
 from tests.bad_input.conftest import HEAD
 
@@ -91,3 +92,65 @@ def test_53_one_person_twice_is_a_warning_and_is_told_once(project, run):
         "ada@b.org"
     ]
     assert told(["ada@b.org", "ada@B.org"])[0] == ["ada@b.org"]
+
+
+NUMBERS = [
+    pytest.param("4155552671", "country's code", id="54-national"),
+    pytest.param("00442079460958", "country's code", id="55-zeros"),
+    pytest.param("+1415555267\uff11", "U+FF11", id="58-full-width"),
+]
+
+
+@pytest.mark.parametrize(("number", "text"), NUMBERS)
+def test_54_a_number_in_the_decorator(refused, number, text):
+    found = refused(f"@app.notifier('sms', recipients=[{number!r}])\ndef go(m): ...\n")
+
+    assert (found["code"], found["line"]) == ("CC310", 3)
+    assert found["message"].startswith("recipients[0]: phone number ")
+    assert text in found["message"]
+    assert number not in found["message"]
+
+
+DEAR = [
+    pytest.param("+19005551234", "", "CC311", "premium-rate", id="56-premium"),
+    pytest.param("+881612345678", "", "CC311", "satellite", id="57-satellite"),
+    pytest.param("+12684601234", ", regions=['US']", "CC312", "of region AG", id="58-region"),
+]
+
+
+@pytest.fixture
+def checked(project, run):
+    """The one thing that `check` says of a notifier with these words in its decorator."""
+
+    def check(words: str):
+        head = HEAD + "@app.schedule(topics=['a'])\ndef go(): return {'a': {}}\n"
+        project(f"{head}@app.notifier('sms', topics=['a'], {words})\ndef tell(m): return 'x'\n")
+        [found] = json.loads(run("check", "--json").stdout)["diagnostics"]
+        return found
+
+    return check
+
+
+@pytest.mark.parametrize(("number", "options", "code", "text"), DEAR)
+def test_56_a_number_that_no_text_is_sent_to(checked, number, options, code, text):
+    found = checked(f"recipients=['+12025550123', {number!r}]{options}")
+
+    assert (found["code"], found["severity"], found["line"]) == (code, "error", 5)
+    assert found["message"].startswith("recipients[1]: phone number ")
+    assert text in found["message"]
+    assert number not in found["message"]
+
+
+@pytest.mark.parametrize(("number", "options", "code", "text"), DEAR)
+def test_56_a_number_that_a_message_chose_is_dead_lettered(number, options, code, text):
+    app = CloudCron("weather")
+    app.schedule(topics=["a"], name="go")(lambda: {"a": {"n": 1}})
+    regions: Any = {"regions": ["US"]} if options else {}
+    allowed = ["+12025550123", number]
+    app.notifier("sms", topics=["a"], name="text", allow_recipients=allowed, **regions)(lambda _: Sms("x", to=allowed))
+    with CronRunner(app) as cron:
+        cron.run("go")
+        cron.deliver(raises=False)
+        [letter] = cron.dlq("text")
+        assert [sent.recipient for sent in cron.outbox] == ["+12025550123"]
+    assert (letter.code, text in letter.reason, number in letter.reason) == (code, True, False)

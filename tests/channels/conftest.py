@@ -17,6 +17,6 @@ def context_of(tmp_path):
         model = NotifierModel("tell", channel, where="app.py:12", **options)
         message = Message("alerts", {"kind": "frost"} if payload is None else payload, "MESSAGE")
         parts = NotifierParts(model, "weather", Templates(tmp_path))
-        return Context("weather", "prod", "tell", message, "ada@example.org", parts)
+        return Context("weather", "prod", "tell", message, "ada@example.org", parts, model.options)
 
     return make

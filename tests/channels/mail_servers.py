@@ -188,12 +188,16 @@ class Words:
     def __init__(self, *values: str) -> None:
         self.values = list(values)
         self.asked = 0
+        self.forgotten: list[str] = []
 
     def get(self, name: str, reference: str) -> str:
         self.asked += 1
         if not self.values:
             raise NotFound("CC507", f"secret {name!r} is not there")
         return self.values.pop(0) if len(self.values) > 1 else self.values[0]
+
+    def forget(self, reference: str) -> None:
+        self.forgotten.append(reference)
 
 
 class Then:

@@ -184,13 +184,6 @@ def test_options_that_cannot_be_are_refused(values, code, said):
     assert said in caught.value.message
 
 
-def test_no_sms_can_be_sent_from_here():
-    with pytest.raises(UnsupportedError) as caught:
-        find("sms").sender(None, None)  # type: ignore[arg-type]
-    assert caught.value.code == "CC140"
-    assert caught.value.hint == "run without --send"
-
-
 def test_a_mail_needs_a_server():
     with pytest.raises(UnsupportedError) as caught:
         find("email").sender(SimpleNamespace(services=None), EmailOptions())  # type: ignore[arg-type]

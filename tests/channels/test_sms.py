@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import sys
+from types import SimpleNamespace
+
 import pytest
 
 from cloud_cron import Email, Sms
 from cloud_cron.channels import find, options_of
 from cloud_cron.channels.sms import SmsContent, SmsOptions, e164
-from cloud_cron.errors import CloudCronError, DeclarationError, RecipientError, RenderError, ResultError
+from cloud_cron.errors import (
+    CloudCronError,
+    DeclarationError,
+    RecipientError,
+    RenderError,
+    ResultError,
+    UnsupportedError,
+)
 from cloud_cron.model import NotifierModel
 from cloud_cron.rendered import as_json
+from cloud_cron.runtime import addressing
 
 
 @pytest.fixture
@@ -138,6 +149,74 @@ def test_an_sms_is_never_repeated_unasked():
     assert find("email").max_ambiguous == 1
 
 
+REFUSED = [
+    pytest.param("+19005551234", (), "CC311", "+1***34 is a premium-rate number", id="56-premium"),
+    pytest.param("+448712345678", (), "CC311", "premium-rate", id="premium in Britain"),
+    pytest.param("+491805123456", (), "CC311", "shared-cost", id="shared cost"),
+    pytest.param("+447600123456", (), "CC311", "a pager", id="pager"),
+    pytest.param("+881612345678", (), "CC311", "a satellite phone", id="57-satellite"),
+    pytest.param("+979123456789", (), "CC311", "premium-rate", id="international premium"),
+    pytest.param(
+        GERMANY, ("US", "CA"), "CC312", "+4***78 is of region DE, and texts go to CA, US alone", id="58-region"
+    ),
+    pytest.param(ANTIGUA, ("US",), "CC312", "of region AG", id="a country within +1"),
+    pytest.param(GUERNSEY, ("GB",), "CC312", "of region GG", id="an island within +44"),
+    pytest.param("+99912345678", ("US",), "CC312", "of no region", id="nobody's"),
+]
+
+
+@pytest.mark.parametrize(("number", "regions", "code", "said"), REFUSED)
+def test_a_number_that_is_dear_or_elsewhere_is_refused_whoever_named_it(number, regions, code, said):
+    pytest.importorskip("phonenumbers", reason="regions need cloud-cron[sms]")
+    notifier = NotifierModel("text", "sms", recipients=(number,), options={"regions": regions})
+    for chosen in (True, False):
+        with pytest.raises(RecipientError) as caught:
+            addressing.address(find("sms"), notifier, number, by_message=chosen)
+        assert (caught.value.code, said in caught.value.message) == (code, True)
+        assert number not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("number", "regions"), [(US, ()), (US, ("US",)), (GUERNSEY, ("GB", "GG")), ("+99912345678", ())]
+)
+def test_every_other_number_is_sent_to(number, regions):
+    pytest.importorskip("phonenumbers", reason="regions need cloud-cron[sms]")
+    find("sms").vet(number, NotifierModel("text", "sms", options={"regions": regions}))
+
+
+def test_without_the_package_only_what_depends_on_it_is_refused(monkeypatch):
+    monkeypatch.setitem(sys.modules, "phonenumbers", None)
+    notifier = NotifierModel("text", "sms", options={"regions": ("US",)})
+    with pytest.raises(RecipientError) as caught:
+        find("sms").vet(US, notifier)
+    assert (caught.value.code, "cloud-cron[sms]" in str(caught.value.hint)) == ("CC313", True)
+    free = NotifierModel("text", "sms")
+    find("sms").vet("+19005551234", free)
+    with pytest.raises(RecipientError, match="satellite"):
+        find("sms").vet("+881612345678", free)
+
+
+def test_sending_needs_a_sender_an_account_and_the_client(monkeypatch):
+    channel, ports = find("sms"), SimpleNamespace(ledger=None)
+    for options, hint in (
+        (SmsOptions(secret="env:X"), "from_number"),
+        (SmsOptions(US), "secret = "),
+    ):
+        with pytest.raises(UnsupportedError) as caught:
+            channel.sender(ports, options)  # type: ignore[arg-type]
+        assert (caught.value.code, hint in str(caught.value.hint)) == ("CC140", True)
+    channel.sender(ports, SmsOptions(US, secret="env:X"))  # type: ignore[arg-type]
+    channel.load()
+    monkeypatch.delitem(sys.modules, "cloud_cron.channels.twilio_line")
+    monkeypatch.delattr("cloud_cron.channels.twilio_line", raising=False)
+    for name in [name for name in sys.modules if name.partition(".")[0] == "twilio"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "twilio", None)
+    with pytest.raises(UnsupportedError) as caught:
+        channel.load()
+    assert caught.value.hint == "install cloud-cron[sms]"
+
+
 def test_options_are_spelt_in_one_way():
     made = options_of(find("sms"), {"from_number": "+1 415 555 2671", "regions": ["US", "DE"]})
     assert made == SmsOptions("+14155552671", None, ("US", "DE"))
@@ -156,6 +235,12 @@ def test_options_are_spelt_in_one_way():
         ({"regions": ["de"]}, "CC132", "two capital letters"),
         ({"regions": [49]}, "CC132", "a region must be a string"),
         ({"from": "x"}, "CC131", "'from'"),
+        ({"long": "cut"}, "CC132", "'refuse' or 'truncate'"),
+        ({"max_segments": 0}, "CC132", "max_segments=0 must be 1 to 24"),
+        ({"max_segments": 25}, "CC132", "must be 1 to 24"),
+        ({"max_segments": True}, "CC132", "must be a whole number, not a bool"),
+        ({"daily_limit": 0}, "CC132", "daily_limit=0 must be 1 to 1,000,000"),
+        ({"daily_limit": "5"}, "CC132", "must be a whole number, not a str"),
     ],
 )
 def test_options_that_cannot_be_are_refused(values, code, said):

@@ -25,7 +25,7 @@ from cloud_cron.runtime.redacting import SHOWN, know, redact, redacted
 from cloud_cron.runtime.secrets import SecretValues
 from cloud_cron.runtime.wording import told
 from tests.channels.mail_servers import answering, scripted
-from tests.cli.test_image_build import own_cache, registry, shop
+from tests.cli.test_image_build import registry, shop
 from tests.deploy.images.conftest import uv_cache, wheelhouse, wheels
 from tests.lambda_runtime.conftest import cloud, function
 from tests.lambda_runtime.test_notifiers import record
@@ -33,7 +33,7 @@ from tests.lambda_runtime.test_notifiers import record
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["cloud", "function", "own_cache", "registry", "shop", "uv_cache", "wheelhouse", "wheels"]
+__all__ = ["cloud", "function", "registry", "shop", "uv_cache", "wheelhouse", "wheels"]
 
 CANARY = "tweet-7Hq/2zK+canary"
 INSIDE = json.dumps({"account_sid": "AC0", "auth_token": CANARY})

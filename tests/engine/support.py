@@ -29,6 +29,8 @@ class NoSecrets:
     def get(self, name: str, reference: str) -> str:
         raise LookupError(name)
 
+    def forget(self, reference: str) -> None: ...
+
 
 class Place:
     """One machine."""

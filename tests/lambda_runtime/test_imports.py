@@ -28,6 +28,11 @@ def publishing(run):
 @app.notifier("email", topics=["reports"], recipients=["ada@example.com"])
 def mail(message): ...
 
+@app.notifier("sms", topics=["reports"], recipients=["+12025550123"], from_number="+12025550100", secret="ssm:/none")
+def texting(message):
+    tell()
+    return "text"
+
 @app.notifier("print", topics=["reports"], text="n is {{ n }}")
 def notifying(message):
     tell()
@@ -50,7 +55,8 @@ SECRETS = {
 STANDARD = {"_datetime", "datetime", "app"}
 ZONES = {"_struct", "_sysconfigdata", "_zoneinfo", "struct", "sysconfig", "zoneinfo"}
 
-NEVER = {"boto3", "click", "moto", "multiprocessing", "pytest", "rich", "s3transfer", "sqlite3", "twilio", "unittest"}
+TEXTS = {"phonenumbers", "requests", "twilio"}
+NEVER = {"boto3", "click", "moto", "multiprocessing", "pytest", "rich", "s3transfer", "sqlite3", "unittest", *TEXTS}
 NEVER_OURS = {"cloud_cron.local", "cloud_cron.testing", "cloud_cron_cli"}
 
 
@@ -113,6 +119,21 @@ def test_a_notifier_loads_no_other_channel_and_nothing_of_other_hosts(function, 
     assert roots(found) & NEVER == set()
     assert {name for name in found if name.startswith(tuple(NEVER_OURS))} == set()
     assert found & {"cloud_cron.runtime.task", "cloud_cron.channels.mime", "cloud_cron.aws.ses", "smtplib"} == set()
+
+
+@pytest.mark.moto
+def test_a_function_that_sends_texts_loads_twilios_client_before_its_first_event(function, cloud, bare):
+    stage = cloud.stage()
+    environment = cloud.environment(
+        **{name: stage[name] for name in ("queue", "queue_url", "dead_letter_url", "table")}
+    )
+    with function(SOURCE, "texting", **environment) as texting:
+        answer = texting.call({"Records": [record(stage["queue"])]})
+    assert answer.body == {"batchItemFailures": [{"itemIdentifier": "m"}]}
+    found = loaded(texting) - bare
+    assert found >= {"cloud_cron.channels.twilio", "twilio.rest.api", "requests"}
+    assert roots(found) & ((NEVER - TEXTS) | {"aiohttp", "jwt"}) == set()
+    assert {name for name in found if name.startswith(tuple(NEVER_OURS))} == set()
 
 
 def record(queue: str) -> dict[str, Any]:

@@ -42,13 +42,27 @@ AWS = pytest.mark.parametrize("reference", ["secretsmanager:shop/db", "ssm:/shop
 class Store:
     """What AWS keeps."""
 
+    def __init__(self) -> None:
+        self.forgotten: list[str] = []
+
     def get(self, name: str, reference: str) -> str:
         return f"{name} of {reference}"
+
+    def forget(self, reference: str) -> None:
+        self.forgotten.append(reference)
 
 
 @AWS
 def test_a_secret_of_aws_is_asked_for_where_there_is_an_aws(reference: str):
     assert MachineSecrets(Store()).get("db", reference) == f"db of {reference}"
+
+
+@AWS
+def test_what_is_to_be_forgotten_is_forgotten_where_it_is_kept(reference: str):
+    store = Store()
+    MachineSecrets(store).forget(reference)
+    assert store.forgotten == [reference]
+    MachineSecrets().forget(reference)
 
 
 @AWS

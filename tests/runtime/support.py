@@ -190,6 +190,8 @@ class Vault:
         self.asked.append((name, reference))
         return f"value of {reference}"
 
+    def forget(self, reference: str) -> None: ...
+
 
 class Journal:
     """What was told."""

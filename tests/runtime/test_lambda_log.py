@@ -67,6 +67,11 @@ def test_a_delivery_tells_neither_payload_nor_address(noted):
     assert "ada@" not in str(line)
 
 
+def test_a_delivery_tells_what_the_provider_calls_it(noted):
+    assert noted(delivery(provider_id="SM1"))[0]["provider_id"] == "SM1"
+    assert "provider_id" not in noted(delivery())[0]
+
+
 def test_what_could_look_like_another_line_is_escaped(noted):
     [line] = noted(RunReport(a_run(), "failed", reason=HOSTILE))
     assert (line["level"], line["reason"]) == ("ERROR", HOSTILE)

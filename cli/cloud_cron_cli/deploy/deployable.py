@@ -52,7 +52,7 @@ def check(model: AppModel, settings: Settings) -> None:
     Raises:
         DeclarationError: CC111 names that collide, CC850 to CC853, CC856 a value out of AWS's range.
         ConfigError: CC508 a secret kept where no function can read it, CC855 a stage whose stack would be another's.
-        RecipientError: CC302 a notifier that tells nobody.
+        RecipientError: CC302 a notifier that tells nobody, and what a channel says of one that it must not tell.
         UnsupportedError: CC140 a channel that no function could send through.
     """
     if _STACKS.fullmatch(settings.stage):
@@ -188,12 +188,14 @@ class _Aws:
 
 
 def _can_send(notifier: NotifierModel) -> None:
-    """Refuse a channel that a function could not send through: what the channel says (CC140, CC132)."""
+    """Refuse a channel that a function could not send through, or not to somebody: what the channel says."""
     channel = channels.find(notifier.channel)
     ports: Any = _Aws()
     given = channels.options_of(channel, notifier.options)
     try:
         channel.sender(ports, given)
+        for address in notifier.recipients:
+            channel.vet(address, notifier)
     except CloudCronError as error:
         raise error.at(notifier.where) from None
     for name, reference in channel.secrets(given).items():

@@ -44,6 +44,12 @@ def needed(model: AppModel) -> list[str]:
     return list(dict.fromkeys([*RUNTIME, *used]))
 
 
+def loaded(model: AppModel) -> list[str]:
+    """The modules of such packages that channels load, where these say so."""
+    used = [module for notifier in model.notifiers for module in channels.find(notifier.channel).modules]
+    return list(dict.fromkeys(used))
+
+
 def _base(options: ImageOptions, pin: BasePin | None) -> str:
     """The arguments that name the base: by digest when the lock knows the one of this name."""
     wanted = options.base or f"{_AWS}:{options.python}"

@@ -25,7 +25,7 @@ class Asked(NamedTuple):
     """Lines of a requirements file: what is wanted, what it may be at most, and where else to look.
 
     `source` is the file of the project that says it. With `exported`, uv reads the lines from its own lock, which
-    `told` stands for.
+    `told` stands for, and `named` are the packages that `pyproject.toml` asks for.
     """
 
     source: str
@@ -34,6 +34,12 @@ class Asked(NamedTuple):
     options: tuple[str, ...] = ()
     told: str = ""
     exported: bool = False
+    named: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The packages that the project names itself."""
+        return frozenset(self.named) | {name for line in self.requirements if (name := name_of(line))}
 
 
 def asked(folder: Path, named: str | None) -> Asked:
@@ -111,7 +117,13 @@ def _uv_lock(path: Path) -> Asked:
     if absent:
         message = f"uv.lock does not know {', '.join(absent)} of pyproject.toml"
         raise ImageError("CC863", message, hint="run `uv lock`")
-    return Asked(path.name, options=_indexes(project), told="\n".join(text.splitlines()), exported=True)
+    return Asked(
+        path.name,
+        options=_indexes(project),
+        told="\n".join(text.splitlines()),
+        exported=True,
+        named=tuple(sorted(filter(None, wanted))),
+    )
 
 
 def _pylock(path: Path) -> Asked:

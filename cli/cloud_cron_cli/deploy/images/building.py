@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from cloud_cron.config import FILE
 from cloud_cron.errors import ConfigError
 from cloud_cron.loader import ENTRY
-from cloud_cron_cli.deploy.dockerfile import needed
+from cloud_cron_cli.deploy.dockerfile import loaded, needed
 from cloud_cron_cli.deploy.images import bases, contents, files, lockfile, requirements, reusing
 from cloud_cron_cli.deploy.images.assembling import assembled
 from cloud_cron_cli.deploy.images.image import APP, DEPENDENCIES, RUNTIME
@@ -84,7 +84,7 @@ def build(recipe: Recipe, workshop: Workshop, *, upgrade: bool = False, frozen: 
     locked, lock = requirements.locked(
         recipe.folder, needed(recipe.model), recipe.options, lock, upgrade=upgrade, frozen=frozen
     )
-    return _Building(recipe, workshop, base, locked, found).built(lock)
+    return _Building(recipe, workshop, base, locked.trimmed(loaded(recipe.model)), found).built(lock)
 
 
 class _Building(NamedTuple):

@@ -8,6 +8,7 @@ import shutil
 from typing import TYPE_CHECKING, Final
 
 from cloud_cron_cli.deploy.images.requirements import tool
+from cloud_cron_cli.deploy.images.trimming import trim
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,6 +29,7 @@ def install(locked: Locked, into: Path, *, folder: Path | None = None, tools: To
     into.mkdir(parents=True, exist_ok=True)
     if locked.text:
         tool(locked.target, tools).install(locked, folder or into, into)
+    trim(into, locked.modules)
     tidy(into)
 
 

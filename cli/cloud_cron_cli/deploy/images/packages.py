@@ -34,16 +34,28 @@ class Package(NamedTuple):
 
 
 class Locked(NamedTuple):
-    """Packages as text, in order of name; `options` are where else they are, which changes nothing about them."""
+    """Packages as text, in order of name; `options` are where else they are, which changes nothing about them.
+
+    `asked` are those that the project itself names. `modules` are all that is loaded of the packages that they begin
+    with, for each of which folders that they never reach are left out.
+    """
 
     text: str
     target: Target
     options: tuple[str, ...] = ()
+    asked: frozenset[str] = frozenset()
+    modules: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
         """The name of whatever is installed from it."""
-        return hashlib.sha256("\n".join([str(FORMAT), str(self.target), self.text]).encode()).hexdigest()
+        told = [str(FORMAT), str(self.target), *self.modules, self.text]
+        return hashlib.sha256("\n".join(told).encode()).hexdigest()
+
+    def trimmed(self, modules: Iterable[str]) -> Locked:
+        """The same with no more of packages than these modules need, but of those that the project names."""
+        needed = (name for name in modules if canonical(name.partition(".")[0]) not in self.asked)
+        return self._replace(modules=tuple(sorted(needed)))
 
     @property
     def packages(self) -> tuple[Package, ...]:

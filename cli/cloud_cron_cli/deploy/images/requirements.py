@@ -45,9 +45,10 @@ def locked(  # noqa: PLR0913 - what an image asks for, how strictly, and by whic
     """
     target = Target(options.python, options.architecture)
     asked = asking.asked(folder, options.requirements)
+    names = asked.names
     inputs, before = _inputs(asked, wanted, target), lock.dependencies.get(str(target))
     if before and before.inputs == inputs and not upgrade:
-        return Locked(before.text, target, asked.options), lock
+        return Locked(before.text, target, asked.options, names), lock
     if frozen:
         message = f"cloud-cron.lock does not answer {asked.source} for {target}"
         raise ImageError("CC869", message, hint="build once without --frozen, and keep the lock that it writes")
@@ -57,7 +58,7 @@ def locked(  # noqa: PLR0913 - what an image asks for, how strictly, and by whic
         Question(folder, asked, tuple(wanted), target, before.text if before and not upgrade else "")
     )
     text = text_of(_trusted(package, asked) for package in found if package.name != OWN)
-    return Locked(text, target, asked.options), _with(lock, target, Pinned(inputs, text))
+    return Locked(text, target, asked.options, names), _with(lock, target, Pinned(inputs, text))
 
 
 def tool(target: Target, tools: Tools | None = None) -> Tool:

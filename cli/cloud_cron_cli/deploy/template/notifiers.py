@@ -67,7 +67,7 @@ def _wanted(scope: Scope, notifier: NotifierModel, own: str) -> Wanted:
     statements = [
         policies.allow(receive, att(f"{own}Queue", "Arn")),
         policies.allow("sqs:SendMessage", att(f"{own}DeadLetters", "Arn")),
-        policies.ledger(policies.NOTIFIER_RECORDS, [f"E#{notifier.name}#*"]),
+        policies.ledger(policies.NOTIFIER_RECORDS, [f"E#{notifier.name}#*", *channel.partitions(options)]),
         *policies.payloads("GetObject"),
         *(replaced({"Effect": "Allow", **statement}) for statement in channel.permissions(options)),
         *policies.author(notifier, secrets),
