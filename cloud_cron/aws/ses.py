@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from cloud_cron.aws import ses_answers
-from cloud_cron.channels import mime
+from cloud_cron.channels import attachments, mime
 from cloud_cron.errors import Ambiguous, Permanent
 from cloud_cron.ports import Receipt
 
@@ -58,8 +58,12 @@ class SesSender:
         return Receipt(answer["MessageId"])
 
     def _made(self, content: Any, recipient: str, key: str) -> bytes:  # noqa: ANN401 - the channel's content
-        date, sender, reply_to = self._ports.clock.now(), self._options.sender or "", self._options.reply_to
+        date, options = self._ports.clock.now(), self._options
+        more = {"reply_to": options.reply_to, "unsubscribe": options.unsubscribe}
         try:
-            return mime.message(content, sender, recipient, key=key, date=date, reply_to=reply_to).as_bytes()
+            made = mime.message(content, options.sender or "", recipient, key=key, date=date, **more).as_bytes()
         except Exception as error:
             raise Permanent(f"the mail cannot be put together: {type(error).__name__}: {error}") from error
+        if len(made) > attachments.MOST:
+            raise Permanent(f"the mail has {len(made):,} bytes, and SES takes {attachments.MOST:,}")
+        return made

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from cloud_cron.channels import addresses, attachments, headers
 from cloud_cron.channels.mail import AttachmentContent, EmailContent, InlineContent
-from cloud_cron.encoding import utf8_size
 from cloud_cron.errors import ResultError, kind_of
 from cloud_cron.rendering import limits
 
@@ -20,7 +19,7 @@ def mail(given: Email, context: Context) -> EmailContent:
     """The mail for one recipient; raises as the channel's `render` does."""
     _check_types(given)
     subject, text, html = _parts(given, context)
-    files = attachments.loaded(given.attachments, utf8_size(text) + utf8_size(html))
+    files = attachments.loaded(given.attachments, attachments.around(text, html) if given.attachments else 0)
     return EmailContent(
         subject,
         text,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from cloud_cron import checks
-from cloud_cron.channels import addresses, options, smtp_address
+from cloud_cron.channels import addresses, options, smtp_address, unsubscribing
 from cloud_cron.channels.base import Channel
 from cloud_cron.channels.mail import EmailContent
 from cloud_cron.errors import DeclarationError, UnsupportedError
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 class EmailOptions:
     """How mail leaves. `sender` and `reply_to` may carry a display name: `Weather <weather@example.org>`.
 
+    `unsubscribe` is where a recipient gets off the list, `https://example.org/u?to={recipient}` or a mailto: address.
     `configuration_set` is one of Amazon SES; `smtp` is the server to use instead of SES: `smtp://user@host:587` with
     STARTTLS, `smtps://user@host:465` with TLS from the start, `smtp+plain://localhost:25` for one on this machine.
     `secret` refers to the user's password: `secretsmanager:NAME`, `ssm:/path`, `env:NAME` or `file:PATH`.
@@ -30,6 +31,7 @@ class EmailOptions:
     sender: str | None = None
     reply_to: str | None = None
     configuration_set: str | None = None
+    unsubscribe: str | None = None
     smtp: str | None = None
     secret: str | None = None
 
@@ -42,6 +44,7 @@ class EmailOptions:
         object.__setattr__(self, "reply_to", options.address("reply_to", self.reply_to, addresses.mailbox))
         meaning = "1 to 64 letters, digits, - and _"
         options.text("configuration_set", self.configuration_set, r"[A-Za-z0-9_-]{1,64}", meaning)
+        unsubscribing.check(self.unsubscribe)
         if self.smtp is not None:
             smtp_address.read(self.smtp)
         if self.secret is not None:

@@ -10,7 +10,7 @@ from html import escape
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
-from cloud_cron.channels import mime_headers
+from cloud_cron.channels import mime_headers, unsubscribing
 from cloud_cron.channels.mail import InlineContent
 
 if TYPE_CHECKING:
@@ -24,9 +24,16 @@ _WHOLES: Final = frozenset({"message", "multipart"})
 
 
 def message(  # noqa: PLR0913 - what a mail is made of
-    content: EmailContent, sender: str, recipient: str, *, key: str, date: datetime, reply_to: str | None = None
+    content: EmailContent,
+    sender: str,
+    recipient: str,
+    *,
+    key: str,
+    date: datetime,
+    reply_to: str | None = None,
+    unsubscribe: str | None = None,
 ) -> EmailMessage:
-    """The mail to one recipient. `key` names the delivery; `reply_to` counts unless the content has its own.
+    """The mail to one recipient. `key` names the delivery; `reply_to` and `unsubscribe` count unless it has its own.
 
     The message id follows from the key, so that whoever receives a second copy can tell that it is one (RFC 5322,
     3.6.4). `Auto-Submitted` keeps answering machines silent (RFC 3834, 5).
@@ -42,7 +49,7 @@ def message(  # noqa: PLR0913 - what a mail is made of
     made["Message-ID"] = f"<{key}@{sender.rpartition('@')[2].rstrip('>')}>"
     if "auto-submitted" not in map(str.lower, content.headers):
         made["Auto-Submitted"] = "auto-generated"
-    for name, value in content.headers.items():
+    for name, value in {**unsubscribing.headers(unsubscribe, recipient, content.headers), **content.headers}.items():
         made[name] = value
     inline = [file for file in content.attachments if isinstance(file, InlineContent)]
     _add_bodies(made, content, inline)

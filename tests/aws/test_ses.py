@@ -126,3 +126,12 @@ def test_the_role_may_send_from_the_one_address():
     }  # fmt: skip
     assert find("email").permissions(EmailOptions(sender="a@b.org", smtp="smtp://x.org")) == []
     assert find("email").permissions(EmailOptions()) == []
+
+
+@pytest.mark.slow
+def test_a_mail_that_weighs_more_than_ses_takes_is_refused_before_any_call():
+    client = Refusing(refusal("MessageRejected"))
+    heavy = EmailContent("s", "t", "h", attachments=(AttachmentContent("a.bin", "text/csv", bytes(29_300_000)),))
+    with pytest.raises(Permanent, match="SES takes 40,000,000"):
+        sender(client).send(heavy, "ada@example.org", KEY, 10.0)
+    assert client.asked == []
