@@ -53,7 +53,8 @@ def preview(project: Project, notifier: NotifierModel, topic: str, payload: dict
     people = [addressing.address(kind, notifier, raw, by_message=chosen is not None) for raw in named]
     recipient = next(iter(people), None)
     parts = NotifierParts(notifier, project.model.name, templates(project))
-    context = Context(project.model.name, project.stage, notifier.name, message, recipient or "", parts)
+    place = (project.model.name, project.stage, notifier.name)
+    context = Context(*place, message, recipient or "", parts, options=notifier.options)
     return Preview(notifier, message, recipient, kind.render(value, context))
 
 

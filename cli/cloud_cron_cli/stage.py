@@ -6,6 +6,7 @@ import os
 import time
 from typing import TYPE_CHECKING
 
+from cloud_cron_cli.deploy import ses_templates
 from cloud_cron_cli.deploy.aws_account import AwsAccount
 from cloud_cron_cli.deploy.aws_cloudformation import CloudFormation
 from cloud_cron_cli.deploy.aws_leavings import AwsLeavings
@@ -41,8 +42,13 @@ class SystemTime:
 
 
 def app_of(project: Project) -> App:
-    """What is deployed of a project."""
+    """What a stage is known by: enough for whoever changes nothing in it."""
     return App(project.model, project.settings)
+
+
+def whole_app(project: Project) -> App:
+    """Everything that is deployed of a project; raises what `ses_templates.read` raises."""
+    return App(project.model, project.settings, ses_templates.read(project.model, project.folder))
 
 
 class NoImages:

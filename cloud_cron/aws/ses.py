@@ -35,13 +35,13 @@ class SesSender:
         Raises `Retry` for what was certainly not accepted, `Permanent` for what never will be, `Ambiguous` when the
         answer was lost, `ChannelDown` when SES would take nothing from us.
 
-        The sender stands in the mail alone: `FromEmailAddress` would replace it there, the display name with it, and
-        takes no name that is not ASCII (SES API v2 reference, SendEmail).
+        Unless SES makes the mail of a template, the sender stands in it alone: `FromEmailAddress` would replace it
+        there, the display name with it, and takes no name that is not ASCII (SES API v2 reference, SendEmail).
         """
         request: dict[str, Any] = {
             "Destination": {"ToAddresses": [recipient]},
-            "Content": {"Raw": {"Data": self._made(content, recipient, key)}},
             "EmailTags": [{"Name": TAG, "Value": key}],
+            **self._content(content, recipient, key),
         }
         if self._options.configuration_set:
             request["ConfigurationSetName"] = self._options.configuration_set
@@ -56,6 +56,14 @@ class SesSender:
         if "MessageId" not in answer:  # what is cut off is read as far as it goes
             raise Ambiguous("the answer of SES was cut off")
         return Receipt(answer["MessageId"])
+
+    def _content(self, content: Any, recipient: str, key: str) -> dict[str, Any]:  # noqa: ANN401 - the channel's content
+        """The mail as we made it, or the template that SES makes it of."""
+        if not self._options.ses_template:
+            return {"Content": {"Raw": {"Data": self._made(content, recipient, key)}}}
+        from cloud_cron.aws import ses_template  # noqa: PLC0415 - only such a notifier pays for it
+
+        return ses_template.request(content, self._options, recipient)
 
     def _made(self, content: Any, recipient: str, key: str) -> bytes:  # noqa: ANN401 - the channel's content
         date, options = self._ports.clock.now(), self._options

@@ -25,8 +25,8 @@ def loaded(given: object, spent: int = 0) -> list[Attachment]:
     """The attachments with their bytes and types.
 
     A mail may have 40 MB, attachments in base64 and `spent` bytes of the rest included, and a name 255 characters
-    (Amazon SES Developer Guide, "Service quotas"; SES API v2 reference, Attachment). Raises `ResultError`: CC232 for what
-    cannot be read, CC233 for too much, CC234 for a name, a type or an object that is of no use.
+    (Amazon SES Developer Guide, "Service quotas"; SES API v2 reference, Attachment). Raises `ResultError`: CC232 for
+    what cannot be read, CC233 for too much, CC234 for a name, a type or an object that is of no use.
     """
     if not isinstance(given, (list, tuple)):
         raise ResultError("CC234", f"attachments must be a list, not {kind_of(given)}", hint=_EXAMPLE)

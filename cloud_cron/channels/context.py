@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -22,10 +22,14 @@ class Parts(Protocol):
         """Whether the notifier has a template of its own for that part."""
         ...
 
+    def raw(self, part: str) -> str | None:
+        """The notifier's own template for that part as it was written, or None. Raises `RenderError`."""
+        ...
+
 
 @dataclass(frozen=True)
 class Context:
-    """What rendering one delivery may look at."""
+    """What rendering one delivery may look at; `options` are those of the channel, as the notifier has them."""
 
     app: str
     stage: str
@@ -33,6 +37,7 @@ class Context:
     message: Message
     recipient: str
     parts: Parts
+    options: Mapping[str, Any] = field(default_factory=dict)
 
     def variables(self, own: Mapping[str, Any], settled: Mapping[str, str] | None = None) -> Variables:
         """The template variables: the mapping's keys, and `message`, `recipient`, `app`, `stage` where it has none.

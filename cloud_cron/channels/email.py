@@ -23,6 +23,8 @@ class EmailOptions:
     """How mail leaves. `sender` and `reply_to` may carry a display name: `Weather <weather@example.org>`.
 
     `unsubscribe` is where a recipient gets off the list, `https://example.org/u?to={recipient}` or a mailto: address.
+    `ses_template` has Amazon SES render the mail: by a template that is there, by its name, or, with True, by one that
+    the stack makes of the notifier's own template files, which are in SES's language then and not in Jinja.
     `configuration_set` is one of Amazon SES; `smtp` is the server to use instead of SES: `smtp://user@host:587` with
     STARTTLS, `smtps://user@host:465` with TLS from the start, `smtp+plain://localhost:25` for one on this machine.
     `secret` refers to the user's password: `secretsmanager:NAME`, `ssm:/path`, `env:NAME` or `file:PATH`.
@@ -32,6 +34,7 @@ class EmailOptions:
     reply_to: str | None = None
     configuration_set: str | None = None
     unsubscribe: str | None = None
+    ses_template: str | bool = False
     smtp: str | None = None
     secret: str | None = None
 
@@ -44,6 +47,8 @@ class EmailOptions:
         object.__setattr__(self, "reply_to", options.address("reply_to", self.reply_to, addresses.mailbox))
         meaning = "1 to 64 letters, digits, - and _"
         options.text("configuration_set", self.configuration_set, r"[A-Za-z0-9_-]{1,64}", meaning)
+        if not isinstance(self.ses_template, bool):
+            options.text("ses_template", self.ses_template, r"[A-Za-z0-9_-]{1,64}", f"True, or {meaning}")
         unsubscribing.check(self.unsubscribe)
         if self.smtp is not None:
             smtp_address.read(self.smtp)
@@ -84,9 +89,11 @@ class EmailChannel(Channel):
         names = [f"identity/{address}", f"identity/{address.rpartition('@')[2]}"]
         if options.configuration_set:
             names.append(f"configuration-set/{options.configuration_set}")
+        if isinstance(options.ses_template, str):
+            names.append(f"template/{options.ses_template}")
         place = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}"
         statement = {
-            "Action": ["ses:SendEmail", "ses:SendRawEmail"],
+            "Action": ["ses:SendEmail"] if options.ses_template else ["ses:SendEmail", "ses:SendRawEmail"],
             "Resource": [f"{place}:{name}" for name in names],
             "Condition": {"StringEquals": {"ses:FromAddress": address}},
         }
@@ -109,12 +116,14 @@ class EmailChannel(Channel):
     def render(self, value: Any, context: Context) -> EmailContent:  # noqa: ANN401 - whatever the notifier returned
         """The mail for one recipient.
 
-        Raises `RenderError`, `RecipientError` for reply_to, and `ResultError`: CC230 to CC235.
+        Raises `RenderError`, `RecipientError` for reply_to, and `ResultError`: CC230 to CC236.
         """
         from cloud_cron.channels import composing  # noqa: PLC0415 - declaring an app composes nothing
         from cloud_cron.channels.values import unusable  # noqa: PLC0415 - the same
         from cloud_cron.content import Email  # noqa: PLC0415 - the same
 
+        if context.options.get("ses_template"):
+            return _by_ses(value, context)
         match value:
             case Email():
                 return composing.mail(value, context)
@@ -136,6 +145,21 @@ class EmailChannel(Channel):
         from cloud_cron.channels.smtp import SmtpSender  # noqa: PLC0415 - only what sends pays for it
 
         return SmtpSender(ports, options, smtp_address.read(options.smtp), options.sender or "")
+
+
+def _by_ses(value: Any, context: Context) -> EmailContent:  # noqa: ANN401 - whatever the notifier returned
+    """The mail that a template of SES makes; raises as `render`."""
+    from cloud_cron.channels import templated  # noqa: PLC0415 - only such a notifier pays for it
+    from cloud_cron.channels.values import unusable  # noqa: PLC0415 - the same
+    from cloud_cron.content import Email  # noqa: PLC0415 - the same
+
+    match value:
+        case Email():
+            return templated.mail(value, context)
+        case Mapping():
+            return templated.mail(Email(variables=value), context)
+        case _:
+            raise unusable(value, EmailChannel.name, "the variables of the SES template, or an Email with them")
 
 
 def _ses(ports: Ports, options: EmailOptions) -> Sender:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from cloud_cron.channels.mail import AttachmentContent, EmailContent
 
 _PLAIN_ID: Final = r"[\w.-]{1,60}"
+_FOREIGN: Final = "only Amazon SES can render its template: give the app a copy of it, or send by SES"
 _WHOLES: Final = frozenset({"message", "multipart"})
 
 
@@ -38,6 +39,8 @@ def message(  # noqa: PLR0913 - what a mail is made of
     The message id follows from the key, so that whoever receives a second copy can tell that it is one (RFC 5322,
     3.6.4). `Auto-Submitted` keeps answering machines silent (RFC 3834, 5).
     """
+    if not getattr(content, "whole", True):
+        raise ValueError(_FOREIGN)
     made = EmailMessage(policy=mime_headers.POLICY)
     made["From"] = mime_headers.mailbox("From", sender)
     made["To"] = recipient

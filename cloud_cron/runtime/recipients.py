@@ -91,7 +91,10 @@ def _claimed(attempt: Attempt, key: Key, address: str) -> Record | None:
 def _send(attempt: Attempt, value: object, held: Held) -> None:
     """Render and send under a claim that was won."""
     desk, (key, claim, address) = attempt.desk, held
-    context = Context(desk.app, desk.stage, desk.notifier.name, attempt.message, address, desk.parts)
+    notifier = desk.notifier
+    context = Context(
+        desk.app, desk.stage, notifier.name, attempt.message, address, desk.parts, options=notifier.options
+    )
     try:
         content = desk.channel.render(value, context)
     except Exception as error:  # noqa: BLE001 - a template can raise anything, and none of it mends itself
