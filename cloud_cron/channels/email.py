@@ -25,6 +25,7 @@ class EmailOptions:
     `unsubscribe` is where a recipient gets off the list, `https://example.org/u?to={recipient}` or a mailto: address.
     `ses_template` has Amazon SES render the mail: by a template that is there, by its name, or, with True, by one that
     the stack makes of the notifier's own template files, which are in SES's language then and not in Jinja.
+    `create_identity` has a deploy make the sender's domain known to SES, or the address alone with "address".
     `configuration_set` is one of Amazon SES; `smtp` is the server to use instead of SES: `smtp://user@host:587` with
     STARTTLS, `smtps://user@host:465` with TLS from the start, `smtp+plain://localhost:25` for one on this machine.
     `secret` refers to the user's password: `secretsmanager:NAME`, `ssm:/path`, `env:NAME` or `file:PATH`.
@@ -35,6 +36,7 @@ class EmailOptions:
     configuration_set: str | None = None
     unsubscribe: str | None = None
     ses_template: str | bool = False
+    create_identity: str | bool = False
     smtp: str | None = None
     secret: str | None = None
 
@@ -49,6 +51,9 @@ class EmailOptions:
         options.text("configuration_set", self.configuration_set, r"[A-Za-z0-9_-]{1,64}", meaning)
         if not isinstance(self.ses_template, bool):
             options.text("ses_template", self.ses_template, r"[A-Za-z0-9_-]{1,64}", f"True, or {meaning}")
+        if not isinstance(self.create_identity, bool) and self.create_identity not in ("domain", "address"):
+            message = f"create_identity={self.create_identity!r} must be true, false, 'domain' or 'address'"
+            raise DeclarationError("CC132", message)
         unsubscribing.check(self.unsubscribe)
         if self.smtp is not None:
             smtp_address.read(self.smtp)
@@ -73,6 +78,9 @@ class EmailChannel(Channel):
         if options.secret and not user:
             hint = 'write smtp="smtp://user@host:587", or leave secret out'
             raise DeclarationError("CC132", "secret is a password, and smtp names no user", hint=hint)
+        if options.create_identity and not options.sender:
+            hint = 'add sender="reports@example.org"'
+            raise DeclarationError("CC132", "create_identity is given, and nobody is named as sender", hint=hint)
         if options.smtp and not options.sender:
             hint = 'add sender="reports@example.org"'
             raise DeclarationError("CC132", "smtp is given, and nobody is named as sender", hint=hint)
