@@ -10,8 +10,7 @@ from cloud_cron.errors import Permanent
 
 if TYPE_CHECKING:
     from cloud_cron.channels.email import EmailOptions
-    from cloud_cron.channels.mail import AttachmentContent
-    from cloud_cron.channels.templated import TemplatedContent
+    from cloud_cron.channels.mail import AttachmentContent, TemplatedContent
 
 _MOST_HEADERS: Final = 15
 _LONGEST_TYPE: Final = 78

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from cloud_cron.channels import mime_headers, unsubscribing
-from cloud_cron.channels.mail import InlineContent
+from cloud_cron.channels.mail import InlineContent, TemplatedContent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,7 +39,7 @@ def message(  # noqa: PLR0913 - what a mail is made of
     The message id follows from the key, so that whoever receives a second copy can tell that it is one (RFC 5322,
     3.6.4). `Auto-Submitted` keeps answering machines silent (RFC 3834, 5).
     """
-    if not getattr(content, "whole", True):
+    if isinstance(content, TemplatedContent) and not content.whole:
         raise ValueError(_FOREIGN)
     made = EmailMessage(policy=mime_headers.POLICY)
     made["From"] = mime_headers.mailbox("From", sender)

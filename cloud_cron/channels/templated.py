@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 from cloud_cron.channels import addresses, attachments, composing, headers, ses_language
-from cloud_cron.channels.mail import EmailContent
+from cloud_cron.channels.mail import TemplatedContent
 from cloud_cron.encoding import dumps, plain, utf8_size
 from cloud_cron.errors import RenderError, ResultError
 from cloud_cron.rendering import limits
@@ -26,19 +25,6 @@ LARGEST: Final = 500_000
 """Bytes of a template with all its parts (SES Developer Guide, "Service quotas")."""
 RESOLVED: Final = "{{resolve:"
 """What CloudFormation would put a secret for (User Guide, "Dynamic references")."""
-
-
-@dataclass(frozen=True, eq=False)
-class TemplatedContent(EmailContent):
-    """A mail by a template of SES; `data` is TemplateData.
-
-    When `whole`, the parts are those that SES will make, and one that the template lacks follows from the other;
-    otherwise they say as much as is known here.
-    """
-
-    template: str = ""
-    data: str = "{}"
-    whole: bool = False
 
 
 def name_of(given: object, app: str, stage: str, notifier: str) -> str:
