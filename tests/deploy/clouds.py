@@ -75,8 +75,8 @@ class Cloud:
     """All ports of a deploy at once; `script` is how the next changes of stacks end, `calls` what was asked.
 
     `image` is what the app's image is called as soon as it is made, `shelf` the tags of its repository. `absent` are
-    images and given topics that are not there; `replacing` are logical ids that the next change replaces. With
-    `stale`, the template that a failed change was made of counts as no change; with a `lag`, changes begin so many
+    images, given topics and templates that are not there; `replacing` are logical ids that the next change replaces.
+    With `stale`, the template that a failed change was made of counts as no change; with a `lag`, changes begin so many
     seconds after they were asked for. Without `tokens`, events do not say whose they are.
     """
 
@@ -299,6 +299,9 @@ class Cloud:
 
     def identity(self, name: str) -> Standing:
         return self.identities.get(name, Standing.ABSENT)
+
+    def has_template(self, name: str) -> bool:
+        return name not in self.absent
 
     # The image
 

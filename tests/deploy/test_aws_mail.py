@@ -47,6 +47,14 @@ def test_how_an_identity_stands(server, mail):
         assert mail.identity("example.org") is standing
 
 
+def test_whether_a_template_is_there(server, mail):
+    assert not mail.has_template("news")
+    server.answers["/v2/email/templates/news"] = (Answer(), {"TemplateName": "news", "TemplateContent": {}})
+    assert mail.has_template("news")
+    server.answers["/v2/email/templates/news"] = (Answer(403, "AccessDeniedException"), {})
+    assert mail.has_template("news")
+
+
 def test_a_refusal_is_no_failure(server, mail):
     for code in ("AccessDeniedException", "SomethingElse"):
         server.answers[ACCOUNT] = server.answers[IDENTITY] = (Answer(403, code), {})

@@ -15,7 +15,7 @@ from tests.deploy.clouds import Cloud
 from tests.deploy.stages import ORDER, SMALL, made
 from tests.deploy.template.apps import nothing
 
-ASKED = {"account", "identity"}
+ASKED = {"account", "has_template", "identity"}
 
 
 def mailing_app(stage: str = "dev", **options) -> App:
@@ -49,6 +49,15 @@ def test_a_sandbox_a_pause_and_an_unverified_sender_are_told(standing):
     assert "ask for production access" in sandbox
     assert "paused" in pause
     assert "sender shop@example.org is not verified" in sender
+
+
+def test_a_template_that_is_not_there_is_told():
+    cloud = Cloud()
+    cloud.identities["example.org"] = Standing.VERIFIED
+    assert said(cloud, mailing_app(ses_template="company-news")) == []
+    cloud.absent.add("company-news")
+    [told] = said(cloud, mailing_app(ses_template="company-news"))
+    assert "there is no template company-news in SES" in told
 
 
 def test_what_may_not_be_asked_is_no_reason_to_stop():

@@ -1,4 +1,4 @@
-"""The port `MailService`: what Amazon SES says of the account and of its identities."""
+"""The port `MailService`: what Amazon SES says of the account, of its identities and templates."""
 
 from __future__ import annotations
 
@@ -30,12 +30,24 @@ class AwsMail:
 
     def identity(self, name: str) -> Standing:
         """By GetEmailIdentity."""
-        answer = self._asked(f"ses:GetEmailIdentity of {name}", lambda client: _found(client, name))
+
+        def ask(client: Any) -> Any:  # noqa: ANN401 - botocore's
+            return _found(client, client.get_email_identity, EmailIdentity=name)
+
+        answer = self._asked(f"ses:GetEmailIdentity of {name}", ask)
         if answer is None:
             return Standing.UNKNOWN
         if not answer:
             return Standing.ABSENT
         return Standing.VERIFIED if answer.get("VerifiedForSendingStatus") else Standing.UNVERIFIED
+
+    def has_template(self, name: str) -> bool:
+        """By GetEmailTemplate."""
+
+        def ask(client: Any) -> Any:  # noqa: ANN401 - botocore's
+            return _found(client, client.get_email_template, TemplateName=name)
+
+        return bool(self._asked(f"ses:GetEmailTemplate of {name}", ask) != {})
 
     def _asked(self, action: str, ask: Callable[[Any], Any]) -> Any:  # noqa: ANN401 - botocore's answer
         try:
@@ -45,9 +57,9 @@ class AwsMail:
             return None
 
 
-def _found(client: Any, name: str) -> Any:  # noqa: ANN401 - botocore's
-    """The answer; empty when there is no such identity."""
+def _found(client: Any, ask: Callable[..., Any], **named: str) -> Any:  # noqa: ANN401 - botocore's
+    """The answer; empty when there is nothing of that name."""
     try:
-        return client.get_email_identity(EmailIdentity=name)
+        return ask(**named)
     except client.exceptions.NotFoundException:
         return {}

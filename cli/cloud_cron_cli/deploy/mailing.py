@@ -17,6 +17,7 @@ from cloud_cron_cli.deploy.template import identities
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from cloud_cron.channels.email import EmailOptions
     from cloud_cron.model import AppModel
     from cloud_cron_cli.deploy.deployed import Deployed
     from cloud_cron_cli.deploy.desired import App
@@ -25,11 +26,16 @@ if TYPE_CHECKING:
 
 def explain(tools: Tools, app: App) -> None:
     """Say what would keep mails from being sent; nothing is asked for an app that sends none by SES."""
-    senders = _senders(app.model)
-    if not senders:
+    mailed = _mailed(app.model)
+    if not mailed:
         return
+    senders = list(dict.fromkeys(addresses.bare(options.sender) for options in mailed))
+    templates = dict.fromkeys(options.ses_template for options in mailed if isinstance(options.ses_template, str))
     for text in _lacking(tools.mail, senders, set(identities.wanted(app.model))):
         tools.display.say(text)
+    for name in templates:
+        if not tools.mail.has_template(name):
+            tools.display.say(f"there is no template {name} in SES here: mails by it wait until there is one")
 
 
 def check(tools: Tools, app: App, found: Deployed) -> None:
@@ -74,12 +80,9 @@ def _covering(sender: str) -> list[str]:
     return [sender, sender.rpartition("@")[2]]
 
 
-def _senders(model: AppModel) -> list[str]:
-    """Whoever mails by SES, each address once."""
-    found: dict[str, None] = {}
-    for notifier in model.notifiers:
-        if notifier.channel == "email" and notifier.enabled:
-            options = channels.options_of(channels.find("email"), notifier.options)
-            if options.sender and not options.smtp:
-                found[addresses.bare(options.sender)] = None
-    return list(found)
+def _mailed(model: AppModel) -> list[EmailOptions]:
+    """The options of every notifier that mails by SES."""
+    kind = channels.find("email")
+    found = [each for each in model.notifiers if each.channel == kind.name and each.enabled]
+    options: list[EmailOptions] = [channels.options_of(kind, each.options) for each in found]
+    return [each for each in options if each.sender and not each.smtp]

@@ -100,6 +100,9 @@ class MailService(Protocol):
     def identity(self, name: str) -> Standing:
         """How an address or domain stands."""
 
+    def has_template(self, name: str) -> bool:
+        """Whether a template may be there: False only where SES knows of none."""
+
 
 class Prepared(Protocol):
     """An image that is made, and its repository, to which nothing of it was sent yet."""
