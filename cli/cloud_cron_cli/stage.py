@@ -6,9 +6,11 @@ import os
 import time
 from typing import TYPE_CHECKING
 
+from cloud_cron_cli.deploy import ses_templates
 from cloud_cron_cli.deploy.aws_account import AwsAccount
 from cloud_cron_cli.deploy.aws_cloudformation import CloudFormation
 from cloud_cron_cli.deploy.aws_leavings import AwsLeavings
+from cloud_cron_cli.deploy.aws_mail import AwsMail
 from cloud_cron_cli.deploy.aws_session import AwsSession
 from cloud_cron_cli.deploy.aws_standing import AwsStanding
 from cloud_cron_cli.deploy.aws_storage import S3Storage
@@ -41,8 +43,13 @@ class SystemTime:
 
 
 def app_of(project: Project) -> App:
-    """What is deployed of a project."""
+    """What a stage is known by: enough for whoever changes nothing in it."""
     return App(project.model, project.settings)
+
+
+def whole_app(project: Project) -> App:
+    """Everything that is deployed of a project; raises what `ses_templates.read` raises."""
+    return App(project.model, project.settings, ses_templates.read(project.model, project.folder))
 
 
 class NoImages:
@@ -68,7 +75,9 @@ def tools(choices: Choices, project: Project, display: Display, images: Images |
     account = AwsAccount(session)
     leavings = AwsLeavings(session, account)
     found = images or NoImages()
-    return Tools(CloudFormation(session), S3Storage(session), leavings, account, SystemTime(), display, found)
+    return Tools(
+        CloudFormation(session), S3Storage(session), leavings, account, SystemTime(), display, found, AwsMail(session)
+    )
 
 
 def session_of(choices: Choices, project: Project | None) -> AwsSession:

@@ -4,43 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from cloud_cron.channels import addresses, mime
-from cloud_cron.errors import Ambiguous, ChannelDown, Permanent, Retry
+from cloud_cron.aws import ses_answers
+from cloud_cron.channels import attachments, mime
+from cloud_cron.errors import Ambiguous, Permanent
 from cloud_cron.ports import Receipt
 
 if TYPE_CHECKING:
     from cloud_cron.channels.email import EmailOptions
-    from cloud_cron.errors import Outcome
     from cloud_cron.ports import Ports
 
 TAG: Final = "cc-effect"
-QUOTA_PAUSE: Final = 900.0
-"""Seconds after which a daily quota is looked at again: it is that of the last 24 hours, so that some comes free."""
-
-_SLOW: Final = frozenset(
-    {"LimitExceededException", "RequestLimitExceeded", "Throttling", "ThrottlingException", "TooManyRequestsException"}
-)
-_MESSAGES: Final = frozenset({"BadRequestException", "InvalidParameterValue", "MessageRejected", "ValidationException"})
-_CHANNELS: Final = frozenset(
-    {
-        "AccessDenied",
-        "AccessDeniedException",
-        "AccountSendingPausedException",
-        "AccountSuspendedException",
-        "ConfigurationSetDoesNotExist",
-        "ConfigurationSetDoesNotExistException",
-        "ConfigurationSetSendingPausedException",
-        "ExpiredTokenException",
-        "InvalidClientTokenId",
-        "MailFromDomainNotVerifiedException",
-        "NotFoundException",
-        "SendingPausedException",
-        "UnrecognizedClientException",
-    }
-)
-_UNAUTHORISED: Final = frozenset({401, 403})
-_TOO_MANY: Final = 429
-_SERVER: Final = 500
 
 
 class SesSender:
@@ -62,77 +35,43 @@ class SesSender:
         Raises `Retry` for what was certainly not accepted, `Permanent` for what never will be, `Ambiguous` when the
         answer was lost, `ChannelDown` when SES would take nothing from us.
 
-        The sender stands in the mail alone: `FromEmailAddress` would replace it there, the display name with it, and
-        takes no name that is not ASCII (SES API v2 reference, SendEmail).
+        Unless SES makes the mail of a template, the sender stands in it alone: `FromEmailAddress` would replace it
+        there, the display name with it, and takes no name that is not ASCII (SES API v2 reference, SendEmail).
         """
         request: dict[str, Any] = {
             "Destination": {"ToAddresses": [recipient]},
-            "Content": {"Raw": {"Data": self._made(content, recipient, key)}},
             "EmailTags": [{"Name": TAG, "Value": key}],
+            **self._content(content, recipient, key),
         }
         if self._options.configuration_set:
             request["ConfigurationSetName"] = self._options.configuration_set
         from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - loaded by whoever made the client
 
         try:
-            return Receipt(self._client.send_email(**request)["MessageId"])
+            answer = self._client.send_email(**request)
         except ClientError as error:
-            raise refused(error, self._options.sender or "") from error
+            raise ses_answers.refused(error, self._options.sender or "") from error
         except BotoCoreError as error:
-            raise unanswered(error) from error
+            raise ses_answers.unanswered(error) from error
+        if "MessageId" not in answer:  # what is cut off is read as far as it goes
+            raise Ambiguous("the answer of SES was cut off")
+        return Receipt(answer["MessageId"])
+
+    def _content(self, content: Any, recipient: str, key: str) -> dict[str, Any]:  # noqa: ANN401 - the channel's content
+        """The mail as we made it, or the template that SES makes it of."""
+        if not self._options.ses_template:
+            return {"Content": {"Raw": {"Data": self._made(content, recipient, key)}}}
+        from cloud_cron.aws import ses_template  # noqa: PLC0415 - only such a notifier pays for it
+
+        return ses_template.request(content, self._options, recipient)
 
     def _made(self, content: Any, recipient: str, key: str) -> bytes:  # noqa: ANN401 - the channel's content
-        date, sender, reply_to = self._ports.clock.now(), self._options.sender or "", self._options.reply_to
+        date, options = self._ports.clock.now(), self._options
+        more = {"reply_to": options.reply_to, "unsubscribe": options.unsubscribe}
         try:
-            return mime.message(content, sender, recipient, key=key, date=date, reply_to=reply_to).as_bytes()
+            made = mime.message(content, options.sender or "", recipient, key=key, date=date, **more).as_bytes()
         except Exception as error:
             raise Permanent(f"the mail cannot be put together: {type(error).__name__}: {error}") from error
-
-
-def refused(error: Any, sender: str) -> Outcome:  # noqa: ANN401 - a ClientError
-    """What an answer of SES means for the delivery.
-
-    SES API v2 reference, SendEmail, "Errors"; SES Developer Guide, "Errors related to the sending quotas".
-    """
-    code, said = error.response["Error"].get("Code", ""), error.response["Error"].get("Message", "")
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    reason = f"SES: {code}: {said}".rstrip(": ")
-    if code in _SLOW or status == _TOO_MANY:
-        return ChannelDown(reason, after=QUOTA_PAUSE) if "daily" in said.lower() else Retry(reason)
-    if code == "MessageRejected" and "not verified" in said and _names(said, sender):
-        return ChannelDown(f"{reason} (verify the sender in SES)")
-    if code in _MESSAGES:
-        return Permanent(reason)
-    if code in _CHANNELS or status in _UNAUTHORISED:
-        return ChannelDown(reason)
-    return Ambiguous(reason) if status >= _SERVER or not status else Permanent(reason)
-
-
-def unanswered(error: Exception) -> Outcome:
-    """What it means for the delivery that there is no answer: a call that never left was certainly not accepted."""
-    from botocore import exceptions as known  # noqa: PLC0415 - loaded by whoever made the client
-
-    match error:
-        case known.ParamValidationError():
-            return Permanent(f"SES takes no such mail: {error}")
-        case known.ConnectTimeoutError() | known.EndpointConnectionError() | known.ProxyConnectionError():
-            return Retry(f"SES cannot be reached: {error}")
-        case known.HTTPClientError() | known.ConnectionError():
-            return Ambiguous(f"the answer of SES was lost: {error}")
-        case (
-            known.NoCredentialsError()
-            | known.PartialCredentialsError()
-            | known.CredentialRetrievalError()
-            | known.MetadataRetrievalError()
-            | known.TokenRetrievalError()
-        ):
-            return ChannelDown(f"there are no credentials for SES: {error}")
-        case _:
-            return Ambiguous(f"the answer of SES was lost: {error}")
-
-
-def _names(said: str, sender: str) -> bool:
-    """Whether a refusal is about the sender, by its address or its domain."""
-    address = addresses.bare(sender.rpartition("<")[2].rstrip(">"))
-    identities = {word.strip(",").lower() for word in said.rpartition(":")[2].split()}
-    return bool(identities & {address.lower(), address.rpartition("@")[2].lower()})
+        if len(made) > attachments.MOST:
+            raise Permanent(f"the mail has {len(made):,} bytes, and SES takes {attachments.MOST:,}")
+        return made

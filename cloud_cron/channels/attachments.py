@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from binascii import b2a_qp
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MOST: Final = 40_000_000
+_HEADERS: Final = 65_536
 _EXAMPLE: Final = 'such as [Attachment("report.csv", data)]'
 _LONGEST_NAME: Final = 255
 _TYPE: Final = r"[a-z0-9][\w.+-]{0,126}/[a-z0-9][\w.+-]{0,126}(; *[\w-]+=[\w.+-]+)*"
@@ -22,9 +24,9 @@ _TYPE: Final = r"[a-z0-9][\w.+-]{0,126}/[a-z0-9][\w.+-]{0,126}(; *[\w-]+=[\w.+-]
 def loaded(given: object, spent: int = 0) -> list[Attachment]:
     """The attachments with their bytes and types.
 
-    A mail may have 40 MB, attachments in base64 and `spent` bytes of text included, and a name 255 characters (Amazon
-    SES Developer Guide, "Service quotas"; SES API v2 reference, Attachment). Raises `ResultError`: CC232 for what
-    cannot be read, CC233 for too much, CC234 for a name, a type or an object that is of no use.
+    A mail may have 40 MB, attachments in base64 and `spent` bytes of the rest included, and a name 255 characters
+    (Amazon SES Developer Guide, "Service quotas"; SES API v2 reference, Attachment). Raises `ResultError`: CC232 for
+    what cannot be read, CC233 for too much, CC234 for a name, a type or an object that is of no use.
     """
     if not isinstance(given, (list, tuple)):
         raise ResultError("CC234", f"attachments must be a list, not {kind_of(given)}", hint=_EXAMPLE)
@@ -40,6 +42,11 @@ def loaded(given: object, spent: int = 0) -> list[Attachment]:
         found.append(_read(item))
     _refuse_twins(item.name for item in found if item.inline)
     return found
+
+
+def around(*bodies: str) -> int:
+    """Bytes at most of what a mail has beside its attachments: bodies in quoted-printable, and headers."""
+    return _HEADERS + sum(len(b2a_qp(body.encode("utf-8", "replace"))) for body in bodies)
 
 
 def _check_name(item: Attachment) -> None:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from cloud_cron.channels import addresses, attachments, headers
 from cloud_cron.channels.mail import AttachmentContent, EmailContent, InlineContent
-from cloud_cron.encoding import utf8_size
 from cloud_cron.errors import ResultError, kind_of
 from cloud_cron.rendering import limits
 
@@ -18,16 +17,16 @@ if TYPE_CHECKING:
 
 def mail(given: Email, context: Context) -> EmailContent:
     """The mail for one recipient; raises as the channel's `render` does."""
-    _check_types(given)
+    check_types(given)
     subject, text, html = _parts(given, context)
-    files = attachments.loaded(given.attachments, utf8_size(text) + utf8_size(html))
+    files = attachments.loaded(given.attachments, attachments.around(text, html) if given.attachments else 0)
     return EmailContent(
         subject,
         text,
         html,
         None if given.reply_to is None else addresses.mailbox(given.reply_to),
         headers.checked(given.headers),
-        tuple(_file(item) for item in files),
+        tuple(file(item) for item in files),
     )
 
 
@@ -62,14 +61,15 @@ def _written(part: str, said: str) -> str:
     return limits.subject(said, source) if part == "subject" else limits.body(part, said, source)
 
 
-def _file(item: Attachment) -> AttachmentContent:
+def file(item: Attachment) -> AttachmentContent:
+    """A loaded attachment as it leaves."""
     kind = InlineContent if item.inline else AttachmentContent
     assert isinstance(item.content, bytes)  # noqa: S101 - loaded
     return kind(item.name, item.content_type or "", item.content)
 
 
-def _check_types(given: Email) -> None:
-    """The fields of an `Email` that templates and limits take for granted: CC230."""
+def check_types(given: Email) -> None:
+    """Refuse fields of an `Email` that templates and limits take for granted: CC230."""
     for name, value in (("subject", given.subject), ("text", given.text), ("html", given.html)):
         if value is not None and not isinstance(value, str):
             hint = f"use str(), or leave {name} out to render it from the template"

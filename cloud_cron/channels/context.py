@@ -22,10 +22,14 @@ class Parts(Protocol):
         """Whether the notifier has a template of its own for that part."""
         ...
 
+    def raw(self, part: str) -> str | None:
+        """The notifier's own template for that part as it was written, or None. Raises `RenderError`."""
+        ...
+
 
 @dataclass(frozen=True)
 class Context:
-    """What rendering one delivery may look at; `options` are the notifier's own, of its channel."""
+    """What rendering one delivery may look at; `options` are those of the channel, as the notifier has them."""
 
     app: str
     stage: str

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from cloud_cron import checks
-from cloud_cron.channels import addresses, options, smtp_address
+from cloud_cron.channels import addresses, options, smtp_address, unsubscribing
 from cloud_cron.channels.base import Channel
 from cloud_cron.channels.mail import EmailContent
 from cloud_cron.errors import DeclarationError, UnsupportedError
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 class EmailOptions:
     """How mail leaves. `sender` and `reply_to` may carry a display name: `Weather <weather@example.org>`.
 
+    `unsubscribe` is where a recipient gets off the list, `https://example.org/u?to={recipient}` or a mailto: address.
+    `ses_template` has Amazon SES render the mail: by a template that is there, by its name, or, with True, by one that
+    the stack makes of the notifier's own template files, which are in SES's language then and not in Jinja.
+    `create_identity` has a deploy make the sender's domain known to SES, or the address alone with "address".
     `configuration_set` is one of Amazon SES; `smtp` is the server to use instead of SES: `smtp://user@host:587` with
     STARTTLS, `smtps://user@host:465` with TLS from the start, `smtp+plain://localhost:25` for one on this machine.
     `secret` refers to the user's password: `secretsmanager:NAME`, `ssm:/path`, `env:NAME` or `file:PATH`.
@@ -33,6 +37,9 @@ class EmailOptions:
     sender: str | None = None
     reply_to: str | None = None
     configuration_set: str | None = None
+    unsubscribe: str | None = None
+    ses_template: str | bool = False
+    create_identity: str | bool = False
     smtp: str | None = None
     secret: str | None = None
 
@@ -45,6 +52,12 @@ class EmailOptions:
         object.__setattr__(self, "reply_to", options.address("reply_to", self.reply_to, addresses.mailbox))
         meaning = "1 to 64 letters, digits, - and _"
         options.text("configuration_set", self.configuration_set, r"[A-Za-z0-9_-]{1,64}", meaning)
+        if not isinstance(self.ses_template, bool):
+            options.text("ses_template", self.ses_template, r"[A-Za-z0-9_-]{1,64}", f"True, or {meaning}")
+        if not isinstance(self.create_identity, bool) and self.create_identity not in ("domain", "address"):
+            message = f"create_identity={self.create_identity!r} must be true, false, 'domain' or 'address'"
+            raise DeclarationError("CC132", message)
+        unsubscribing.check(self.unsubscribe)
         if self.smtp is not None:
             smtp_address.read(self.smtp)
         if self.secret is not None:
@@ -68,6 +81,9 @@ class EmailChannel(Channel):
         if options.secret and not user:
             hint = 'write smtp="smtp://user@host:587", or leave secret out'
             raise DeclarationError("CC132", "secret is a password, and smtp names no user", hint=hint)
+        if options.create_identity and not options.sender:
+            hint = 'add sender="reports@example.org"'
+            raise DeclarationError("CC132", "create_identity is given, and nobody is named as sender", hint=hint)
         if options.smtp and not options.sender:
             hint = 'add sender="reports@example.org"'
             raise DeclarationError("CC132", "smtp is given, and nobody is named as sender", hint=hint)
@@ -84,9 +100,11 @@ class EmailChannel(Channel):
         names = [f"identity/{address}", f"identity/{address.rpartition('@')[2]}"]
         if options.configuration_set:
             names.append(f"configuration-set/{options.configuration_set}")
+        if isinstance(options.ses_template, str):
+            names.append(f"template/{options.ses_template}")
         place = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}"
         statement = {
-            "Action": ["ses:SendEmail", "ses:SendRawEmail"],
+            "Action": ["ses:SendEmail"] if options.ses_template else ["ses:SendEmail", "ses:SendRawEmail"],
             "Resource": [f"{place}:{name}" for name in names],
             "Condition": {"StringEquals": {"ses:FromAddress": address}},
         }
@@ -109,12 +127,14 @@ class EmailChannel(Channel):
     def render(self, value: Any, context: Context) -> EmailContent:  # noqa: ANN401 - whatever the notifier returned
         """The mail for one recipient.
 
-        Raises `RenderError`, `RecipientError` for reply_to, and `ResultError`: CC230 to CC235.
+        Raises `RenderError`, `RecipientError` for reply_to, and `ResultError`: CC230 to CC236.
         """
         from cloud_cron.channels import composing  # noqa: PLC0415 - declaring an app composes nothing
         from cloud_cron.channels.values import unusable  # noqa: PLC0415 - the same
         from cloud_cron.content import Email  # noqa: PLC0415 - the same
 
+        if context.options.get("ses_template"):
+            return _by_ses(value, context)
         match value:
             case Email():
                 return composing.mail(value, context)
@@ -157,6 +177,21 @@ class EmailChannel(Channel):
         from cloud_cron.channels.smtp import SmtpSender  # noqa: PLC0415 - only what sends pays for it
 
         return SmtpSender(ports, options, smtp_address.read(options.smtp), options.sender or "")
+
+
+def _by_ses(value: Any, context: Context) -> EmailContent:  # noqa: ANN401 - whatever the notifier returned
+    """The mail that a template of SES makes; raises as `render`."""
+    from cloud_cron.channels import templated  # noqa: PLC0415 - only such a notifier pays for it
+    from cloud_cron.channels.values import unusable  # noqa: PLC0415 - the same
+    from cloud_cron.content import Email  # noqa: PLC0415 - the same
+
+    match value:
+        case Email():
+            return templated.mail(value, context)
+        case Mapping():
+            return templated.mail(Email(variables=value), context)
+        case _:
+            raise unusable(value, EmailChannel.name, "the variables of the SES template, or an Email with them")
 
 
 def _ses(ports: Ports, options: EmailOptions) -> Sender:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from cloud_cron.channels import unsubscribing
 from cloud_cron.errors import ResultError, kind_of, shown
 
 _MOST: Final = 15
@@ -42,6 +43,7 @@ def checked(headers: object) -> dict[str, str]:
         if name.lower() in seen:
             raise ResultError("CC235", f"header {name!r} is there twice", hint="header names ignore case")
         seen.add(name.lower())
+    unsubscribing.agree(headers)
     return dict(headers)
 
 

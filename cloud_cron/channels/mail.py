@@ -36,3 +36,16 @@ class EmailContent(Content):
     reply_to: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     attachments: tuple[AttachmentContent, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class TemplatedContent(EmailContent):
+    """A mail that Amazon SES makes of a template and its `data`, which is JSON.
+
+    When `whole`, the parts are those that SES will make, and one that the template lacks follows from the other;
+    otherwise they say as much as is known here.
+    """
+
+    template: str = ""
+    data: str = "{}"
+    whole: bool = False

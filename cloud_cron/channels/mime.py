@@ -10,8 +10,8 @@ from html import escape
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
-from cloud_cron.channels import mime_headers
-from cloud_cron.channels.mail import InlineContent
+from cloud_cron.channels import mime_headers, unsubscribing
+from cloud_cron.channels.mail import InlineContent, TemplatedContent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,17 +20,27 @@ if TYPE_CHECKING:
     from cloud_cron.channels.mail import AttachmentContent, EmailContent
 
 _PLAIN_ID: Final = r"[\w.-]{1,60}"
+_FOREIGN: Final = "only Amazon SES can render its template: give the app a copy of it, or send by SES"
 _WHOLES: Final = frozenset({"message", "multipart"})
 
 
 def message(  # noqa: PLR0913 - what a mail is made of
-    content: EmailContent, sender: str, recipient: str, *, key: str, date: datetime, reply_to: str | None = None
+    content: EmailContent,
+    sender: str,
+    recipient: str,
+    *,
+    key: str,
+    date: datetime,
+    reply_to: str | None = None,
+    unsubscribe: str | None = None,
 ) -> EmailMessage:
-    """The mail to one recipient. `key` names the delivery; `reply_to` counts unless the content has its own.
+    """The mail to one recipient. `key` names the delivery; `reply_to` and `unsubscribe` count unless it has its own.
 
     The message id follows from the key, so that whoever receives a second copy can tell that it is one (RFC 5322,
     3.6.4). `Auto-Submitted` keeps answering machines silent (RFC 3834, 5).
     """
+    if isinstance(content, TemplatedContent) and not content.whole:
+        raise ValueError(_FOREIGN)
     made = EmailMessage(policy=mime_headers.POLICY)
     made["From"] = mime_headers.mailbox("From", sender)
     made["To"] = recipient
@@ -42,7 +52,7 @@ def message(  # noqa: PLR0913 - what a mail is made of
     made["Message-ID"] = f"<{key}@{sender.rpartition('@')[2].rstrip('>')}>"
     if "auto-submitted" not in map(str.lower, content.headers):
         made["Auto-Submitted"] = "auto-generated"
-    for name, value in content.headers.items():
+    for name, value in {**unsubscribing.headers(unsubscribe, recipient, content.headers), **content.headers}.items():
         made[name] = value
     inline = [file for file in content.attachments if isinstance(file, InlineContent)]
     _add_bodies(made, content, inline)

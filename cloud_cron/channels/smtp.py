@@ -62,9 +62,10 @@ class SmtpSender:
             connection.close()
 
     def _made(self, content: Any, recipient: str, key: str) -> bytes:  # noqa: ANN401 - the port
-        date, reply_to = self._ports.clock.now(), self._options.reply_to
+        date, options = self._ports.clock.now(), self._options
+        more = {"reply_to": options.reply_to, "unsubscribe": options.unsubscribe}
         try:
-            return mime.message(content, self._sender, recipient, key=key, date=date, reply_to=reply_to).as_bytes()
+            return mime.message(content, self._sender, recipient, key=key, date=date, **more).as_bytes()
         except Exception as error:
             raise Permanent(f"the mail cannot be put together: {type(error).__name__}: {error}") from error
 

@@ -47,6 +47,19 @@ class NotifierParts:
         """Whether the notifier has a template of its own for that part; raises `RenderError` (CC401)."""
         return self.source(part) is not None
 
+    def raw(self, part: str) -> str | None:
+        """The notifier's own template for that part as it was written, or None.
+
+        Raises `RenderError`: CC401 and CC402.
+        """
+        match self.source(part):
+            case Inline(text, _):
+                return text
+            case File(name):
+                return self._templates.read(name)
+            case None:
+                return None
+
     def render(self, part: str, variables: Mapping[str, Any]) -> str:
         """The part from the notifier's own template, else from the default layout.
 
@@ -67,6 +80,8 @@ class NotifierParts:
 
     def check(self) -> list[RenderError]:
         """Every mistake that can be seen without data, in all parts."""
+        if self.is_foreign:
+            return self._foreign_errors()
         errors: list[RenderError] = []
         for part in PARTS:
             try:
@@ -83,6 +98,26 @@ class NotifierParts:
                 if error.code == "CC401":
                     break
         return errors
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether the notifier's templates are in the language of somebody else, who renders them."""
+        return bool(self._model.options.get("ses_template"))
+
+    def _foreign_errors(self) -> list[RenderError]:
+        """The mistakes of a template for Amazon SES; one that SES shall be given must be there: CC407."""
+        from cloud_cron.channels import templated  # noqa: PLC0415 - only such a notifier pays for it
+
+        try:
+            found = templated.sources(self)
+        except RenderError as error:
+            return [error.at(self._where)]
+        if found or self._model.options["ses_template"] is not True:
+            return []
+        name = f"{self._templates.label}/{self._model.template or self._model.name}"
+        message = f"ses_template=True of notifier {self._model.name!r} needs a template, in SES's own language"
+        hint = f"create {name}.subject.txt and {name}.txt or .html"
+        return [RenderError("CC407", message, where=self._where, hint=hint)]
 
     def _compiled(self, source: Inline | File, part: str) -> Template:
         engine = self._templates.engine(part)

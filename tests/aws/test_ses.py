@@ -15,7 +15,7 @@ from cloud_cron.aws.ses import SesSender
 from cloud_cron.channels import find
 from cloud_cron.channels.email import EmailOptions
 from cloud_cron.channels.mail import AttachmentContent, EmailContent
-from cloud_cron.errors import Ambiguous, ChannelDown, Permanent, Retry, UnsupportedError
+from cloud_cron.errors import Permanent, UnsupportedError
 from cloud_cron.local.clock import VirtualClock
 from tests.aws.emulated import clients as emulated
 
@@ -77,48 +77,6 @@ def test_a_call_carries_the_key_and_the_configuration_set_and_no_second_sender()
     assert "FromEmailAddress" not in request
 
 
-@pytest.mark.parametrize(
-    ("error", "outcome", "after"),
-    [
-        (refusal("TooManyRequestsException", status=429), Retry, None),
-        (refusal("Whatever", status=429), Retry, None),
-        (refusal("ThrottlingException", "Maximum sending rate exceeded."), Retry, None),
-        (refusal("LimitExceededException"), Retry, None),
-        (refusal("ThrottlingException", "Daily message quota exceeded."), ChannelDown, 900.0),
-        (refusal("TooManyRequestsException", "Daily message quota exceeded.", 429), ChannelDown, 900.0),
-        (refusal("MessageRejected", "bad content"), Permanent, None),
-        (refusal("MessageRejected", f"{UNVERIFIED}shop@example.org"), ChannelDown, None),
-        (refusal("MessageRejected", f"{UNVERIFIED}ada@example.org, example.org"), ChannelDown, None),
-        (refusal("MessageRejected", f"{UNVERIFIED}ada@example.org"), Permanent, None),
-        (refusal("MessageRejected", f"{UNVERIFIED}myshop@example.org"), Permanent, None),
-        (refusal("BadRequestException"), Permanent, None),
-        (refusal("AccessDeniedException", status=403), ChannelDown, None),
-        (refusal("SignatureDoesNotMatch", status=403), ChannelDown, None),
-        (refusal("UnrecognizedClientException"), ChannelDown, None),
-        (refusal("SendingPausedException"), ChannelDown, None),
-        (refusal("AccountSuspendedException"), ChannelDown, None),
-        (refusal("MailFromDomainNotVerifiedException"), ChannelDown, None),
-        (refusal("NotFoundException", status=404), ChannelDown, None),
-        (refusal("InternalFailure", status=500), Ambiguous, None),
-        (refusal("ServiceUnavailable", status=503), Ambiguous, None),
-        (refusal("SomethingElse"), Permanent, None),
-        (known.ConnectTimeoutError(endpoint_url="https://ses"), Retry, None),
-        (known.EndpointConnectionError(endpoint_url="https://ses"), Retry, None),
-        (known.ProxyConnectionError(proxy_url="http://proxy"), Retry, None),
-        (known.ReadTimeoutError(endpoint_url="https://ses"), Ambiguous, None),
-        (known.ConnectionClosedError(endpoint_url="https://ses"), Ambiguous, None),
-        (known.SSLError(endpoint_url="https://ses", error=OSError("eof")), Ambiguous, None),
-        (known.NoCredentialsError(), ChannelDown, None),
-        (known.CredentialRetrievalError(provider="x", error_msg="y"), ChannelDown, None),
-        (known.ParamValidationError(report="bad"), Permanent, None),
-    ],
-)
-def test_every_answer_means_something_for_the_delivery(error, outcome, after):
-    with pytest.raises(outcome) as caught:
-        sender(Refusing(error)).send(CONTENT, "ada@example.org", KEY, 10.0)
-    assert getattr(caught.value, "after", None) == after
-
-
 def test_a_mail_that_cannot_be_put_together_is_refused_before_any_call():
     client = Refusing(refusal("MessageRejected"))
     broken = EmailContent("s", "half of a pair: \ud800", "h")
@@ -168,3 +126,12 @@ def test_the_role_may_send_from_the_one_address():
     }  # fmt: skip
     assert find("email").permissions(EmailOptions(sender="a@b.org", smtp="smtp://x.org")) == []
     assert find("email").permissions(EmailOptions()) == []
+
+
+@pytest.mark.slow
+def test_a_mail_that_weighs_more_than_ses_takes_is_refused_before_any_call():
+    client = Refusing(refusal("MessageRejected"))
+    heavy = EmailContent("s", "t", "h", attachments=(AttachmentContent("a.bin", "text/csv", bytes(29_300_000)),))
+    with pytest.raises(Permanent, match="SES takes 40,000,000"):
+        sender(client).send(heavy, "ada@example.org", KEY, 10.0)
+    assert client.asked == []

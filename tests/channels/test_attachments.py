@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cloud_cron import Attachment
-from cloud_cron.channels.attachments import MOST, loaded
+from cloud_cron.channels.attachments import MOST, around, loaded
 from cloud_cron.errors import ResultError
 
 
@@ -100,3 +100,8 @@ def test_inline_names_are_unique():
         loaded(twice)
     assert caught.value.code == "CC234"
     assert loaded([Attachment("x.png", b"1"), Attachment("x.png", b"2")])
+
+
+def test_text_weighs_what_it_does_in_a_mail():
+    assert around("x" * 70) - around() == 70
+    assert around("ü" * 1000, "ü" * 1000) - around() > 12_000

@@ -243,3 +243,33 @@ def test_a_body_is_shown_as_it_is_posted_and_steers_no_terminal(project, run):
     assert "Grü\\x9bße" in result.stdout
     assert "\x1b[2J" not in result.stdout
     assert json.loads(run("render", "post", "--json").stdout)["content"] == {"body": {"place": "Grü\x9bße\x1b[2J"}}
+
+
+BY_SES = """
+from cloud_cron import CloudCron
+
+app = CloudCron("shop")
+
+
+@app.notifier("email", topics=["news"], sender="a@example.org", recipients="ada@example.org", ses_template=True)
+def weekly(message):
+    return message.payload
+"""
+
+
+def test_a_mail_by_an_ses_template_is_shown_as_ses_will_make_it(project, run):
+    files = {
+        "templates/weekly.subject.txt": "News for {{name}}",
+        "templates/weekly.txt": "{{#if name}}Hi {{name}}{{/if}}",
+    }
+    folder = project(BY_SES)
+    (folder / "templates").mkdir()
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    (folder / "p.json").write_text('{"name": "Ada"}', encoding="utf-8")
+    content = json.loads(run("--json", "render", "weekly", "--payload", "p.json").stdout)["content"]
+    assert (content["subject"], content["text"], content["whole"]) == ("News for Ada", "Hi Ada", True)
+    (folder / "templates/weekly.txt").write_text("{{> footer}}", encoding="utf-8")
+    shown = run("render", "weekly", "--payload", "p.json").stdout
+    assert "Amazon SES renders template shop-dev-weekly-" in shown
+    assert "SES template shop-dev-weekly-" in shown

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cloud_cron.errors import DeployError
-from cloud_cron_cli.deploy.ports import BUCKET, QUEUE, TABLE, Left, Tools
+from cloud_cron_cli.deploy.ports import BUCKET, QUEUE, TABLE, Left, MailAccount, Standing, Tools
 from cloud_cron_cli.deploy.stacks import Change, ChangeSet, Event, Proposal, Resource, Stack
 from tests.deploy.template.apps import IMAGE
 
@@ -75,8 +75,8 @@ class Cloud:
     """All ports of a deploy at once; `script` is how the next changes of stacks end, `calls` what was asked.
 
     `image` is what the app's image is called as soon as it is made, `shelf` the tags of its repository. `absent` are
-    images and given topics that are not there; `replacing` are logical ids that the next change replaces. With
-    `stale`, the template that a failed change was made of counts as no change; with a `lag`, changes begin so many
+    images, given topics and templates that are not there; `replacing` are logical ids that the next change replaces.
+    With `stale`, the template that a failed change was made of counts as no change; with a `lag`, changes begin so many
     seconds after they were asked for. Without `tokens`, events do not say whose they are.
     """
 
@@ -100,12 +100,14 @@ class Cloud:
         self.image = IMAGE
         self.made: set[str] = set()
         self.shelf: dict[str, str] = {}
+        self.mail_account: MailAccount | None = MailAccount(sandboxed=False, paused=False)
+        self.identities: dict[str, Standing] = {}
 
     @property
     def tools(self) -> Tools:
         """The ports, each call of which may be the last."""
         port: Any = Port(self)
-        return Tools(port, port, port, port, port, port, port)
+        return Tools(port, port, port, port, port, port, port, port)
 
     def kill(self, at: int | None) -> None:
         """Die at that call from here on, once it is done and before its answer comes; None lives for ever."""
@@ -289,6 +291,17 @@ class Cloud:
 
     def end(self, stack: str, status: str) -> None:
         self.said.append(f"{stack} {status}")
+
+    # Mail
+
+    def account(self) -> MailAccount | None:
+        return self.mail_account
+
+    def identity(self, name: str) -> Standing:
+        return self.identities.get(name, Standing.ABSENT)
+
+    def has_template(self, name: str) -> bool:
+        return name not in self.absent
 
     # The image
 

@@ -24,9 +24,9 @@ ORDER = Order(IMAGE, discard=True)
 
 LOOKS = frozenset(
     {
-        "agree", "all", "begin", "change_set", "depth", "end", "event", "events", "find", "found", "has_image",
-        "has_topic", "now", "place", "queues", "registry", "resolve", "resources", "running", "say", "tags", "template",
-        "token", "topic_tags",
+        "account", "agree", "all", "begin", "change_set", "depth", "end", "event", "events", "find", "found",
+        "has_image", "has_template", "has_topic", "identity", "now", "place", "queues", "registry", "resolve",
+        "resources", "running", "say", "tags", "template", "token", "topic_tags",
     }
 )  # fmt: skip
 """The calls that leave a cloud as it was: to die at one of them is to die at the call before it."""

@@ -14,7 +14,7 @@ from cloud_cron_cli.options import Choices, Command
 from cloud_cron_cli.output import Output, dim, doubtful, good, strong
 from cloud_cron_cli.progress import watched
 from cloud_cron_cli.project import opened
-from cloud_cron_cli.stage import app_of, tools
+from cloud_cron_cli.stage import tools, whole_app
 from cloud_cron_cli.table import HELP
 from cloud_cron_cli.transfers import moving
 from cloud_cron_cli.words import listed, redirections
@@ -62,7 +62,7 @@ def command(  # noqa: PLR0913 - what a person may choose
 
                 means = means_of(choices, project, transfers, display.say)
                 images = images_of(project, means, Wish(builder, frozen=frozen))
-            done = deploy(tools(choices, project, display, images), app_of(project), order)
+            done = deploy(tools(choices, project, display, images), whole_app(project), order)
     except KeyboardInterrupt:
         out.note("interrupted: what was begun goes on in AWS, and `cloud-cron deploy` again takes it up")
         raise

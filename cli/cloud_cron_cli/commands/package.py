@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from cloud_cron.errors import UnsupportedError
-from cloud_cron_cli.deploy import deployable
+from cloud_cron_cli.deploy import deployable, ses_templates
 from cloud_cron_cli.deploy.images.context import FOLDER, Context, context
 from cloud_cron_cli.deploy.images.context import write as write_context
 from cloud_cron_cli.deploy.images.making import recipe_of
@@ -46,9 +46,10 @@ def command(choices: Choices, out: Path, image_uri: str | None) -> None:
 
 
 def packaged(project: Project, image: str | None) -> list[Part]:
-    """The stacks of a project that nothing is deployed of; raises what `deployable.check` raises."""
+    """The stacks of a project that nothing is deployed of; raises as `deployable.check` and `ses_templates.read`."""
     deployable.check(project.model, project.settings)
-    return synthesize(project.model, project.settings, image)
+    given = ses_templates.read(project.model, project.folder)
+    return synthesize(project.model, project.settings, image, ses_templates=given)
 
 
 def files(project: Project, parts: list[Part]) -> dict[str, str]:

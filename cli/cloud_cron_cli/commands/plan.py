@@ -17,7 +17,7 @@ from cloud_cron_cli.options import Choices, Command
 from cloud_cron_cli.output import Output, bad, dim, doubtful, good, strong, visible
 from cloud_cron_cli.progress import Silence
 from cloud_cron_cli.project import opened
-from cloud_cron_cli.stage import app_of, tools
+from cloud_cron_cli.stage import tools, whole_app
 from cloud_cron_cli.table import HELP
 from cloud_cron_cli.transfers import Unwatched
 
@@ -52,7 +52,7 @@ def command(ctx: click.Context, *, image_uri: str | None, builder: str | None, f
 
             means = means_of(choices, project, Unwatched(), out.note)
             images = images_of(project, means, Wish(builder, frozen=frozen), keeps_lock=False)
-        found = planned(tools(choices, project, Silence(), images), app_of(project), image_uri)
+        found = planned(tools(choices, project, Silence(), images), whole_app(project), image_uri)
     except CloudCronError as error:
         if not exit_code:
             raise

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cloud_cron.errors import DeployError
+from cloud_cron.freezing import NOTHING
 from cloud_cron_cli.deploy.converging import Target
 from cloud_cron_cli.deploy.deployed import IMAGE, PARTS
 from cloud_cron_cli.deploy.template import Part, artifacts, check_size, digest, dumps, sealed, synthesize, tags
@@ -22,10 +23,11 @@ LARGEST_INLINE = 51_200
 
 
 class App(NamedTuple):
-    """A model with its configuration applied, and that configuration."""
+    """A model with its configuration applied, that configuration, and the templates that Amazon SES is given."""
 
     model: AppModel
     settings: Settings
+    ses_templates: Mapping[str, Mapping[str, str]] = NOTHING
 
     @property
     def tags(self) -> dict[str, str]:
@@ -44,7 +46,7 @@ class Desired(NamedTuple):
 
 def desire(app: App, deployed: Deployed, image: str | None, retiring: Collection[str] = ()) -> Desired:
     """The parts of an app; what is deployed stays in its stack."""
-    parts = synthesize(app.model, app.settings, image, deployed.placement, retiring)
+    parts = synthesize(app.model, app.settings, image, deployed.placement, retiring, ses_templates=app.ses_templates)
     store = artifacts(app.model, app.settings, leaving=is_leaving(app, deployed))
     return Desired(app, store, parts, image)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cloud_cron_cli.deploy import deployed as stage_of
 from cloud_cron_cli.deploy import desired as wish
-from cloud_cron_cli.deploy import draining, guards, removing, retiring, shipping
+from cloud_cron_cli.deploy import draining, guards, mailing, removing, retiring, shipping
 from cloud_cron_cli.deploy.converging import converge
 from cloud_cron_cli.deploy.following import Patience, until_rest
 from cloud_cron_cli.deploy.records import recorded
@@ -58,7 +58,7 @@ def deploy(tools: Tools, app: App, order: Order) -> Done:
 
     Raises:
         ConfigError: CC810, CC811 something that is not ours, CC813, CC814 an image or a given topic that is not there,
-            CC824 messages that would be lost.
+            CC815 an identity that is there already, CC824 messages that would be lost.
         DeployError: CC820 to CC822, CC827 a change that failed, or took too long; what `Tools` raises.
         ImageError: CC886 a tag that another image has.
     """
@@ -74,6 +74,7 @@ def deploy(tools: Tools, app: App, order: Order) -> Done:
     guards.check(tools, wanted, found, order)
     guards.greet(tools, app, found)
     guards.explain_key(tools, app)
+    mailing.explain(tools, app)
     changed = carry_out(tools, patience, wanted, found, order, image)
     now = stage_of.read(tools.stacks, app.model.name, app.settings.stage, app.tags)
     later = phase.later or (wish.REPOSITORY_LATER if wish.is_leaving(app, found) else None)

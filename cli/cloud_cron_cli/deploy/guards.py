@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from cloud_cron.aws.names import stack_name, topic_prefix
 from cloud_cron.errors import ConfigError, DeployError
-from cloud_cron_cli.deploy import deployable, draining, encryption, ownership
+from cloud_cron_cli.deploy import deployable, draining, encryption, mailing, ownership
 from cloud_cron_cli.deploy.deployed import others
 from cloud_cron_cli.deploy.desired import check_sizes
 from cloud_cron_cli.deploy.removing import LET_GO
@@ -26,7 +26,7 @@ DENIED: Final = "CC803"
 
 
 def check(tools: Tools, wanted: Desired, found: Deployed, order: Order) -> None:
-    """Refuse what cannot end well: CC811, CC813, CC814, CC824, CC854, CC857."""
+    """Refuse what cannot end well: CC811, CC813 to CC815, CC824, CC854, CC857."""
     app = wanted.app
     check_sizes(wanted)
     if app.settings.topics:
@@ -42,6 +42,7 @@ def check(tools: Tools, wanted: Desired, found: Deployed, order: Order) -> None:
         if topic not in app.settings.topics and f"topic:{topic}" not in found.placement:
             name = f"{prefix}{topic}.fifo"
             ownership.check_topic(name, tools.leavings.topic_tags(name), app.tags)
+    mailing.check(tools, app, found)
     draining.check(tools, app, found, order)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
@@ -72,6 +73,35 @@ class Account(Protocol):
 
     def key_policy(self, key: str) -> Mapping[str, Any] | None:
         """The policy of a key by its ARN; None when it may not be read."""
+
+
+class MailAccount(NamedTuple):
+    """How an account stands with Amazon SES."""
+
+    sandboxed: bool
+    paused: bool
+
+
+class Standing(Enum):
+    """How an address or domain stands with Amazon SES; unknown where it may not be asked."""
+
+    UNKNOWN = "unknown"
+    ABSENT = "absent"
+    UNVERIFIED = "unverified"
+    VERIFIED = "verified"
+
+
+class MailService(Protocol):
+    """Amazon SES, as far as a deploy asks; it never fails."""
+
+    def account(self) -> MailAccount | None:
+        """How the account stands; None when it may not be asked."""
+
+    def identity(self, name: str) -> Standing:
+        """How an address or domain stands."""
+
+    def has_template(self, name: str) -> bool:
+        """Whether a template may be there: False only where SES knows of none."""
 
 
 class Prepared(Protocol):
@@ -147,3 +177,4 @@ class Tools(NamedTuple):
     time: Time
     display: Display
     images: Images
+    mail: MailService

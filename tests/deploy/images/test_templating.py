@@ -156,3 +156,9 @@ def test_without_compiled_templates_nothing_more_is_loaded(project):
         check=True,
     )
     assert done.stdout == "False\n"
+
+
+def test_a_template_in_sess_language_is_not_compiled_as_jinja(project):
+    (project / "templates" / "mail.txt").write_text("{{#if n}}{{n}}{{/if}}", encoding="utf-8")
+    by_ses = NotifierModel("mail", "email", options={"ses_template": True}, where="app.py:1")
+    assert compiled(AppModel("shop", notifiers=(by_ses,)), project, RUNNING, JINJA) == {}

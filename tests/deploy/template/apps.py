@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 IMAGE = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop@sha256:" + "0" * 64
 KEY = "arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555"
 GIVEN = "arn:aws:sns:eu-central-1:123456789012:company-orders.fifo"
+TEMPLATES = {"weekly": {"subject": "News for {{name}}", "html": "<p>{{name}} ${x}</p>"}}
 EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "basic"
 
 
@@ -60,6 +61,16 @@ def everything() -> CloudCron:
     return made
 
 
+def by_ses() -> CloudCron:
+    """Mails that Amazon SES renders: by a template of ours, and by one that is there."""
+    made = CloudCron("shop")
+    made.schedule("rate(1 day)", topics=["news"], name="gather")(nothing)
+    sent: Any = {"topics": ["news"], "sender": "shop@example.org", "recipients": ["ada@example.org"]}
+    made.notifier("email", name="weekly", ses_template=True, **sent)(nothing)
+    made.notifier("email", name="company", ses_template="company-news", **sent)(nothing)
+    return made
+
+
 def settings(stage: str = "dev", **more: Any) -> Settings:
     return Settings(stage, **more)
 
@@ -70,7 +81,7 @@ def resolved(made: CloudCron, given: Settings) -> AppModel:
 
 def parts(made: CloudCron, given: Settings | None = None, **more: Any) -> list[Part]:
     found = given or settings()
-    return synthesize(resolved(made, found), found, IMAGE, **more)
+    return synthesize(resolved(made, found), found, IMAGE, **{"ses_templates": TEMPLATES, **more})
 
 
 def example() -> list[Part]:
@@ -112,6 +123,7 @@ WORLDS: Mapping[str, Callable[[], list[Part]]] = {
     "retiring": lambda: parts(everything(), settings(topics={"orders": GIVEN}), retiring={"orders"}),
     "fifty": lambda: parts(app(50, topics=3, notifiers=2)),
     "several": lambda: parts(app(150, topics=60, notifiers=3), settings(alarms_tasks=("errors",))),
+    "ses": lambda: parts(by_ses(), settings(channels={"email": {"create_identity": True}})),
     "open": lambda: synthesize(resolved(app(), settings()), settings(), None),
     "artifacts": lambda: [artifacts(resolved(app(), settings()), settings())],
     "artifacts-full": lambda: [artifacts(resolved(everything(), settings(**FULL)), settings(**FULL))],

@@ -35,7 +35,7 @@ def compiled(model: AppModel, folder: Path, python: str, jinja: str) -> dict[str
     wanted: list[Wanted] = []
     for notifier in model.notifiers:
         parts = NotifierParts(notifier, model.name, templates)
-        for part in PARTS:
+        for part in () if parts.is_foreign else PARTS:
             match parts.source(part):
                 case Inline(text, label):
                     wanted.append((part == "html", text, label))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from cloud_cron.aws.names import stack_name
-from cloud_cron.model import NotifierModel, TaskModel
-from cloud_cron_cli.deploy.template import managed, shared
+from cloud_cron.model import NOTHING, NotifierModel, TaskModel
+from cloud_cron_cli.deploy.template import identities, managed, shared
 from cloud_cron_cli.deploy.template.functions import IMAGE
 from cloud_cron_cli.deploy.template.maintenance import beside, maintenance
 from cloud_cron_cli.deploy.template.notifiers import notifier
@@ -34,19 +34,22 @@ class Part(NamedTuple):
     parameters: Mapping[str, str]
 
 
-def synthesize(
+def synthesize(  # noqa: PLR0913 - everything that templates are made of
     model: AppModel,
     settings: Settings,
     image: str | None,
     placement: Mapping[str, str] = _NOWHERE,
     retiring: Collection[str] = (),
+    *,
+    ses_templates: Mapping[str, Mapping[str, str]] = NOTHING,
 ) -> list[Part]:
     """The stacks of an app, the main one first: deploy them in this order.
 
     `model` has the configuration applied; `image` is a URI with a digest, or None for a parameter `ImageUri` that
     whoever deploys the templates fills. `placement` says which stack owns what is deployed already:
     `{"task:morning": "main", "notifier:mail": "p1", "topic:reports": "main"}`. A topic in `retiring` was our own and is
-    given now: both are heard until its last message is delivered.
+    given now: both are heard until its last message is delivered. `ses_templates` are the parts of what SES is given,
+    by the notifier's name.
     """
     pieces: dict[str, list[str]] = {MAIN: []}
     for key, part in placed(model, settings, placement).items():
@@ -56,7 +59,7 @@ def synthesize(
     declared |= {f"task:{task.name}": task for task in model.tasks}
     parts = [
         _part(
-            Scope(model, settings, image, part, frozenset(pieces[part]), frozenset(retiring)),
+            Scope(model, settings, image, part, frozenset(pieces[part]), frozenset(retiring), ses_templates),
             [declared[key] for key in pieces[part]],
         )
         for part in sorted(pieces, key=number)
@@ -69,7 +72,7 @@ def _part(scope: Scope, declared: Sequence[str | NotifierModel | TaskModel]) -> 
     """One stack of topics, notifiers and tasks, in this order."""
     found = [_piece(scope, each) for each in declared]
     if scope.part == MAIN:
-        found = [Piece(shared.shared(scope), shared.outputs(scope)), maintenance(scope), *found]
+        found = [Piece(shared.shared(scope), shared.outputs(scope)), identities.made(scope), maintenance(scope), *found]
     else:
         found.append(beside(scope))
     resources = {identity: resource for piece in found for identity, resource in piece.resources.items()}

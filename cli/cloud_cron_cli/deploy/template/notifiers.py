@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cloud_cron import channels
 from cloud_cron.model import thawed
-from cloud_cron_cli.deploy.template import alarms, policies, queues
+from cloud_cron_cli.deploy.template import alarms, policies, queues, ses_templates
 from cloud_cron_cli.deploy.template.functions import Wanted, function, told
 from cloud_cron_cli.deploy.template.intrinsics import att, json_text, ref, replaced
 from cloud_cron_cli.deploy.template.scope import Piece, logical
@@ -29,6 +29,7 @@ def notifier(scope: Scope, notifier: NotifierModel) -> Piece:
         **_queues(scope, notifier, own),
         **_subscribed(scope, notifier, own),
         **function(scope, wanted),
+        **ses_templates.resources(scope, notifier, own),
         f"{own}Mapping": _mapping(scope, notifier, own),
         **alarms.of_notifier(scope, notifier, own),
     }
@@ -40,7 +41,7 @@ def notifier(scope: Scope, notifier: NotifierModel) -> Piece:
 def weight(notifier: NotifierModel, settings: Settings) -> int:
     """How many resources `notifier` gives, and one more for each topic that may retire."""
     given = sum(topic in settings.topics for topic in notifier.topics)
-    return _FIXED + len(notifier.topics) + given + alarms.OF_NOTIFIER
+    return _FIXED + len(notifier.topics) + given + alarms.OF_NOTIFIER + ses_templates.is_made(notifier)
 
 
 def visibility(timeout: int) -> int:
@@ -70,6 +71,7 @@ def _wanted(scope: Scope, notifier: NotifierModel, own: str) -> Wanted:
         policies.ledger(policies.NOTIFIER_RECORDS, [f"E#{notifier.name}#*", *channel.partitions(options)]),
         *policies.payloads("GetObject"),
         *(replaced({"Effect": "Allow", **statement}) for statement in channel.permissions(options)),
+        *ses_templates.statements(scope, notifier),
         *policies.author(notifier, secrets),
     ]
     resources: dict[str, Any] = {
@@ -167,7 +169,12 @@ def _mapping(scope: Scope, notifier: NotifierModel, own: str) -> Value:
     limit = scope.settings.notifiers.get(notifier.name, {}).get("max_concurrency")
     if limit is not None:
         properties["ScalingConfig"] = {"MaximumConcurrency": thawed(limit)}
-    return {"Type": "AWS::Lambda::EventSourceMapping", "Properties": properties}
+    before = list(ses_templates.resources(scope, notifier, own))
+    return {
+        "Type": "AWS::Lambda::EventSourceMapping",
+        **({"DependsOn": before} if before else {}),
+        "Properties": properties,
+    }
 
 
 def _told(own: str) -> dict[str, str]:

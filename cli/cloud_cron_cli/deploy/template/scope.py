@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -11,7 +11,7 @@ from cloud_cron.aws.names import group_name, resource_name, topic_prefix
 from cloud_cron_cli.deploy.template.intrinsics import arn, att, ref, sub
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from cloud_cron.config import Settings
     from cloud_cron.model import AppModel
@@ -39,7 +39,10 @@ class Piece(NamedTuple):
 
 @dataclass(frozen=True)
 class Scope:
-    """One stack. `pieces` are those that stand in it: `topic:<name>`, `notifier:<name>`, `task:<name>`."""
+    """One stack. `pieces` are those that stand in it: `topic:<name>`, `notifier:<name>`, `task:<name>`.
+
+    `ses_templates` are the parts of those that SES is given, by the notifier's name.
+    """
 
     model: AppModel
     settings: Settings
@@ -47,6 +50,7 @@ class Scope:
     part: str = MAIN
     pieces: Collection[str] = ()
     retiring: Collection[str] = ()
+    ses_templates: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def stage(self) -> str:
