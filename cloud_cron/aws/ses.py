@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cloud_cron.aws import ses_answers
 from cloud_cron.channels import attachments, mime
+from cloud_cron.channels.mail import TemplatedContent
 from cloud_cron.errors import Ambiguous, Permanent
 from cloud_cron.ports import Receipt
 
@@ -59,7 +60,7 @@ class SesSender:
 
     def _content(self, content: Any, recipient: str, key: str) -> dict[str, Any]:  # noqa: ANN401 - the channel's content
         """The mail as we made it, or the template that SES makes it of."""
-        if not self._options.ses_template:
+        if not isinstance(content, TemplatedContent):
             return {"Content": {"Raw": {"Data": self._made(content, recipient, key)}}}
         from cloud_cron.aws import ses_template  # noqa: PLC0415 - only such a notifier pays for it
 

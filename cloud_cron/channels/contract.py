@@ -78,6 +78,10 @@ def _are(each: Callable[[str], bool]) -> Callable[[Any], bool]:
     return lambda value: isinstance(value, (tuple, list)) and all(isinstance(x, str) and each(x) for x in value)
 
 
+def _is_module(name: str) -> bool:
+    return all(part.isidentifier() for part in name.split("."))
+
+
 def _is_count(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
@@ -90,6 +94,7 @@ _RULES: Final = (
     _Rule("options", _is_options, "a frozen dataclass"),
     _Rule("content", _is_content, "a class, best a frozen dataclass on Content"),
     _Rule("requirements", _are(lambda each: bool(_REQUIREMENT.fullmatch(each))), 'such as ("pager>=1.2",)'),
+    _Rule("modules", _are(_is_module), 'such as ("pager.client",)'),
     _Rule("recipients", _are(bool), "a tuple of addresses"),
     _Rule("parts", _are(_PARTS.__contains__), "a tuple out of 'subject', 'text' and 'html'"),
     _Rule("max_ambiguous", _is_count, "a whole number of at least 0"),

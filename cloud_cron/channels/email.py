@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from cloud_cron import checks
 from cloud_cron.channels import addresses, options, smtp_address, unsubscribing
 from cloud_cron.channels.base import Channel
-from cloud_cron.channels.mail import EmailContent
+from cloud_cron.channels.mail import EmailContent, TemplatedContent
 from cloud_cron.errors import DeclarationError, UnsupportedError
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class EmailChannel(Channel):
         """Sending from the one address, by whichever identity of SES it belongs to; a mail server needs nothing.
 
         SES Developer Guide, "Controlling access to Amazon SES": a message that is given as a whole needs
-        `ses:SendRawEmail` too.
+        `ses:SendRawEmail` too, which one that SES renders is as soon as it is redirected.
         """
         if options.smtp or not options.sender:
             return []
@@ -104,7 +104,7 @@ class EmailChannel(Channel):
             names.append(f"template/{options.ses_template}")
         place = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}"
         statement = {
-            "Action": ["ses:SendEmail"] if options.ses_template else ["ses:SendEmail", "ses:SendRawEmail"],
+            "Action": ["ses:SendEmail", "ses:SendRawEmail"],
             "Resource": [f"{place}:{name}" for name in names],
             "Condition": {"StringEquals": {"ses:FromAddress": address}},
         }
@@ -146,23 +146,24 @@ class EmailChannel(Channel):
                 raise unusable(value, self.name, "template variables, the text, or an Email")
 
     def redirected(self, content: EmailContent, recipient: str) -> EmailContent:
-        """The same mail; its subject begins with whom it was for."""
-        return replace(content, subject=f"[for {recipient}] {content.subject}")
+        """The same mail, made here; its subject begins with whom it was for."""
+        own = (content.text, content.html, content.reply_to, content.headers, content.attachments)
+        return EmailContent(f"[for {recipient}] {content.subject}", *own)
 
     def details(
         self, content: EmailContent, options: EmailOptions, people: Sequence[str], letter: Letter
     ) -> dict[str, Any]:
         """The headers as they travel, unfolded, and the size of the whole; nothing while nobody sends or receives it.
 
-        Either way out puts the same mail together from the same words, but for `Date`.
+        Either way out puts the same mail together from the same words, but for `Date`; of what SES makes of a template,
+        nobody here knows.
         """
-        if not options.sender or not people:
+        if not options.sender or not people or isinstance(content, TemplatedContent):
             return {}
         from cloud_cron.channels import mime  # noqa: PLC0415 - only what sends, and a preview of it, pays for it
 
-        made = mime.message(
-            content, options.sender, people[0], key=letter.key, date=letter.date, reply_to=options.reply_to
-        )
+        more = {"reply_to": options.reply_to, "unsubscribe": options.unsubscribe}
+        made = mime.message(content, options.sender, people[0], key=letter.key, date=letter.date, **more)
         headers = {name: value.replace("\r\n", "") for name, value in made.raw_items()}
         return {"mail": {"headers": headers, "bytes": len(made.as_bytes())}}
 

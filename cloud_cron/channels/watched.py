@@ -25,11 +25,13 @@ from cloud_cron.errors import (
     Outcome,
     RecipientError,
     ResultError,
+    UnsupportedError,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from cloud_cron.channels.base import Letter
     from cloud_cron.channels.context import Context
     from cloud_cron.model import NotifierModel
     from cloud_cron.ports import Ports, Receipt, Sender
@@ -79,6 +81,7 @@ class Watched(Channel):
             super().complete(options)
         self.permissions(options)
         self.secrets(options)
+        self.partitions(options)
 
     def permissions(self, options: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - the channel's own type
         """IAM statements that a template can carry, each with Action and Resource."""
@@ -112,6 +115,14 @@ class Watched(Channel):
         checks.secrets({f"recipients[{index}]": reference for index, reference in enumerate(given)})
         return tuple(given)
 
+    def partitions(self, options: Any) -> tuple[str, ...]:  # noqa: ANN401 - the channel's own type
+        """Names of partitions of the ledger."""
+        with self._watching("partitions", DeclarationError):
+            given = super().partitions(options)
+        if not (isinstance(given, (tuple, list)) and all(isinstance(name, str) and name for name in given)):
+            raise self._broken("partitions", DeclarationError, nonsense(given, "a tuple of names"))
+        return tuple(given)
+
     def normalise(self, address: str) -> str:
         """An address that ledger, log and template can carry; raises `RecipientError`."""
         with self._watching("normalise", RecipientError):
@@ -131,6 +142,11 @@ class Watched(Channel):
             raise self._broken("admits", RecipientError, nonsense(answer, "True or False"))
         return answer
 
+    def vet(self, address: str, notifier: NotifierModel) -> None:
+        """Refuse an address: `RecipientError`."""
+        with self._watching("vet", RecipientError):
+            super().vet(address, notifier)
+
     def recipients_of(self, value: Any) -> tuple[str, ...] | None:  # noqa: ANN401 - whatever the notifier returned
         """Whom the value names, or None; what it names in a way that cannot be read is the value's mistake."""
         given: object = super().recipients_of(value)
@@ -147,6 +163,30 @@ class Watched(Channel):
         if not isinstance(content, self.content):
             raise self._broken("render", ResultError, nonsense(content, self.content.__name__))
         return content
+
+    def redirected(self, content: Any, recipient: str) -> Any:  # noqa: ANN401 - the channel's own types
+        """Content of the very type that the channel names; what cannot be made was not sent."""
+        with self._watching("redirected", ResultError):
+            made = super().redirected(content, recipient)
+        if not isinstance(made, self.content):
+            raise self._broken("redirected", ResultError, nonsense(made, self.content.__name__))
+        return made
+
+    def details(self, content: Any, options: Any, people: Sequence[str], letter: Letter) -> dict[str, Any]:  # noqa: ANN401 - the channel's own types
+        """What a preview tells, as JSON has it."""
+        from cloud_cron.encoding import plain  # noqa: PLC0415 - only a preview tells it
+
+        with self._watching("details", ResultError):
+            told = super().details(content, options, people, letter)
+        if not isinstance(told, dict):
+            raise self._broken("details", ResultError, nonsense(told, "a mapping of JSON values"))
+        made: dict[str, Any] = plain(told, "details")
+        return made
+
+    def load(self) -> None:
+        """Load what sending needs; `UnsupportedError` when it is not there."""
+        with self._watching("load", UnsupportedError):
+            super().load()
 
     def sender(self, ports: Ports, options: Any) -> Sender:  # noqa: ANN401 - the channel's own type
         """What really sends, on the clock."""

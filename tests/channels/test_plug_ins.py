@@ -59,6 +59,7 @@ def refused(made: CloudCron) -> CloudCronError:
         ("requirements = 'pager'", "requirements = 'pager', which must be such as"),
         ("requirements = ('--index-url https://x',)", "which must be such as"),
         ("requirements = ('pager\\n--pre',)", "which must be such as"),
+        ("modules = ('pager client',)", "which must be such as ('pager.client',)".replace("'", '"')),
         ("recipients = 'ada'", "recipients = 'ada', which must be a tuple of addresses"),
         ("parts = ('title',)", "which must be a tuple out of 'subject', 'text' and 'html'"),
         ("max_ambiguous = -1", "max_ambiguous = -1, which must be a whole number of at least 0"),
@@ -106,7 +107,7 @@ def test_an_option_that_every_notifier_has_is_refused(shelf, taken):
 
 def test_what_every_notifier_takes_is_what_the_decorator_and_the_configuration_take():
     decorator = set(CloudCron.notifier.__annotations__) - {"channel_options", "return"}
-    assert decorator | {"max_concurrency"} == contract.TAKEN
+    assert decorator | {"max_concurrency", "redirect_to"} == contract.TAKEN
 
 
 def test_a_plug_in_that_ends_the_process_when_it_is_imported_is_refused(shelf):
@@ -143,6 +144,7 @@ def test_a_plug_in_remains_what_it_is(shelf):
         ),
         ("def complete(self, options): raise SystemExit", "complete() raised SystemExit"),
         ("def complete(self): pass", "complete() raised TypeError"),
+        ("def partitions(self, options): return 'C#x'", "partitions() returned a str, not a tuple of names"),
         ("def secrets(self, options): return ['env:X']", "secrets() returned a list, not references by name"),
     ],
 )
@@ -304,6 +306,30 @@ def test_recipients_that_a_plug_in_cannot_tell_are_refused(shelf, body, code, sa
     world, reason = run(shelf.pager(body=body))
     assert said in reason
     assert [attributes["cc_error_code"] for _, attributes in world.bus.dead.values()] == [code]
+
+
+@pytest.mark.parametrize(
+    ("body", "call", "said"),
+    [
+        ("def vet(self, address, notifier): 1 / 0", lambda it: it.vet("ada", None), "vet() raised ZeroDivisionError"),
+        ("def load(self): import nothing_like_it", lambda it: it.load(), "load() raised ModuleNotFoundError"),
+        (
+            "def redirected(self, content, recipient): return 'text'",
+            lambda it: it.redirected(it.content("x"), "ada"),
+            "redirected() returned a str, not PagerContent",
+        ),
+        (
+            "def details(self, content, options, people, letter): return 5",
+            lambda it: it.details(it.content("x"), it.options(), ["ada"], None),
+            "details() returned an int, not a mapping of JSON values",
+        ),
+    ],
+)
+def test_what_is_asked_beside_a_delivery_is_held_to_the_contract_too(shelf, body, call, said):
+    with pytest.raises(CloudCronError) as caught:
+        call(channels.find(shelf.pager(body=body)))
+    assert caught.value.code == "CC134"
+    assert said in caught.value.message
 
 
 def test_errors_that_the_contract_knows_pass_as_they_are(shelf):

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from datetime import UTC, datetime
+from email import message_from_bytes
+from email.policy import default
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,6 +16,7 @@ from cloud_cron import Attachment, CloudCron, Email
 from cloud_cron.aws.names import resource_name
 from cloud_cron.aws.ses import SesSender
 from cloud_cron.channels import find, mime
+from cloud_cron.channels.base import Letter
 from cloud_cron.channels.context import Context
 from cloud_cron.channels.email import EmailOptions
 from cloud_cron.errors import DeclarationError, Permanent, RenderError, ResultError
@@ -202,9 +206,25 @@ def test_smtp_refuses_what_it_cannot_render(world):
         sender.send(world({}, "news").render({}), "ada@example.org", "k1", 10.0)
 
 
-def test_the_role_may_use_the_template_and_sends_nothing_else():
+def test_a_mail_that_goes_to_somebody_else_is_made_here_and_says_for_whom_it_was(world, server):
+    content = find("email").redirected(world(FILES).render({"name": "Ada", "rows": ["a"]}), "ada@example.org")
+    request = sent(server, content)
+    raw = message_from_bytes(b64decode(request["Content"]["Raw"]["Data"]), policy=default)
+    assert raw["Subject"] == "[for ada@example.org] News for Ada"
+    html = raw.get_body(("html",))
+    assert html is not None
+    assert html.get_content().strip() == "<p>a </p>"
+
+
+def test_of_a_mail_that_ses_makes_no_headers_are_shown(world):
+    content = world(FILES).render({"name": "Ada", "rows": []})
+    options = EmailOptions(sender="a@b.org", ses_template=True)
+    assert find("email").details(content, options, ["ada@example.org"], Letter("k1", NOW)) == {}
+
+
+def test_the_role_may_use_the_template():
     [statement] = find("email").permissions(EmailOptions(sender="a@b.org", ses_template="company-news"))
-    assert statement["Action"] == ["ses:SendEmail"]
+    assert statement["Action"] == ["ses:SendEmail", "ses:SendRawEmail"]
     assert (
         statement["Resource"][-1] == "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:template/company-news"
     )
