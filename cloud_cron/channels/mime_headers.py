@@ -7,6 +7,7 @@ a subject, loses the quotes of a long name, and cuts long links into words that 
 from __future__ import annotations
 
 import re
+from email.charset import SHORTEST, Charset
 from email.header import Header
 from email.policy import EmailPolicy
 from typing import Any, Final
@@ -16,6 +17,8 @@ _LONGEST: Final = 998
 _FOLDED: Final = 75
 _PLAIN_NAME: Final = r"[\w.+-]([\w .+-]{0,58}[\w.+-])?"
 _PIECE: Final = r"(?:%[0-9A-F]{2}|[^%]){1,50}"
+_UTF_8: Final = Charset("utf-8")
+_UTF_8.header_encoding = SHORTEST  # another library of the process may have chosen otherwise for all
 
 
 class AsGiven(EmailPolicy):
@@ -57,4 +60,4 @@ def disposition(kind: str, filename: str) -> str:
 
 
 def _encoded(name: str, text: str) -> str:
-    return Header(text, "utf-8", _FOLDED, name).encode(linesep="\r\n")
+    return Header(text, _UTF_8, _FOLDED, name).encode(linesep="\r\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from email import message_from_bytes
+from email import charset, message_from_bytes
 from email.policy import default
 from pathlib import Path
 
@@ -50,6 +50,12 @@ def names(data: bytes) -> list[str]:
 
 def test_the_mail_is_as_the_snapshot_says():
     assert made().replace(b"\r\n", b"\n").decode() == SNAPSHOT.read_text(encoding="utf-8")
+
+
+def test_what_another_library_chose_for_all_mail_changes_nothing(monkeypatch):
+    before = made(sender="Käse <shop@example.org>")
+    monkeypatch.setitem(charset.CHARSETS, "utf-8", (charset.QP, charset.QP, "utf-8"))
+    assert made(sender="Käse <shop@example.org>") == before
 
 
 def test_every_line_ends_as_mail_wants_it_and_is_ascii():

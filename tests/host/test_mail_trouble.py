@@ -82,7 +82,7 @@ def test_when_every_answer_is_lost_it_ends_in_doubt(machine, stepped):
     assert "did not answer to the whole mail" in machine.log
 
 
-@pytest.mark.parametrize("hours", [1, -1])
+@pytest.mark.parametrize("hours", [pytest.param(1, marks=pytest.mark.slow), -1])
 def test_a_clock_that_jumps_by_an_hour_loses_nothing(machine, hours):
     """It jumps while there is work, and comes back later; nobody helps by moving it on."""
     stepped = Stepped(machine, JUMPS="yes")

@@ -34,6 +34,7 @@ def test_every_port_call_is_a_crash_before_and_after_it(app):
     assert report.acceptances == report.deliveries * (1 + report.crashes) + report.duplicates
 
 
+@pytest.mark.slow
 def test_large_messages_are_put_aside_and_fetched_at_crash_points_of_their_own(app):
     @app.schedule(topics=["orders"])
     def dump(run):

@@ -35,7 +35,7 @@ def test_its_notifier_alone_may_use_it_and_is_fed_after_it_is_there():
     assert f"{OWN}Template" in resources[f"{OWN}Mapping"]["DependsOn"]
     [policy] = resources[f"{OWN}Role"]["Properties"]["Policies"]
     sends = [each for each in policy["PolicyDocument"]["Statement"] if "ses:" in str(each["Action"])]
-    assert [each["Action"] for each in sends] == [["ses:SendEmail"], "ses:SendEmail"]
+    assert [each["Action"] for each in sends] == [["ses:SendEmail", "ses:SendRawEmail"], "ses:SendEmail"]
 
 
 def app(template: object) -> CloudCron:
