@@ -1,4 +1,4 @@
-"""Builds the image of an app without Docker: base, dependencies, runtime and app, of which only what is new is made."""
+"""Builds the image of an app without Docker, upon a base: of all its layers, only those are made that are new."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from cloud_cron.config import FILE
 from cloud_cron.errors import ConfigError
 from cloud_cron.loader import ENTRY
 from cloud_cron_cli.deploy.dockerfile import needed
-from cloud_cron_cli.deploy.images import bases, contents, files, lockfile, requirements, reusing
+from cloud_cron_cli.deploy.images import bases, contents, files, lockfile, requirements, reusing, templating
 from cloud_cron_cli.deploy.images.assembling import assembled
-from cloud_cron_cli.deploy.images.image import APP, DEPENDENCIES, RUNTIME
+from cloud_cron_cli.deploy.images.image import APP, DEPENDENCIES, RUNTIME, TEMPLATES
 from cloud_cron_cli.deploy.images.labels import labels, source_of
 from cloud_cron_cli.deploy.images.left_behind import left_behind
 from cloud_cron_cli.deploy.images.reusing import Key, Shelf
@@ -116,17 +116,18 @@ class _Building(NamedTuple):
         return Shelf(cache, self.base.document.family, place[0] if place else None, reusing.before(place, cache))
 
     def _layers(self, shelf: Shelf, notes: list[str]) -> list[tuple[Key, Layer]]:
-        """Ours, the lowest first: what changes least."""
+        """Ours, the lowest first: what changes least. Code of templates lies above whatever a project has there."""
         runtime, jinja = runtime_files(), contents.jinja(self.locked)
         base, options = self.base, self.recipe.options
         into = contents.Into(options.python, jinja, base.task_root, base.document.family, shelf.cache)
         makers: list[tuple[Key, Callable[[], tuple[Blob, str]]]] = [
             (self._key(RUNTIME, f"{runtime.key} {jinja}"), lambda: contents.runtime(runtime, into)),
-            (
-                self._key(APP, f"{self.files.key} {jinja}"),
-                lambda: contents.app(self.files, self.recipe.model, self.recipe.folder, into),
-            ),
+            (self._key(APP, self.files.key), lambda: contents.app(self.files, into)),
         ]
+        wanted = templating.wanted(self.recipe.model, self.recipe.folder, self.files)
+        if jinja and wanted.templates:
+            key = self._key(TEMPLATES, f"{wanted.key} {runtime.key} {jinja}")
+            makers.append((key, lambda: contents.templates(wanted, into)))
         if self.locked.text:
             makers.insert(0, (self._key(DEPENDENCIES, self.locked.key), lambda: self._dependencies(into, notes)))
         return [(key, shelf.layer(key, make)) for key, make in makers]

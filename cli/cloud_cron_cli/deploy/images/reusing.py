@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cloud_cron.errors import ImageError, NotFound
 from cloud_cron_cli.deploy.images import fetching
-from cloud_cron_cli.deploy.images.image import APP, DEPENDENCIES, RUNTIME, Blob, Distant, Filed, Held, Layer
+from cloud_cron_cli.deploy.images.image import APP, DEPENDENCIES, RUNTIME, TEMPLATES, Blob, Distant, Filed, Held, Layer
 from cloud_cron_cli.deploy.images.oci import MANIFESTS, Descriptor
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from cloud_cron_cli.deploy.images.oci import Family
     from cloud_cron_cli.deploy.images.ports import Cache, Repository
 
-_WORDS: Final = {DEPENDENCIES: "deps", RUNTIME: "runtime", APP: "app"}
+_WORDS: Final = {DEPENDENCIES: "deps", RUNTIME: "runtime", APP: "app", TEMPLATES: "templates"}
 _MARK: Final = "cloud-cron "
 _FACT: Final = "layer"
 
