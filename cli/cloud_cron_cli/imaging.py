@@ -13,7 +13,7 @@ from cloud_cron_cli.deploy.images.cache import users_cache
 from cloud_cron_cli.deploy.images.deploying import AppImages, Means
 from cloud_cron_cli.deploy.images.registry.credentials import DockerCredentials, Keyring
 from cloud_cron_cli.deploy.images.registry.registries import Registries
-from cloud_cron_cli.stage import session_of
+from cloud_cron_cli.identity import session_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

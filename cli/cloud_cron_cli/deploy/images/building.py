@@ -9,6 +9,7 @@ from cloud_cron.config import FILE
 from cloud_cron.errors import ConfigError
 from cloud_cron.loader import ENTRY
 from cloud_cron_cli.deploy.dockerfile import needed
+from cloud_cron_cli.deploy.entrypoint import ENTRYPOINT
 from cloud_cron_cli.deploy.images import bases, contents, files, lockfile, requirements, reusing, templating
 from cloud_cron_cli.deploy.images.assembling import assembled
 from cloud_cron_cli.deploy.images.image import APP, DEPENDENCIES, RUNTIME, TEMPLATES
@@ -17,7 +18,6 @@ from cloud_cron_cli.deploy.images.left_behind import left_behind
 from cloud_cron_cli.deploy.images.reusing import Key, Shelf
 from cloud_cron_cli.deploy.images.runtime_files import runtime_files
 from cloud_cron_cli.deploy.images.sbom import Contents, sbom
-from cloud_cron_cli.deploy.template.functions import ENTRYPOINT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,13 +61,21 @@ class Workshop(NamedTuple):
 
 
 class Built(NamedTuple):
-    """An image: `source` is a hash of all that went in, `lock` what is to be written, `notes` what is worth knowing."""
+    """An image: `source` is a hash of all that went in, `lock` what is to be written, `notes` what is worth knowing.
+
+    `contents` is what is known of what it holds, None of an image that Docker made.
+    """
 
     image: Image
     source: str
-    sbom: bytes
+    contents: Contents | None
     lock: Lock
     notes: tuple[str, ...]
+
+    @property
+    def sbom(self) -> bytes:
+        """The bill of materials, made when it is asked for; empty where nobody knows."""
+        return sbom(self.contents) if self.contents else b""
 
 
 def build(recipe: Recipe, workshop: Workshop, *, upgrade: bool = False, frozen: bool = False) -> Built:
@@ -108,8 +116,8 @@ class _Building(NamedTuple):
         app = self.recipe.model.name
         told = labels(app, source, f"{self.base.reference}@{digest}")
         image = assembled(self.base, layers, ENTRYPOINT, told)
-        bill = sbom(Contents(app, source, self.base.reference, digest, self.locked.packages))
-        return Built(image, source, bill, lock, tuple(notes))
+        held = Contents(app, source, self.base.reference, digest, self.locked.packages)
+        return Built(image, source, held, lock, tuple(notes))
 
     def _shelf(self) -> Shelf:
         place, cache = self.workshop.previous(), self.workshop.cache
