@@ -66,8 +66,8 @@ def pushed(
 def _to(destination: str, project: Project, means: Means, images: AppImages) -> tuple[Built, Place, Pushed]:
     """To a repository that is named."""
     target = _named(destination)
-    there = means.open(target).holds(target.version) is not None
-    image = images.built(project.model, project.settings, destination if there else None)
+    there = means.open(target).holds(target.version)
+    image = images.built(project.model, project.settings, f"{target.repository}@{there}" if there else None)
     return image, place_of(target), Shipment(target, image, means).push([_tag(target, image.image.digest)])
 
 
@@ -106,9 +106,11 @@ def _target(
 
 def _tag(target: Reference, digest: str) -> str:
     """The tag that was given, else that of the digest."""
-    from cloud_cron_cli.deploy.shipping import built  # noqa: PLC0415 - the tags of a stage
+    if target.tag:
+        return target.tag
+    from cloud_cron_cli.deploy.shipping import built  # noqa: PLC0415 - whose module is that of a stage
 
-    return target.tag or built(digest)
+    return built(digest)
 
 
 def place_of(target: Reference) -> Place:

@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 def means_of(choices: Choices, project: Project | None, transfers: Transfers, say: Callable[[str], None]) -> Means:
     """The means; nothing is asked, and nothing of AWS imported, yet."""
-    session = session_of(choices, project)
+    session, cache = session_of(choices, project), users_cache()
     return Means(
-        Registries(Keyring(DockerCredentials(), EcrLogin(session))),
-        users_cache(),
+        Registries(Keyring(DockerCredentials(), EcrLogin(session)), cache=cache),
+        cache,
         transfers,
         say,
         partial(EcrTags.of, session),

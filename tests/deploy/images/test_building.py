@@ -23,7 +23,7 @@ from cloud_cron.errors import ConfigError, LoadError
 from cloud_cron.model import AppModel
 from cloud_cron_cli.deploy.images import lockfile, preflight
 from cloud_cron_cli.deploy.images.building import Recipe, Workshop, build
-from cloud_cron_cli.deploy.images.image import APP, BASE, DEPENDENCIES, RUNTIME, TEMPLATES, Distant, Filed
+from cloud_cron_cli.deploy.images.image import APP, BASE, DEPENDENCIES, RUNTIME, TEMPLATES, Filed
 from cloud_cron_cli.deploy.images.interpreters import RUNNING
 from cloud_cron_cli.deploy.images.layers import Entry, packed
 from cloud_cron_cli.deploy.images.left_behind import left_behind
@@ -334,7 +334,7 @@ def test_a_fresh_machine_takes_its_layers_from_the_image_before(machines, monkey
     second = machine.build(previous="live")
 
     assert roles(second.image, reused=False) == {APP}
-    assert {type(layer.blob.source) for layer in second.image.layers[:-1]} == {Distant}
+    assert {layer.blob.source.repository for layer in second.image.layers[:-1]} == {target}
     assert target.asked == {"document": 1, "read": 1}
     machine.write("app.py", APP_FILE)
     assert machine.build(previous="live").image.digest == first.image.digest

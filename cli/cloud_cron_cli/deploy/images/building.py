@@ -110,12 +110,14 @@ class _Building(NamedTuple):
             f"{path} was imported here, and is not in the image: see .dockerignore"
             for path in left_behind(self.recipe.folder, self.files.paths)
         ]
-        layers = self._layers(self._shelf(), notes)
+        shelf = self._shelf()
+        layers = self._layers(shelf, notes)
         digest = self.base.document.digest
         source = source_of([digest, *(str(key) for key, _ in layers)])
         app = self.recipe.model.name
         told = labels(app, source, f"{self.base.reference}@{digest}")
-        image = assembled(self.base, layers, ENTRYPOINT, told)
+        base = self.base._replace(layers=tuple(map(shelf.placed, self.base.layers)))
+        image = assembled(base, layers, ENTRYPOINT, told)
         held = Contents(app, source, self.base.reference, digest, self.locked.packages)
         return Built(image, source, held, lock, tuple(notes))
 
