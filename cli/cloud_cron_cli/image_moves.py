@@ -2,41 +2,33 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import click
 
-from cloud_cron_cli.deploy import deployed as stage_of
-from cloud_cron_cli.deploy import repositories
 from cloud_cron_cli.deploy.aws_session import AwsSession
-from cloud_cron_cli.deploy.images.copying import copy
 from cloud_cron_cli.deploy.images.deploying import Shipment
 from cloud_cron_cli.deploy.images.oci import ARCHITECTURES, Platform
 from cloud_cron_cli.deploy.images.options import architecture_of
 from cloud_cron_cli.deploy.images.reference import parse
 from cloud_cron_cli.deploy.images.registry.credentials import ECR_HOST
-from cloud_cron_cli.deploy.shipping import built
-from cloud_cron_cli.deploy.storing import store
 from cloud_cron_cli.imaging import images_of, means_of
 from cloud_cron_cli.progress import watched
 from cloud_cron_cli.project import opened
-from cloud_cron_cli.stage import app_of, tools
 from cloud_cron_cli.transfers import moving
 
 if TYPE_CHECKING:
     from cloud_cron_cli.deploy.images.building import Built
     from cloud_cron_cli.deploy.images.copying import Copied
-    from cloud_cron_cli.deploy.images.deploying import Means
+    from cloud_cron_cli.deploy.images.deploying import AppImages, Means
     from cloud_cron_cli.deploy.images.options import Wish
     from cloud_cron_cli.deploy.images.pushing import Pushed
     from cloud_cron_cli.deploy.images.reference import Reference
-    from cloud_cron_cli.deploy.ports import Display, Tools
+    from cloud_cron_cli.deploy.ports import Display
     from cloud_cron_cli.options import Choices
     from cloud_cron_cli.output import Output
     from cloud_cron_cli.project import Project
 
-_PATIENCE: Final = 3_600.0
 _NAMES: Final = {**ARCHITECTURES, **{name: name for name in ARCHITECTURES.values()}}
 
 
@@ -61,44 +53,43 @@ def pushed(
     choices: Choices, project: Project, out: Output, destination: str | None, wish: Wish
 ) -> tuple[Built, Place, Pushed]:
     """Build the image and send it; to the stage's repository unless another is named."""
-    app = app_of(project)
     with watched(out, yes=True) as display, moving(out) as transfers:
         means = means_of(choices, project, transfers, display.say)
         images = images_of(project, means, wish)
         if destination is not None:
-            target = _named(destination)
-            there = means.open(target).holds(target.version) is not None
-            image = images.built(app, destination if there else None)
-            place = _place(target)
-            return image, place, Shipment(target, image, means).push([target.tag or built(image.image.digest)])
-        ports = tools(choices, project, display, images)
-        found = stage_of.read(ports.stacks, project.model.name, project.stage, app.tags)
-        shipment = images.prepared(app, found)
-        place = _own(ports, project)
-        tags = [built(shipment.built.image.digest), *filter(None, [app.settings.image.get("tag")])]
-        return shipment.built, place, shipment._replace(target=parse(place.uri)).push(tags)
+            return _to(destination, project, means, images)
+        from cloud_cron_cli import image_homes  # noqa: PLC0415 - a repository that is named has no stage
+
+        return image_homes.pushed(choices, project, display, images)
+
+
+def _to(destination: str, project: Project, means: Means, images: AppImages) -> tuple[Built, Place, Pushed]:
+    """To a repository that is named."""
+    target = _named(destination)
+    there = means.open(target).holds(target.version)
+    image = images.built(project.model, project.settings, f"{target.repository}@{there}" if there else None)
+    return image, place_of(target), Shipment(target, image, means).push([_tag(target, image.image.digest)])
 
 
 def copied(choices: Choices, out: Output, copying: Copying) -> tuple[Place, Copied]:
     """Copy an image; to the stage's repository unless another is named."""
+    from cloud_cron_cli.deploy.images.copying import copy, found  # noqa: PLC0415 - a push does without
+
     project = opened(choices) if copying.destination is None else None
     with watched(out, yes=True) as display, moving(out) as transfers:
         means = means_of(choices, project, transfers, display.say)
         target, place = _target(choices, project, display, copying, means)
-        move = partial(
-            copy,
-            means.open(copying.source),
-            copying.source,
+        original = found(means.open(copying.source), copying.source, _platform(copying.platform, project))
+        done = copy(
+            original,
             means.open(target),
-            platform=_platform(copying.platform, project),
+            copying.tags or (_tag(target, original.image.digest),),
             cache=means.cache,
             transfers=means.transfers,
+            dry=copying.dry,
             last_resort=means.last_resort(target.host),
         )
-        tags = copying.tags or ((target.tag,) if target.tag else ())
-        if not tags:
-            tags = (built(move(tags=(), dry=True).digest),)
-        return place, move(tags=tags, dry=copying.dry)
+        return place, done
 
 
 def _target(
@@ -107,24 +98,22 @@ def _target(
     """Where a copy goes; a dry one makes no repository."""
     if project is None:
         target = _named(str(copying.destination))
-        return target, _place(target)
-    ports = tools(choices, project, display)
-    if not copying.dry:
-        place = _own(ports, project)
-        return parse(place.uri), place
-    app = app_of(project)
-    found = stage_of.read(ports.stacks, project.model.name, project.stage, app.tags)
-    target = parse(repositories.uri(app, found, means.registry))
-    return target, _place(target)
+        return target, place_of(target)
+    from cloud_cron_cli import image_homes  # noqa: PLC0415 - a repository that is named has no stage
+
+    return image_homes.target(choices, project, display, means, dry=copying.dry)
 
 
-def _own(ports: Tools, project: Project) -> Place:
-    """The repository of the stage, made if need be."""
-    outputs = store(ports, app_of(project), _PATIENCE).outputs
-    return Place(outputs["RepositoryUri"], outputs.get("RepositoryArn"))
+def _tag(target: Reference, digest: str) -> str:
+    """The tag that was given, else that of the digest."""
+    if target.tag:
+        return target.tag
+    from cloud_cron_cli.deploy.shipping import built  # noqa: PLC0415 - whose module is that of a stage
+
+    return built(digest)
 
 
-def _place(target: Reference) -> Place:
+def place_of(target: Reference) -> Place:
     """A repository by its name."""
     found = ECR_HOST.fullmatch(target.host)
     if not found:

@@ -13,7 +13,7 @@ from cloud_cron_cli.deploy.images.cache import users_cache
 from cloud_cron_cli.deploy.images.deploying import AppImages, Means
 from cloud_cron_cli.deploy.images.registry.credentials import DockerCredentials, Keyring
 from cloud_cron_cli.deploy.images.registry.registries import Registries
-from cloud_cron_cli.stage import session_of
+from cloud_cron_cli.identity import session_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 def means_of(choices: Choices, project: Project | None, transfers: Transfers, say: Callable[[str], None]) -> Means:
     """The means; nothing is asked, and nothing of AWS imported, yet."""
-    session = session_of(choices, project)
+    session, cache = session_of(choices, project), users_cache()
     return Means(
-        Registries(Keyring(DockerCredentials(), EcrLogin(session))),
-        users_cache(),
+        Registries(Keyring(DockerCredentials(), EcrLogin(session)), cache=cache),
+        cache,
         transfers,
         say,
         partial(EcrTags.of, session),

@@ -11,11 +11,11 @@ from cloud_cron_cli.deploy.aws_account import AwsAccount
 from cloud_cron_cli.deploy.aws_cloudformation import CloudFormation
 from cloud_cron_cli.deploy.aws_leavings import AwsLeavings
 from cloud_cron_cli.deploy.aws_mail import AwsMail
-from cloud_cron_cli.deploy.aws_session import AwsSession
 from cloud_cron_cli.deploy.aws_standing import AwsStanding
 from cloud_cron_cli.deploy.aws_storage import S3Storage
 from cloud_cron_cli.deploy.desired import App
 from cloud_cron_cli.deploy.ports import Tools
+from cloud_cron_cli.identity import session_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,11 +77,4 @@ def tools(choices: Choices, project: Project, display: Display, images: Images |
     found = images or NoImages()
     return Tools(
         CloudFormation(session), S3Storage(session), leavings, account, SystemTime(), display, found, AwsMail(session)
-    )
-
-
-def session_of(choices: Choices, project: Project | None) -> AwsSession:
-    """Who we are to AWS, and where."""
-    return AwsSession(
-        choices.region or (project.settings.region if project else None), choices.profile, choices.endpoint_url
     )

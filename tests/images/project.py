@@ -119,10 +119,12 @@ class Project:
 
 
 def machine(home: Path, registry: Registry) -> dict[str, str]:
-    """The environment of a person whose home is new, and who may push to the registry."""
+    """The environment of a person whose home is new, who may push to the registry, and trusts nobody besides."""
     return {
         "HOME": str(home),
         "XDG_CACHE_HOME": str(home / ".cache"),
         "DOCKER_CONFIG": str(registry.docker_config(home / ".docker")),
         "SSL_CERT_FILE": str(registry.certificates),
+        "REQUESTS_CA_BUNDLE": "",
+        "CURL_CA_BUNDLE": "",
     }

@@ -27,7 +27,7 @@ def test_an_image_is_one_manifest_for_one_platform_with_layers_in_gzip(project, 
     assert skopeo.digest(image) == done["digest"]
     assert "manifests" not in manifest
     assert {layer["mediaType"].rpartition(".")[2] for layer in manifest["layers"]} == {"gzip"}
-    assert len(manifest["layers"]) == len(config["rootfs"]["diff_ids"]) == 4
+    assert len(manifest["layers"]) == len(config["rootfs"]["diff_ids"]) == 5
     assert (config["os"], config["architecture"]) == ("linux", WORDS[architecture])
     assert config["config"]["Cmd"] == ["cloud_cron.runtime.entrypoint.handler"]
     assert config["config"]["Entrypoint"] == ["/lambda-entrypoint.sh"]

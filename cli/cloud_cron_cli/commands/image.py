@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import click
 
 from cloud_cron_cli import image_answers
-from cloud_cron_cli.deploy.images import layout
 from cloud_cron_cli.deploy.images.cache import users_cache
 from cloud_cron_cli.deploy.images.options import Wish
 from cloud_cron_cli.deploy.images.reference import parse
@@ -19,7 +18,6 @@ from cloud_cron_cli.imaging import images_of, means_of
 from cloud_cron_cli.options import Choices, Command
 from cloud_cron_cli.output import Output, dim, good
 from cloud_cron_cli.project import opened
-from cloud_cron_cli.stage import app_of
 from cloud_cron_cli.table import HELP
 from cloud_cron_cli.transfers import Unwatched
 from cloud_cron_cli.words import size
@@ -61,7 +59,7 @@ def _build(  # noqa: PLR0913 - what a person may choose
     """
     project, out = opened(choices), Output(choices)
     means = means_of(choices, project, Unwatched(), out.note)
-    built = images_of(project, means, Wish(builder, upgrade, frozen)).built(app_of(project), None)
+    built = images_of(project, means, Wish(builder, upgrade, frozen)).built(project.model, project.settings, None)
     written = _written(built, output, sbom)
     image_answers.built(out, project, built, written)
 
@@ -69,6 +67,8 @@ def _build(  # noqa: PLR0913 - what a person may choose
 def _written(built: Built, output: Path | None, sbom: Path | None) -> list[str]:
     """What was asked for, as files."""
     if output:
+        from cloud_cron_cli.deploy.images import layout  # noqa: PLC0415 - a push writes no files
+
         layout.written(built.image, output)
     if sbom:
         image_answers.write(sbom, built.sbom)

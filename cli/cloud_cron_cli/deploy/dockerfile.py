@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 import cloud_cron_templates
 from cloud_cron import __version__, channels
+from cloud_cron_cli.deploy.entrypoint import ENTRYPOINT
 from cloud_cron_cli.deploy.images.oci import ARCHITECTURES, Platform
-from cloud_cron_cli.deploy.template.functions import ENTRYPOINT
 
 if TYPE_CHECKING:
     from cloud_cron.model import AppModel

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cloud_cron.errors import ImageError
+from cloud_cron_cli.deploy.images.cache import FileCache
 from cloud_cron_cli.deploy.images.reference import Reference
 from cloud_cron_cli.deploy.images.registry.challenges import BasicChallenge, BearerChallenge, parse
 from cloud_cron_cli.deploy.images.registry.credentials import Identity, Login
@@ -33,6 +34,37 @@ def test_a_registry_that_wants_a_name_is_told_it_from_the_second_request_on():
 
         assert app.holds("1") == app.document("1").digest
         assert [request.status for request in registry.requests] == [401, 200, 200]
+
+
+def again(registry, cache, credentials=GOOD):
+    """What a process after the first one is answered."""
+    before = len(registry.requests)
+    app = Registries(credentials, patience(), cache)(Reference(registry.host, "app"))
+    assert app.holds("1")
+    return [request.status for request in registry.requests[before:]]
+
+
+def test_a_registry_that_wanted_a_name_is_told_it_at_once_the_next_time(tmp_path):
+    with admitting(Basic()) as registry:
+        cache = FileCache(tmp_path)
+        assert again(registry, cache) == [401, 200]
+        assert again(registry, cache) == [200]
+
+
+@pytest.mark.parametrize("auth", [None, Bearer("AWS")])
+def test_a_registry_that_wants_something_else_by_now_gets_that(tmp_path, auth):
+    with admitting(Basic()) as registry:
+        cache = FileCache(tmp_path)
+        again(registry, cache)
+        registry.rules = registry.rules._replace(auth=auth)
+
+        again(registry, cache)
+
+        if auth is None:
+            assert again(registry, cache, Known()) == [200]
+        else:
+            assert again(registry, cache)[0] == 401
+            assert "Authorization" not in registry.requests[-3].headers
 
 
 @pytest.mark.parametrize("auth", [Basic(), Bearer("AWS")])

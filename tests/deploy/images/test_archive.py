@@ -12,7 +12,7 @@ import pytest
 from cloud_cron.errors import ImageError
 from cloud_cron_cli.deploy.images import archive, preflight
 from cloud_cron_cli.deploy.images.cache import FileCache
-from cloud_cron_cli.deploy.images.layout import written
+from cloud_cron_cli.deploy.images.layout import INDEX, LIST, written
 from cloud_cron_cli.deploy.images.oci import DOCKER, OCI, Descriptor, Document, Platform, canonical, digest
 from tests.deploy.images.made import changed, image, manifest, packed, settings, tar
 
@@ -54,7 +54,7 @@ def saved(tars, config=None, layers=None):
     name = f"{digest(config)[7:]}.json"
     listed = [{"Config": name, "RepoTags": ["shop:1"], "Layers": layers or names}]
     others = {f"{names[0][:64]}/VERSION": b"1.0", "repositories": b"{}"}
-    return {**dict(zip(names, tars, strict=True)), **others, name: config, archive.LIST: json.dumps(listed).encode()}
+    return {**dict(zip(names, tars, strict=True)), **others, name: config, LIST: json.dumps(listed).encode()}
 
 
 def layout(*documents, blobs=(), **more):
@@ -69,7 +69,7 @@ def layout(*documents, blobs=(), **more):
     return {
         "oci-layout": b'{"imageLayoutVersion": "1.0.0"}',
         **named,
-        archive.INDEX: json.dumps(index).encode(),
+        INDEX: json.dumps(index).encode(),
         **more,
     }
 
@@ -118,7 +118,7 @@ def test_a_layer_that_is_there_twice_is_saved_as_a_link(cache, kind):
 
 def test_what_docker_saves_since_25_has_its_layers_compressed(cache):
     config = settings(BASE, APP)
-    files = layout((plain(BASE, APP), None), blobs=[config, BASE, APP], **{archive.LIST: b"for older ones"})
+    files = layout((plain(BASE, APP), None), blobs=[config, BASE, APP], **{LIST: b"for older ones"})
 
     found = archive.read(archived(files), cache)
 
@@ -226,10 +226,10 @@ def test_several_images_and_no_platform(cache):
 
 def test_two_images_that_were_saved_together(cache):
     files = saved([APP])
-    listed = json.loads(files[archive.LIST])
+    listed = json.loads(files[LIST])
 
     with pytest.raises(ImageError, match="CC880"):
-        archive.read(archived(files | {archive.LIST: json.dumps(listed * 2).encode()}), cache)
+        archive.read(archived(files | {LIST: json.dumps(listed * 2).encode()}), cache)
 
 
 @pytest.mark.parametrize(
@@ -237,12 +237,12 @@ def test_two_images_that_were_saved_together(cache):
     [
         {},
         {"README": b"nothing"},
-        {archive.LIST: b"no JSON"},
-        {archive.LIST: b"[{}]"},
-        {archive.LIST: b"[1]"},
-        {archive.INDEX: b"{}"},
-        {archive.INDEX: b'{"manifests": []}'},
-        {archive.INDEX: b'{"manifests": [{"digest": "sha256:../../../etc/passwd", "size": 1, "mediaType": ""}]}'},
+        {LIST: b"no JSON"},
+        {LIST: b"[{}]"},
+        {LIST: b"[1]"},
+        {INDEX: b"{}"},
+        {INDEX: b'{"manifests": []}'},
+        {INDEX: b'{"manifests": [{"digest": "sha256:../../../etc/passwd", "size": 1, "mediaType": ""}]}'},
         layout((manifest(b"[]", []), None), blobs=[b"[]"]),
         layout((plain(BASE), None)),
         layout((plain(BASE, config=settings(BASE, APP)), None), blobs=[settings(BASE, APP), BASE]),
@@ -302,9 +302,9 @@ def test_what_is_written_is_read_again(cache, tmp_path):
 
 def test_an_older_docker_finds_the_same_image_in_what_is_written(cache, tmp_path):
     written(image(BASE, APP), tmp_path / "out", "shop:1")
-    (tmp_path / "out" / archive.INDEX).unlink()
+    (tmp_path / "out" / INDEX).unlink()
 
-    assert json.loads((tmp_path / "out" / archive.LIST).read_text())[0]["RepoTags"] == ["shop:1"]
+    assert json.loads((tmp_path / "out" / LIST).read_text())[0]["RepoTags"] == ["shop:1"]
     assert tars(archive.opened(tmp_path / "out", cache)) == [BASE, APP]
 
 

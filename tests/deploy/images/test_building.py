@@ -23,7 +23,7 @@ from cloud_cron.errors import ConfigError, LoadError
 from cloud_cron.model import AppModel
 from cloud_cron_cli.deploy.images import lockfile, preflight
 from cloud_cron_cli.deploy.images.building import Recipe, Workshop, build
-from cloud_cron_cli.deploy.images.image import APP, BASE, DEPENDENCIES, RUNTIME, Distant, Filed
+from cloud_cron_cli.deploy.images.image import APP, BASE, DEPENDENCIES, RUNTIME, TEMPLATES, Filed
 from cloud_cron_cli.deploy.images.interpreters import RUNNING
 from cloud_cron_cli.deploy.images.layers import Entry, packed
 from cloud_cron_cli.deploy.images.left_behind import left_behind
@@ -334,7 +334,7 @@ def test_a_fresh_machine_takes_its_layers_from_the_image_before(machines, monkey
     second = machine.build(previous="live")
 
     assert roles(second.image, reused=False) == {APP}
-    assert {type(layer.blob.source) for layer in second.image.layers[:-1]} == {Distant}
+    assert {layer.blob.source.repository for layer in second.image.layers[:-1]} == {target}
     assert target.asked == {"document": 1, "read": 1}
     machine.write("app.py", APP_FILE)
     assert machine.build(previous="live").image.digest == first.image.digest
@@ -411,8 +411,12 @@ def test_templates_are_compiled_when_the_image_has_the_jinja_that_runs_here(mach
         "var/task/cloud_cron/layouts",
         "var/task/templates",
     }
-    assert roles(built.image, reused=False) == {DEPENDENCIES, RUNTIME, APP}
+    assert roles(built.image, reused=False) == {DEPENDENCIES, RUNTIME, APP, TEMPLATES}
     assert not [path for path in unpacked(without.image) if "/__jinja__/" in path]
+    machine.write("app.py", APP_FILE + "# another line\n")
+    assert roles(machine.build(model=app.model()).image, reused=False) == {APP}
+    machine.write("templates/report.txt", "Bye {{ name }}")
+    assert roles(machine.build(model=app.model()).image, reused=False) == {APP, TEMPLATES}
 
 
 def test_a_module_that_the_app_imported_and_its_image_lacks_is_told_of(tmp_path):

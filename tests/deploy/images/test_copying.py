@@ -8,7 +8,7 @@ import pytest
 
 from cloud_cron.errors import ImageError, NotFound
 from cloud_cron_cli.deploy.images.cache import FileCache
-from cloud_cron_cli.deploy.images.copying import copy
+from cloud_cron_cli.deploy.images.copying import copy, found
 from cloud_cron_cli.deploy.images.oci import DOCKER, OCI, Descriptor, Document, Platform, canonical, digest
 from cloud_cron_cli.deploy.images.reference import Reference
 from tests.deploy.images import made
@@ -37,12 +37,11 @@ def copied(there, here, tmp_path):
 
     def copied(reference="1", tags=("copy",), platform=AMD64, target=None, credentials=None, **more):
         tag, named = (None, reference) if reference.startswith("sha256:") else (reference, None)
+        reference = Reference(there.host, "public/shop", tag, named)
         return copy(
-            repository(there, "public/shop", credentials),
-            Reference(there.host, "public/shop", tag, named),
+            found(repository(there, "public/shop", credentials), reference, platform),
             target or repository(here, "mine"),
             tags,
-            platform,
             cache=FileCache(tmp_path / "cache"),
             transfers=Heard(),
             **more,

@@ -15,6 +15,7 @@ from cloud_cron_cli.deploy.images.lockfile import Lock
 from cloud_cron_cli.deploy.images.options import Wish
 from cloud_cron_cli.deploy.images.reference import Reference
 from cloud_cron_cli.deploy.images.registry.registries import Registries
+from cloud_cron_cli.deploy.images.sbom import Contents
 from tests.deploy.clouds import Cloud
 from tests.deploy.images.clients import Heard, Known, image, layer, patience, stored
 from tests.deploy.images.made import image as base
@@ -61,8 +62,11 @@ def means(registry, tmp_path):
     )
 
 
-def shipment(means, host, text, sbom=b'{"bomFormat": "CycloneDX"}'):
-    built = Built(image(layer(app=text)), "source", sbom, Lock(), ())
+HELD = Contents("shop", "source", "base:1", f"sha256:{'a' * 64}", ())
+
+
+def shipment(means, host, text, held=HELD):
+    built = Built(image(layer(app=text)), "source", held, Lock(), ())
     return Shipment(Reference(host, "shop"), built, means)
 
 
@@ -95,7 +99,7 @@ def test_tags_of_many_deploys_ago_go_and_what_they_named_stays(registry, means):
 
 def test_where_nobody_tells_the_tags_nothing_is_taken_away(registry, means):
     blind = means._replace(tags=lambda _: None)
-    each = shipment(blind, registry.host, b"one", sbom=b"")
+    each = shipment(blind, registry.host, b"one", held=None)
     shipping.ship(Cloud().tools, made(SMALL), each, "bucket")
 
     each.untag(["b-1"])
@@ -144,8 +148,7 @@ def test_an_image_before_that_may_not_be_read_is_no_matter(registry, means, shop
     given = {"base": f"{registry.host}/python:1", "builder": "layers"}
     registry.play("GET", r"/theirs/manifests/", Status(403))
 
-    built = AppImages(shop, means, Wish()).built(
-        made(SMALL, python=RUNNING, image=given), f"{registry.host}/theirs@sha256:{0:064x}"
-    )
+    app = made(SMALL, python=RUNNING, image=given)
+    built = AppImages(shop, means, Wish()).built(app.model, app.settings, f"{registry.host}/theirs@sha256:{0:064x}")
 
     assert not any(layer.reused for layer in built.image.layers if layer.role == "app")

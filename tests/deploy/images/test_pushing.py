@@ -133,6 +133,17 @@ def test_a_base_of_the_same_registry_is_mounted_and_one_of_another_flows_through
         assert hows == ["sent", "mounted"]
 
 
+def test_a_layer_of_the_image_before_in_the_same_repository_is_not_asked_for(registry, pushed):
+    pushed(image(BOTTOM), "b-1")
+    registry.forget()
+    there = Distant(repository(registry), BOTTOM.blob.descriptor.digest)
+
+    done = pushed(image(BOTTOM._replace(blob=BOTTOM.blob._replace(source=there)), TOP), "b-2")
+
+    assert registry.counted()["HEAD blob"] == registry.counted()["PUT blob"] == 2
+    assert [part.how for part in done.sizes] == ["there", "sent", "sent"]
+
+
 def test_a_blob_that_fails_ends_the_push_before_there_is_a_manifest(registry, pushed):
     registry.play("POST", "uploads", Status(403))
 

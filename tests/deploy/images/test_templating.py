@@ -16,8 +16,9 @@ from cloud_cron.rendering import NotifierParts, Templates
 from cloud_cron.rendering.layout import LABEL
 from cloud_cron.rendering.precompiled import Precompiled, dumped, folder_name, key
 from cloud_cron.rendering.templates import COMPILED, LAYOUTS
+from cloud_cron_cli.deploy.images import files, templating
 from cloud_cron_cli.deploy.images.interpreters import RUNNING
-from cloud_cron_cli.deploy.images.templating import compiled, layouts
+from cloud_cron_cli.deploy.images.templating import layouts, running_jinja, wanted
 
 JINJA = version("jinja2")
 FILES = {
@@ -39,8 +40,12 @@ def project(tmp_path):
     return tmp_path
 
 
-def lay(folder, files) -> None:
-    for name, data in files.items():
+def compiled(model, project, python, jinja):
+    return templating.compiled(wanted(model, project, files.find(project)), python, jinja)
+
+
+def lay(folder, found) -> None:
+    for name, data in found.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
@@ -130,6 +135,39 @@ def test_another_folder_and_another_time_give_the_same_bytes(project, tmp_path_f
 def test_an_app_without_templates_has_none(tmp_path):
     assert compiled(AppModel("shop"), tmp_path, RUNNING, JINJA) == {}
     assert compiled(AppModel("shop", notifiers=(NotifierModel("mail", "email"),)), tmp_path, RUNNING, JINJA) == {}
+
+
+def test_the_key_is_that_of_everything_that_is_compiled(project):
+    def key(model=MODEL):
+        return wanted(model, project, files.find(project)).key
+
+    keys = [key(), key(AppModel("shop", notifiers=(MAIL, NotifierModel("text", "sms", text="{{ n }}"))))]
+    (project / "app.py").write_text("# another line")
+    assert key() == keys[0]
+    for path, text in (("templates/part.txt", "another"), ("templates/new.txt", "one more")):
+        (project / path).write_text(text, encoding="utf-8")
+        keys.append(key())
+    (project / "templates").rename(project / "letters")
+    keys.append(key(AppModel("shop", "letters", notifiers=(MAIL,))))
+    assert len(set(keys)) == len(keys)
+
+
+def test_a_template_that_is_not_in_the_image_is_not_compiled(project):
+    (project / ".dockerignore").write_text("templates/part.txt\ntemplates/mail.html\n", encoding="utf-8")
+    assert len(compiled(MODEL, project, RUNNING, JINJA)) == 2
+
+
+@pytest.mark.parametrize("name", [".", "./letters", "a/b/"])
+def test_the_folder_of_templates_may_be_spelt_in_any_way(project, name):
+    (project / name).mkdir(parents=True, exist_ok=True)
+    (project / name / "mail.txt").write_text("{{ n }}", encoding="utf-8")
+    found = compiled(AppModel("shop", name, notifiers=(MAIL,)), project, RUNNING, JINJA)
+    assert len(found) == 2
+    assert all((project / path).parent.parent.parent == project / name for path in found)
+
+
+def test_the_running_jinja_is_known_by_its_name_alone():
+    assert running_jinja() == JINJA
 
 
 def test_the_default_layouts_are_compiled(tmp_path):

@@ -12,11 +12,12 @@ import tarfile
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Any
 
 from cloud_cron.errors import ImageError
 from cloud_cron_cli.deploy.images.choosing import chosen
 from cloud_cron_cli.deploy.images.image import CHUNK, LAYER, Blob, Filed, Held, Image, Layer
+from cloud_cron_cli.deploy.images.layout import INDEX, LIST
 from cloud_cron_cli.deploy.images.oci import DOCKER, INDEXES, Descriptor, Document, Platform, canonical, digest
 from cloud_cron_cli.deploy.images.packing import packed
 from cloud_cron_cli.deploy.images.verifying import wrong
@@ -25,10 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from cloud_cron_cli.deploy.images.ports import Cache
-
-INDEX: Final = "index.json"
-LIST: Final = "manifest.json"
-"""What `docker load` of any age reads."""
 
 
 def opened(path: Path, cache: Cache, platform: Platform | None = None) -> Image:

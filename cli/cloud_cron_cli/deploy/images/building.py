@@ -1,4 +1,4 @@
-"""Builds the image of an app without Docker: base, dependencies, runtime and app, of which only what is new is made."""
+"""Builds the image of an app without Docker, upon a base: of all its layers, only those are made that are new."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from cloud_cron.config import FILE
 from cloud_cron.errors import ConfigError
 from cloud_cron.loader import ENTRY
 from cloud_cron_cli.deploy.dockerfile import loaded, needed
-from cloud_cron_cli.deploy.images import bases, contents, files, lockfile, requirements, reusing
+from cloud_cron_cli.deploy.entrypoint import ENTRYPOINT
+from cloud_cron_cli.deploy.images import bases, contents, files, lockfile, requirements, reusing, templating
 from cloud_cron_cli.deploy.images.assembling import assembled
-from cloud_cron_cli.deploy.images.image import APP, DEPENDENCIES, RUNTIME
+from cloud_cron_cli.deploy.images.image import APP, DEPENDENCIES, RUNTIME, TEMPLATES
 from cloud_cron_cli.deploy.images.labels import labels, source_of
 from cloud_cron_cli.deploy.images.left_behind import left_behind
 from cloud_cron_cli.deploy.images.reusing import Key, Shelf
 from cloud_cron_cli.deploy.images.runtime_files import runtime_files
 from cloud_cron_cli.deploy.images.sbom import Contents, sbom
-from cloud_cron_cli.deploy.template.functions import ENTRYPOINT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,13 +61,21 @@ class Workshop(NamedTuple):
 
 
 class Built(NamedTuple):
-    """An image: `source` is a hash of all that went in, `lock` what is to be written, `notes` what is worth knowing."""
+    """An image: `source` is a hash of all that went in, `lock` what is to be written, `notes` what is worth knowing.
+
+    `contents` is what is known of what it holds, None of an image that Docker made.
+    """
 
     image: Image
     source: str
-    sbom: bytes
+    contents: Contents | None
     lock: Lock
     notes: tuple[str, ...]
+
+    @property
+    def sbom(self) -> bytes:
+        """The bill of materials, made when it is asked for; empty where nobody knows."""
+        return sbom(self.contents) if self.contents else b""
 
 
 def build(recipe: Recipe, workshop: Workshop, *, upgrade: bool = False, frozen: bool = False) -> Built:
@@ -102,31 +110,34 @@ class _Building(NamedTuple):
             f"{path} was imported here, and is not in the image: see .dockerignore"
             for path in left_behind(self.recipe.folder, self.files.paths)
         ]
-        layers = self._layers(self._shelf(), notes)
+        shelf = self._shelf()
+        layers = self._layers(shelf, notes)
         digest = self.base.document.digest
         source = source_of([digest, *(str(key) for key, _ in layers)])
         app = self.recipe.model.name
         told = labels(app, source, f"{self.base.reference}@{digest}")
-        image = assembled(self.base, layers, ENTRYPOINT, told)
-        bill = sbom(Contents(app, source, self.base.reference, digest, self.locked.packages))
-        return Built(image, source, bill, lock, tuple(notes))
+        base = self.base._replace(layers=tuple(map(shelf.placed, self.base.layers)))
+        image = assembled(base, layers, ENTRYPOINT, told)
+        held = Contents(app, source, self.base.reference, digest, self.locked.packages)
+        return Built(image, source, held, lock, tuple(notes))
 
     def _shelf(self) -> Shelf:
         place, cache = self.workshop.previous(), self.workshop.cache
         return Shelf(cache, self.base.document.family, place[0] if place else None, reusing.before(place, cache))
 
     def _layers(self, shelf: Shelf, notes: list[str]) -> list[tuple[Key, Layer]]:
-        """Ours, the lowest first: what changes least."""
+        """Ours, the lowest first: what changes least. Code of templates lies above whatever a project has there."""
         runtime, jinja = runtime_files(), contents.jinja(self.locked)
         base, options = self.base, self.recipe.options
         into = contents.Into(options.python, jinja, base.task_root, base.document.family, shelf.cache)
         makers: list[tuple[Key, Callable[[], tuple[Blob, str]]]] = [
             (self._key(RUNTIME, f"{runtime.key} {jinja}"), lambda: contents.runtime(runtime, into)),
-            (
-                self._key(APP, f"{self.files.key} {jinja}"),
-                lambda: contents.app(self.files, self.recipe.model, self.recipe.folder, into),
-            ),
+            (self._key(APP, self.files.key), lambda: contents.app(self.files, into)),
         ]
+        wanted = templating.wanted(self.recipe.model, self.recipe.folder, self.files)
+        if jinja and wanted.templates:
+            key = self._key(TEMPLATES, f"{wanted.key} {runtime.key} {jinja}")
+            makers.append((key, lambda: contents.templates(wanted, into)))
         if self.locked.text:
             makers.insert(0, (self._key(DEPENDENCIES, self.locked.key), lambda: self._dependencies(into, notes)))
         return [(key, shelf.layer(key, make)) for key, make in makers]

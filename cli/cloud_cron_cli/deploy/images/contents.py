@@ -1,9 +1,8 @@
-"""What the layers hold: dependencies, the runtime, the app; each with its bytecode, all below one folder."""
+"""What the layers hold: dependencies, runtime and app, each with its bytecode, and templates; all below one folder."""
 
 from __future__ import annotations
 
 import os
-from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -17,7 +16,6 @@ from cloud_cron_cli.deploy.images.layers import Entry, packed
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from cloud_cron.model import AppModel
     from cloud_cron_cli.deploy.images.bytecode import Failure
     from cloud_cron_cli.deploy.images.files import UserFiles
     from cloud_cron_cli.deploy.images.image import Blob
@@ -25,6 +23,7 @@ if TYPE_CHECKING:
     from cloud_cron_cli.deploy.images.packages import Locked
     from cloud_cron_cli.deploy.images.ports import Cache
     from cloud_cron_cli.deploy.images.runtime_files import RuntimeFiles
+    from cloud_cron_cli.deploy.images.templating import Wanted
 
 _OWNER_RUNS: Final = 0o100
 _SHOWN: Final = 3
@@ -57,7 +56,7 @@ def dependencies(locked: Locked, folder: Path, into: Into, notes: list[str]) -> 
 def jinja(locked: Locked) -> str:
     """The version that templates are compiled for; none when another one runs here, whose code would not be used."""
     there = next((package.version for package in locked.packages if package.name == "jinja2"), "")
-    return there if there == version("jinja2") else ""
+    return there if there and there == templating.running_jinja() else ""
 
 
 def runtime(files: RuntimeFiles, into: Into) -> tuple[Blob, str]:
@@ -65,12 +64,14 @@ def runtime(files: RuntimeFiles, into: Into) -> tuple[Blob, str]:
     return _with_bytecode([*files.entries(into.root), *_made(templating.layouts(into.python, into.jinja), into)], into)
 
 
-def app(files: UserFiles, model: AppModel, folder: Path, into: Into) -> tuple[Blob, str]:
-    """The project's own files and its templates, compiled; `LoadError` CC702 for a file that is no Python."""
-    made = _made(templating.compiled(model, folder, into.python, into.jinja), into)
-    paths = {entry.path for entry in made}
-    own = [entry for entry in files.entries(into.root) if entry.path not in paths]
-    return _with_bytecode([*own, *made], into)
+def app(files: UserFiles, into: Into) -> tuple[Blob, str]:
+    """The project's own files; `LoadError` CC702 for a file that is no Python."""
+    return _with_bytecode(files.entries(into.root), into)
+
+
+def templates(wanted: Wanted, into: Into) -> tuple[Blob, str]:
+    """What the app's templates are compiled to."""
+    return packed(_made(templating.compiled(wanted, into.python, into.jinja), into), into.family, into.cache)
 
 
 def _made(files: Mapping[str, bytes], into: Into) -> list[Entry]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -17,6 +16,7 @@ from cloud_cron_cli.deploy.images.walking import CONTEXT
 if TYPE_CHECKING:
     from cloud_cron_cli.deploy.images.asking import Asked
     from cloud_cron_cli.deploy.images.building import Recipe
+    from cloud_cron_cli.deploy.images.files import UserFiles
     from cloud_cron_cli.deploy.images.lockfile import Lock
 
 FOLDER: Final = "image"
@@ -49,7 +49,7 @@ def context(recipe: Recipe) -> Context:
         ImageError: CC862, CC863 requirements and CC866, CC867 files that no image can have, CC869 a lock that
             cannot be read.
     """
-    lock = lockfile.read(recipe.folder)
+    lock, found = lockfile.read(recipe.folder), files.find(recipe.folder, recipe.options.include)
     wanted = _wanted(recipe, lock)
     texts = {
         "requirements.txt": _HEAD + wanted.requirements,
@@ -60,8 +60,8 @@ def context(recipe: Recipe) -> Context:
     entries = (
         *(Entry(name, text.encode()) for name, text in texts.items()),
         *runtime_files().entries("runtime"),
-        *files.find(recipe.folder, recipe.options.include).entries("app"),
-        *_templates(recipe),
+        *found.entries("app"),
+        *_templates(recipe, found),
     )
     text = dockerfile(recipe.model, recipe.options, lock.bases.get(recipe.options.architecture))
     return Context(text, entries, wanted.notes)
@@ -105,16 +105,16 @@ def _wanted(recipe: Recipe, lock: Lock) -> _Wanted:
     return _Wanted(options + locked.text, notes=notes)
 
 
-def _templates(recipe: Recipe) -> list[Entry]:
+def _templates(recipe: Recipe, found: UserFiles) -> list[Entry]:
     """Layouts and templates, compiled, for the Jinja that runs here: another one passes them over.
 
     So does a function when this machine has no Python of its version to compile them with.
     """
-    python, jinja = recipe.options.python, version("jinja2")
+    python, jinja = recipe.options.python, templating.running_jinja()
     try:
         made = {
             "runtime": templating.layouts(python, jinja),
-            "app": templating.compiled(recipe.model, recipe.folder, python, jinja),
+            "app": templating.compiled(templating.wanted(recipe.model, recipe.folder, found), python, jinja),
         }
     except ImageError as error:
         if error.code != _NO_PYTHON:

@@ -38,32 +38,46 @@ class Copied(NamedTuple):
     tagged: tuple[str, ...]
 
 
-def copy(  # noqa: PLR0913 - two places, what moves between them, and who helps
-    source: Repository,
-    reference: Reference,
+class Original(NamedTuple):
+    """The image that is to be copied, where it is; `named_by` is the digest of what names it, an index perhaps."""
+
+    named_by: str
+    image: Image
+    host: str
+
+
+def found(source: Repository, reference: Reference, platform: Platform | None) -> Original:
+    """The image that the reference names.
+
+    Raises:
+        ImageError: CC870 to CC879 what the registry says, CC880 an index of several images and no platform, CC881,
+            CC884 what Lambda would refuse, CC883 no image for the platform.
+        NotFound: CC872 no such image.
+    """
+    named_by = source.document(reference.version)
+    document = _picked(source, named_by, platform, str(reference))
+    return Original(named_by.digest, _distant(source, document, platform), source.host)
+
+
+def copy(  # noqa: PLR0913 - what moves, where to, and who helps
+    original: Original,
     target: Repository,
     tags: Sequence[str],
-    platform: Platform | None,
     *,
     cache: Cache,
     transfers: Transfers,
     dry: bool = False,
     last_resort: Uploader | None = None,
 ) -> Copied:
-    """Bring the image that the reference names to the target; with `dry`, look and change nothing.
+    """Bring the image to the target; with `dry`, look and change nothing.
 
-    Raises:
-        ImageError: CC870 to CC879 what registries say, CC880 an index of several images and no platform, CC881, CC884
-            what Lambda would refuse, CC883 no image for the platform, CC886 a tag that cannot be moved.
-        NotFound: CC872 no such image.
+    `ImageError` CC870 to CC879 what registries say, CC886 a tag that cannot be moved.
     """
-    named_by = source.document(reference.version)
-    document = _picked(source, named_by, platform, str(reference))
-    image = _distant(source, document, platform)
+    named_by, image, host = original
     if dry:
-        return _foreseen(named_by.digest, image, target, tags, shared=source.host == target.host)
+        return _foreseen(named_by, image, target, tags, shared=host == target.host)
     pushed = push(image, target, tags, cache=cache, transfers=transfers, last_resort=last_resort)
-    return Copied(named_by.digest, pushed.digest, pushed.sizes, pushed.sent, pushed.tagged)
+    return Copied(named_by, pushed.digest, pushed.sizes, pushed.sent, pushed.tagged)
 
 
 def _picked(source: Repository, document: Document, platform: Platform | None, name: str) -> Document:

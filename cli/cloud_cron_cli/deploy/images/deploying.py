@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from cloud_cron_cli.deploy import repositories
 from cloud_cron_cli.deploy.images import fetching, lockfile, making
 from cloud_cron_cli.deploy.images.building import Workshop
 from cloud_cron_cli.deploy.images.pushing import push
@@ -14,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from cloud_cron.config import Settings
+    from cloud_cron.model import AppModel
     from cloud_cron_cli.deploy.deployed import Deployed
     from cloud_cron_cli.deploy.desired import App
     from cloud_cron_cli.deploy.images.building import Built
@@ -62,12 +63,14 @@ class AppImages:
 
     def prepared(self, app: App, found: Deployed) -> Shipment:
         """Build it, with layers of the deployed image where they are the same."""
-        target = parse(repositories.uri(app, found, self._means.registry))
-        return Shipment(target, self.built(app, found.image), self._means)
+        from cloud_cron_cli.deploy import repositories  # noqa: PLC0415 - an image alone has no stage
 
-    def built(self, app: App, previous: str | None) -> Built:
+        target = parse(repositories.uri(app, found, self._means.registry))
+        return Shipment(target, self.built(app.model, app.settings, found.image), self._means)
+
+    def built(self, model: AppModel, settings: Settings, previous: str | None) -> Built:
         """The image; `previous` names one whose layers may be the same."""
-        recipe = making.recipe_of(self._folder, app.model, app.settings, self._wish)
+        recipe = making.recipe_of(self._folder, model, settings, self._wish)
         means = self._means
         workshop = Workshop(means.open, means.cache, means.say, lambda: self._previous(previous))
         found = making.made(recipe, workshop, self._wish)

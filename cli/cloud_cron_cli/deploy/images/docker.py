@@ -17,6 +17,7 @@ from cloud_cron_cli.deploy.images import archive, preflight
 from cloud_cron_cli.deploy.images.context import context, write
 from cloud_cron_cli.deploy.images.docker_command import Docker, failed
 from cloud_cron_cli.deploy.images.oci import ARCHITECTURES, Platform
+from cloud_cron_cli.deploy.images.options import DOCKERFILE
 
 if TYPE_CHECKING:
     import subprocess
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from cloud_cron_cli.deploy.images.image import Image
     from cloud_cron_cli.deploy.images.ports import Cache
 
-NAME: Final = "Dockerfile"
 _NEEDS_BUILDX: Final = 23
 """The first release whose client has no BuildKit of its own (Docker Engine 23.0 release notes)."""
 
@@ -52,7 +52,7 @@ def build(recipe: Recipe, cache: Cache, say: Callable[[str], None], docker: Dock
             refuse; and what `context` raises.
     """
     docker = docker or Docker.found()
-    own = recipe.folder / NAME
+    own = recipe.folder / DOCKERFILE
     if own.exists():
         return _built(recipe, own, cache, say, docker)
     made = context(recipe)
@@ -60,7 +60,7 @@ def build(recipe: Recipe, cache: Cache, say: Callable[[str], None], docker: Dock
         say(note)
     with TemporaryDirectory(prefix="cloud-cron-") as folder, _writable(folder):
         write(made, Path(folder))
-        return _built(recipe, Path(folder) / NAME, cache, say, docker)
+        return _built(recipe, Path(folder) / DOCKERFILE, cache, say, docker)
 
 
 @contextmanager

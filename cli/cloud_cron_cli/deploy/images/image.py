@@ -16,6 +16,8 @@ BASE: Final = "base"
 DEPENDENCIES: Final = "dependencies"
 RUNTIME: Final = "runtime"
 APP: Final = "app"
+TEMPLATES: Final = "templates"
+"""The code that templates are compiled to."""
 LAYER: Final = "layer"
 """Of an image that somebody else made."""
 

@@ -10,7 +10,6 @@ import os
 from typing import TYPE_CHECKING, Any, Final
 
 from cloud_cron.errors import ImageError
-from cloud_cron_cli.deploy.images.archive import INDEX, LIST
 from cloud_cron_cli.deploy.images.oci import OCI, Descriptor, canonical
 
 if TYPE_CHECKING:
@@ -19,6 +18,9 @@ if TYPE_CHECKING:
 
     from cloud_cron_cli.deploy.images.image import Image
 
+INDEX: Final = "index.json"
+LIST: Final = "manifest.json"
+"""What `docker load` of any age reads."""
 _MARK: Final = "oci-layout"
 _NAME: Final = "org.opencontainers.image.ref.name"
 

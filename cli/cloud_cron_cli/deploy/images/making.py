@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cloud_cron.errors import ConfigError
-from cloud_cron_cli.deploy.images import building, docker, lockfile, preflight
+from cloud_cron_cli.deploy.images import building, lockfile, preflight
 from cloud_cron_cli.deploy.images.building import Built, Recipe
 from cloud_cron_cli.deploy.images.oci import ARCHITECTURES, Platform
-from cloud_cron_cli.deploy.images.options import AUTO, DOCKER, LAYERS, of
+from cloud_cron_cli.deploy.images.options import AUTO, DOCKER, DOCKERFILE, LAYERS, of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,10 +33,12 @@ def made(recipe: Recipe, workshop: Workshop, wish: Wish) -> Built:
         ImageError: CC860 to CC887.
     """
     if builder_of(recipe) == DOCKER:
+        from cloud_cron_cli.deploy.images import docker  # noqa: PLC0415 - few have a Dockerfile of their own
+
         image = docker.build(recipe, workshop.cache, workshop.say)
-        return Built(image, "", b"", lockfile.read(recipe.folder), ())
+        return Built(image, "", None, lockfile.read(recipe.folder), ())
     if recipe.options.build_args:
-        hint = f'write a {docker.NAME}, say builder = "docker", or leave them out'
+        hint = f'write a {DOCKERFILE}, say builder = "docker", or leave them out'
         raise ConfigError("CC502", "[image] build_args are for Docker, and the image is made without", hint=hint)
     built = building.build(recipe, workshop, upgrade=wish.upgrade, frozen=wish.frozen)
     preflight.check(built.image, Platform(ARCHITECTURES[recipe.options.architecture]), contents=False)
@@ -47,4 +49,4 @@ def builder_of(recipe: Recipe) -> str:
     """`layers` or `docker`: the latter where the project has a Dockerfile of its own, unless it is said."""
     if recipe.options.builder != AUTO:
         return recipe.options.builder
-    return DOCKER if (recipe.folder / docker.NAME).is_file() else LAYERS
+    return DOCKER if (recipe.folder / DOCKERFILE).is_file() else LAYERS

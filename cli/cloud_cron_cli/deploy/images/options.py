@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 AUTO: Final = "auto"
 LAYERS: Final = "layers"
 DOCKER: Final = "docker"
+DOCKERFILE: Final = "Dockerfile"
+"""A project that has one is built by Docker, unless it says otherwise."""
 KEPT: Final = 30
 PYTHON: Final = "3.13"
 PYTHONS: Final = ("3.11", "3.12", "3.13", "3.14")

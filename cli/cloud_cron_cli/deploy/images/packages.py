@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ def text_of(packages: Iterable[Package]) -> str:
     return "".join(f"{package}\n" for package in sorted(tidy))
 
 
+@lru_cache(maxsize=2)
 def parsed(text: str) -> tuple[Package, ...]:
     """The packages of a requirements file in which each has one version; lines that are none are passed over."""
     return tuple(package for line in lines(text) if (package := _package(line)))

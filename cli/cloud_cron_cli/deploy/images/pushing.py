@@ -102,7 +102,7 @@ class _Bringing(NamedTuple):
     def _bring(self, name: str, blob: Blob) -> str:
         digest = blob.descriptor.digest
         self.transfers.begin(name, blob.descriptor.size)
-        if self.repository.has(digest):
+        if self._is_there(blob) or self.repository.has(digest):
             how = THERE
         elif any(self.repository.mount(digest, other) for other in self._others(blob)):
             how = MOUNTED
@@ -112,6 +112,14 @@ class _Bringing(NamedTuple):
         self.transfers.end(name, how)
         self.cache.remember(_MOUNTS, self._key(digest), self.repository.name)
         return how
+
+    def _is_there(self, blob: Blob) -> bool:
+        """Whether it would be read from where it is to go."""
+        match blob.source:
+            case Distant(source):
+                return (source.host, source.name) == (self.repository.host, self.repository.name)
+            case _:
+                return False
 
     def _send(self, name: str, blob: Blob) -> None:
         told = partial(self._moved, name)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cloud_cron.errors import ImageError, NotFound
 from cloud_cron_cli.deploy.images import fetching
-from cloud_cron_cli.deploy.images.image import APP, DEPENDENCIES, RUNTIME, Blob, Distant, Filed, Held, Layer
+from cloud_cron_cli.deploy.images.image import APP, DEPENDENCIES, RUNTIME, TEMPLATES, Blob, Distant, Filed, Held, Layer
 from cloud_cron_cli.deploy.images.oci import MANIFESTS, Descriptor
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from cloud_cron_cli.deploy.images.oci import Family
     from cloud_cron_cli.deploy.images.ports import Cache, Repository
 
-_WORDS: Final = {DEPENDENCIES: "deps", RUNTIME: "runtime", APP: "app"}
+_WORDS: Final = {DEPENDENCIES: "deps", RUNTIME: "runtime", APP: "app", TEMPLATES: "templates"}
 _MARK: Final = "cloud-cron "
 _FACT: Final = "layer"
 
@@ -50,6 +50,7 @@ class Shelf(NamedTuple):
     family: Family
     repository: Repository | None
     before: Mapping[str, Made]
+    """By the keys of layers that are ours, and by the digests of all."""
 
     def layer(self, key: Key, make: Callable[[], tuple[Blob, str]]) -> Layer:
         """The layer of that key, made if there is none.
@@ -63,6 +64,11 @@ class Shelf(NamedTuple):
         made = Made(*make())
         self._remember(key, made)
         return Layer(made.blob, made.diff_id, key.role)
+
+    def placed(self, layer: Layer) -> Layer:
+        """A layer of the base, which need not be sent where the image before has it."""
+        there = self.before.get(layer.blob.descriptor.digest)
+        return layer._replace(blob=layer.blob._replace(source=there.blob.source)) if there else layer
 
     def _fitting(self, blob: Blob) -> Blob:
         """The blob with the media type that goes with the base; its bytes are the same."""
@@ -89,7 +95,7 @@ class Shelf(NamedTuple):
 
 
 def before(place: tuple[Repository, str] | None, cache: Cache) -> Mapping[str, Made]:
-    """The layers of ours in an image, by their keys; none of one that we did not make, or cannot read."""
+    """The layers of an image by their digests, ours by their keys too; none of one that cannot be read."""
     if place is None:
         return {}
     repository, reference = place
@@ -102,8 +108,9 @@ def before(place: tuple[Repository, str] | None, cache: Cache) -> Mapping[str, M
         return {}
     steps = [step.get("comment", "") for step in config.get("history") or () if not step.get("empty_layer")]
     each = zip(reversed(steps), reversed(document.layers), reversed(config["rootfs"]["diff_ids"]), strict=False)
-    return {
-        comment: Made(Blob(layer, Distant(repository, layer.digest)), diff_id)
-        for comment, layer, diff_id in each
-        if comment.startswith(_MARK)
-    }
+    found: dict[str, Made] = {}
+    for comment, layer, diff_id in each:
+        made = found[layer.digest] = Made(Blob(layer, Distant(repository, layer.digest)), diff_id)
+        if comment.startswith(_MARK):
+            found[comment] = made
+    return found

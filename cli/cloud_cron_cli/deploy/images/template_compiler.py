@@ -1,7 +1,8 @@
 """Compiles templates, as a program of its own that runs under the Python of an image.
 
 stdin and stdout carry marshal's format of version 2, which every Python reads: where to import from, the folder of the
-templates, how errors spell it, and which templates are wanted; then their code, by the name that it is looked for.
+templates, how errors spell it, which files of it there are, and which templates are wanted; then their code, by the
+name that it is looked for.
 """
 
 from __future__ import annotations
@@ -12,13 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
-    Wanted = tuple[bool, str | None, str]
+    Template = tuple[bool, str | None, str]
     """Whether it is html, its text unless it is a file, and its name."""
 
 
-def compiled(folder: str, label: str, wanted: Iterable[Wanted]) -> dict[str, bytes]:
+def compiled(folder: str, label: str, files: Collection[str], wanted: Iterable[Template]) -> dict[str, bytes]:
     """The code of those templates and of what they name; what does not compile is left to who renders it."""
     from cloud_cron.errors import RenderError  # noqa: PLC0415 - found where stdin says
     from cloud_cron.rendering import Templates  # noqa: PLC0415
@@ -28,7 +29,7 @@ def compiled(folder: str, label: str, wanted: Iterable[Wanted]) -> dict[str, byt
     waiting, seen = list(wanted), set()
     while waiting:
         html, text, name = each = waiting.pop()
-        if each in seen:
+        if each in seen or (text is None and name not in files):
             continue
         seen.add(each)
         place = f"{label}/{name}" if text is None else name

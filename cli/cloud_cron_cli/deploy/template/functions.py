@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from cloud_cron.model import thawed
+from cloud_cron_cli.deploy.entrypoint import ENTRYPOINT
 from cloud_cron_cli.deploy.template import policies
 from cloud_cron_cli.deploy.template.intrinsics import att, json_text, ref
 from cloud_cron_cli.deploy.template.scope import encrypted
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from cloud_cron_cli.deploy.template.intrinsics import Value
     from cloud_cron_cli.deploy.template.scope import Scope
 
-ENTRYPOINT: Final = "cloud_cron.runtime.entrypoint.handler"
 RETENTION: Final = 30
 IMAGE: Final = "ImageUri"
 """The parameter that stands for an image which is not known yet."""

@@ -1,4 +1,4 @@
-"""How one registry lets us in: what it asked for, and the tokens that it gave for that."""
+"""How one registry lets us in: what it asked for, now or the last time, and the tokens that it gave for that."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from threading import RLock
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlencode
 
-from cloud_cron_cli.deploy.images.registry.challenges import BearerChallenge, parse
+from cloud_cron_cli.deploy.images.registry.challenges import BasicChallenge, BearerChallenge, parse
 from cloud_cron_cli.deploy.images.registry.credentials import Identity, Login
 from cloud_cron_cli.deploy.images.registry.refusals import not_admitted, refused
 from cloud_cron_cli.deploy.images.registry.web import Call
 
 if TYPE_CHECKING:
+    from cloud_cron_cli.deploy.images.ports import Cache
     from cloud_cron_cli.deploy.images.registry.challenges import Challenge
     from cloud_cron_cli.deploy.images.registry.credentials import Credentials
     from cloud_cron_cli.deploy.images.registry.patience import Patience
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 _LIFE: Final = 60.0  # of a token that does not say (Distribution, "Token Authentication Specification")
 _USED: Final = 0.75  # of its life, after which a token is renewed
 _OK: Final = 200
+_FACT: Final = "challenge"
+"""By the name of a registry: that it asks for a name and a password."""
+_BASIC: Final = "basic"
 
 Scopes = tuple[str, ...]
 """What a request needs, such as `repository:owner/app:pull`."""
@@ -32,15 +36,21 @@ class _Token(NamedTuple):
 
 
 class Admission:
-    """One registry's door; safe for threads. It is not known what is asked for until the registry has refused once."""
+    """One registry's door; safe for threads.
 
-    def __init__(self, host: str, web: Web, patience: Patience, credentials: Credentials) -> None:
+    It is not known what is asked for until the registry has refused once. A registry that asked for name and password
+    is told them at once the next time, if there is a cache to remember that.
+    """
+
+    def __init__(self, host: str, web: Web, patience: Patience, credentials: Credentials, cache: Cache | None) -> None:
         """Nothing is asked yet."""
         self._host = host
         self._web = web
         self._patience = patience
         self._credentials = credentials
+        self._cache = cache
         self._challenge: Challenge | None = None
+        self._asked_before = cache is not None and cache.recall(_FACT, host) == _BASIC
         self._tokens: dict[Scopes, _Token] = {}
         self._lock = RLock()
 
@@ -52,7 +62,7 @@ class Admission:
         with self._lock:
             match self._challenge:
                 case None:
-                    return None
+                    return self._foreseen()
                 case BearerChallenge() as challenge:
                     return f"Bearer {self._token(challenge, scopes)}"
                 case _:
@@ -64,12 +74,21 @@ class Admission:
     def renew(self, header: str, used: str | None, scopes: Scopes) -> str | None:
         """After a refusal with this WWW-Authenticate: another Authorization, None when there is no other."""
         with self._lock:
+            self._asked_before = False
             self._challenge = parse(header) or self._challenge
+            if self._cache is not None and self._challenge is not None:
+                asks = _BASIC if isinstance(self._challenge, BasicChallenge) else "bearer"
+                self._cache.remember(_FACT, self._host, asks)
             known = self._tokens.get(scopes)
             if known and used == f"Bearer {known.word}":
                 del self._tokens[scopes]
             word = self.word(scopes)
             return None if word == used else word
+
+    def _foreseen(self) -> str | None:
+        """What it asked for the last time; who has no name now is perhaps let in without."""
+        login = self._credentials.of(self._host) if self._asked_before else None
+        return login.basic if isinstance(login, Login) else None
 
     def _token(self, challenge: BearerChallenge, scopes: Scopes) -> str:
         known = self._tokens.get(scopes)

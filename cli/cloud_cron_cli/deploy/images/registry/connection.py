@@ -11,6 +11,7 @@ from cloud_cron_cli.deploy.images.registry.refusals import UNAUTHORIZED, Broken
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse
 
+    from cloud_cron_cli.deploy.images.ports import Cache
     from cloud_cron_cli.deploy.images.registry.admission import Scopes
     from cloud_cron_cli.deploy.images.registry.credentials import Credentials
     from cloud_cron_cli.deploy.images.registry.patience import Patience
@@ -23,12 +24,12 @@ _HOPS: Final = 5
 class Connection:
     """A registry by its name, and as which of us; safe for threads."""
 
-    def __init__(self, host: str, web: Web, patience: Patience, credentials: Credentials) -> None:
+    def __init__(self, host: str, web: Web, patience: Patience, credentials: Credentials, cache: Cache | None) -> None:
         """Nothing is asked yet."""
         self.host = host
         self.patience = patience
         self._web = web
-        self._admission = Admission(host, web, patience, credentials)
+        self._admission = Admission(host, web, patience, credentials, cache)
 
     def url(self, place: str) -> str:
         """A path or URL of the registry, with the scheme that it is spoken to with."""

@@ -12,6 +12,7 @@ from cloud_cron_cli.deploy.images.registry.repository import HttpRepository
 from cloud_cron_cli.deploy.images.registry.web import Web
 
 if TYPE_CHECKING:
+    from cloud_cron_cli.deploy.images.ports import Cache
     from cloud_cron_cli.deploy.images.reference import Reference
     from cloud_cron_cli.deploy.images.registry.credentials import Credentials
 
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
 class Registries:
     """From a reference to its repository; connections, tokens and what a registry asked for are shared."""
 
-    def __init__(self, credentials: Credentials, patience: Patience | None = None) -> None:
-        """Nothing is opened yet."""
+    def __init__(self, credentials: Credentials, patience: Patience | None = None, cache: Cache | None = None) -> None:
+        """Nothing is opened yet; the cache remembers how registries let us in."""
+        self._cache = cache
         self._credentials = credentials
         self._patience = patience or Patience(time.sleep, random.random, time.time)
         self._web = Web()
@@ -30,5 +32,5 @@ class Registries:
         """The repository of a reference; nothing is asked."""
         host = reference.host
         if host not in self._connections:
-            self._connections[host] = Connection(host, self._web, self._patience, self._credentials)
+            self._connections[host] = Connection(host, self._web, self._patience, self._credentials, self._cache)
         return HttpRepository(self._connections[host], reference.name)
