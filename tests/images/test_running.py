@@ -90,7 +90,7 @@ def test_a_notifier_renders_its_template(place, cloud):
     environment, event = notified(cloud)
     with Placed(place, environment) as tell:
         assert tell.call(event).body == {"batchItemFailures": []}
-    assert "order 7\norder 8" in tell.log.decode()
+    assert r"order 7\norder 8" in tell.log.decode()  # as its line of JSON has it
 
 
 def test_a_task_runs_under_the_emulator_of_aws(place):
@@ -102,7 +102,7 @@ def test_a_notifier_runs_under_the_emulator_of_aws(place, cloud):
     environment, event = notified(cloud)
     with Emulated(place, environment) as tell:
         assert tell.call(event) == {"batchItemFailures": []}
-    assert "order 7\norder 8" in tell.log.decode()
+    assert r"order 7\norder 8" in tell.log.decode()  # as its line of JSON has it
 
 
 def test_docker_makes_of_a_package_the_files_that_are_made_without_it(ecr, engine, app, skopeo):
