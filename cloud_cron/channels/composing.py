@@ -19,15 +19,14 @@ def mail(given: Email, context: Context) -> EmailContent:
     """The mail for one recipient; raises as the channel's `render` does."""
     check_types(given)
     subject, text, html = _parts(given, context)
-    files = attachments.loaded(given.attachments, attachments.around(text, html) if given.attachments else 0)
-    return EmailContent(
-        subject,
-        text,
-        html,
-        None if given.reply_to is None else addresses.mailbox(given.reply_to),
-        headers.checked(given.headers),
-        tuple(file(item) for item in files),
-    )
+    return EmailContent(subject, text, html, *beside(given, text, html))
+
+
+def beside(given: Email, *bodies: str) -> tuple[str | None, Mapping[str, str], tuple[AttachmentContent, ...]]:
+    """What a mail has beside subject and bodies: whom to answer, headers, and files, which share its room with them."""
+    files = attachments.loaded(given.attachments, attachments.around(*bodies) if given.attachments else 0)
+    answers = None if given.reply_to is None else addresses.mailbox(given.reply_to)
+    return answers, headers.checked(given.headers), tuple(map(file, files))
 
 
 def _parts(given: Email, context: Context) -> tuple[str, str, str]:

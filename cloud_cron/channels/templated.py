@@ -6,7 +6,7 @@ import json
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
-from cloud_cron.channels import addresses, attachments, composing, headers, ses_language
+from cloud_cron.channels import composing, ses_language
 from cloud_cron.channels.mail import TemplatedContent
 from cloud_cron.encoding import dumps, plain, utf8_size
 from cloud_cron.errors import RenderError, ResultError
@@ -51,20 +51,9 @@ def mail(given: Email, context: Context) -> TemplatedContent:
             hint = "return variables alone, or leave ses_template out"
             raise ResultError("CC236", f"a mail by an SES template has no {part} of its own", hint=hint)
     data = _data(given, context)
-    files = attachments.loaded(given.attachments, attachments.around() if given.attachments else 0)
     name = name_of(context.options["ses_template"], context.app, context.stage, context.notifier)
     subject, text, html, whole = _shown(name, context.parts, data)
-    return TemplatedContent(
-        subject,
-        text,
-        html,
-        None if given.reply_to is None else addresses.mailbox(given.reply_to),
-        headers.checked(given.headers),
-        tuple(map(composing.file, files)),
-        name,
-        dumps(data),
-        whole,
-    )
+    return TemplatedContent(subject, text, html, *composing.beside(given), name, dumps(data), whole)
 
 
 def sources(parts: Parts) -> dict[str, str]:
