@@ -60,7 +60,7 @@ def check_replaced(tools: Tools, patience: Patience, order: Order, changes: Sequ
         for change in changes
         if change.kind == "AWS::SQS::Queue" and change.replacement == "True"
     }
-    if order.drain and not order.discard:
+    if order.waits:
         until_true(patience, lambda: _waiting(tools, queues))
     for name, depth in messages(tools, {} if order.discard else queues).items():
         message = f"queue {name} is to be replaced by another one, and it holds {depth:,} messages"

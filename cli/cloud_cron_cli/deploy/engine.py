@@ -39,6 +39,11 @@ class Order(NamedTuple):
     discard: bool = False
 
     @property
+    def waits(self) -> bool:
+        """Whether messages are waited for: those that are discarded need not be delivered first."""
+        return self.drain and not self.discard
+
+    @property
     def looks_again(self) -> bool:
         """Whether queues that an earlier deploy kept are looked at, even if nothing else has changed."""
         return self.drain or self.discard
@@ -143,7 +148,7 @@ def carry_out(  # noqa: PLR0913, PLR0917 - everything that a deploy knows
     after = [store]
     bucket = store.outputs["BucketName"]
     shipping.ship(tools, wanted.app, image, bucket)
-    if order.drain and not order.discard:
+    if order.waits:
         draining.drain(tools, patience, wanted, found, bucket)
     untidy = is_untidy(wanted, found)
     main: Mapping[str, str] = {}
@@ -159,11 +164,16 @@ def carry_out(  # noqa: PLR0913, PLR0917 - everything that a deploy knows
     if untidy:
         aim = wish.target(wanted, wanted.parts[0], {}, highest)
         after[1] = converge(tools, patience, recorded(tools, bucket, wanted, aim))
-    for stack in after:
-        if stack.protected is not wanted.app.settings.protect:
-            tools.stacks.protect(stack.name, on=wanted.app.settings.protect)
+    _switch_protection(tools, after, on=wanted.app.settings.protect)
     shipping.retire(tools, wanted.app, image, after[1:])
     return [stack.name for stack in after if stack.outputs.get(OUTPUT) != before.get(stack.name)]
+
+
+def _switch_protection(tools: Tools, stacks: list[Stack], *, on: bool) -> None:
+    """Protect the stacks from deletion, or no longer."""
+    for stack in stacks:
+        if stack.protected is not on:
+            tools.stacks.protect(stack.name, on=on)
 
 
 def _remove_surplus(tools: Tools, patience: Patience, wanted: Desired, found: Deployed) -> None:
