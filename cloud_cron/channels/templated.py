@@ -71,7 +71,8 @@ def sources(parts: Parts) -> dict[str, str]:
         raise RenderError("CC407", message, hint="shorten it, or link to the rest")
     for part, text in found.items():
         if RESOLVED in text:
-            raise RenderError("CC407", f"the {part} has {RESOLVED}...}}}}, which CloudFormation reads as a secret")
+            message = f"the {part} has {RESOLVED}...}}}}, which CloudFormation reads as a secret"
+            raise RenderError("CC407", message, hint="give the text as a variable")
         try:
             ses_language.parse(text, part)
         except ses_language.UnshownError:

@@ -119,7 +119,12 @@ def _opened(path: Path) -> IO[bytes]:
     try:
         return path.open("rb")
     except OSError as error:
-        raise ImageError("CC867", f"{path} cannot be read: {error.strerror}") from error
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: OSError) -> ImageError:
+    hint = "check its permissions, or write it to .dockerignore"
+    return ImageError("CC867", f"{path} cannot be read: {error.strerror}", hint=hint)
 
 
 def _exactly(file: IO[bytes], path: Path, size: int) -> Iterator[bytes]:
@@ -129,7 +134,7 @@ def _exactly(file: IO[bytes], path: Path, size: int) -> Iterator[bytes]:
         try:
             chunk = file.read(min(CHUNK, left))
         except OSError as error:
-            raise ImageError("CC867", f"{path} cannot be read: {error.strerror}") from error
+            raise _unreadable(path, error) from error
         if not chunk:
             raise ImageError("CC867", f"{path} became shorter while it was read", hint="wait until nobody writes to it")
         left -= len(chunk)
