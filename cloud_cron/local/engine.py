@@ -77,7 +77,7 @@ class Engine:
             names = [task.name for task in self.model.tasks]
             raise NotFound("CC720", f"there is no task {name!r}", hint=did_you_mean(name, names))
         self._notebook.turn()
-        self._invoke(task, self._event(task, at, given), request_id or self._host.ids.ulid(self._host.clock.now()))
+        self._invoke(task, asked(task, at, given), request_id or self._host.ids.ulid(self._host.clock.now()))
         report = self._notebook.turn()[0][-1]
         return RunResult(report.run, report.result, list(report.messages))
 
@@ -158,16 +158,6 @@ class Engine:
         clock = self._host.clock
         return Invoked(request_id, clock.now().timestamp() + part.timeout, clock)
 
-    def _event(self, task: TaskModel, at: datetime | None, given: object) -> dict[str, Any]:
-        """The event of a run that a person asked for."""
-        extra = {} if given is None else {"input": plain(given, "input")}
-        if at is None:
-            return extra
-        moment = at if at.tzinfo else at.replace(tzinfo=ZoneInfo(task.timezone))
-        if self._timetables[task.name].is_fire(moment):
-            return {"task": task.name, "scheduled_at": instant(moment), "trigger": BACKFILL, **extra}
-        return {"as_of": instant(moment), **extra}
-
     def _drain(self, notifier: NotifierModel) -> bool:
         """One batch of one notifier; whether there was any."""
         bus, queue = self._host.bus, self.queue(notifier.name)
@@ -178,6 +168,17 @@ class Engine:
         if batch:
             self._tell()
         return bool(batch)
+
+
+def asked(task: TaskModel, at: datetime | None, given: object) -> dict[str, Any]:
+    """The event of a run that a person asks for; `at` and `given` as `Engine.run` takes them."""
+    extra = {} if given is None else {"input": plain(given, "input")}
+    if at is None:
+        return extra
+    moment = at if at.tzinfo else at.replace(tzinfo=ZoneInfo(task.timezone))
+    if Timetable(task).is_fire(moment):
+        return {"task": task.name, "scheduled_at": instant(moment), "trigger": BACKFILL, **extra}
+    return {"as_of": instant(moment), **extra}
 
 
 def _task_of(key: Key) -> str:

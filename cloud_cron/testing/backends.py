@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Protocol
 
 from cloud_cron.local.bus import LocalBus
 from cloud_cron.local.ledger import SqliteLedger
+from cloud_cron.testing.simulator.services import in_memory
 
 if TYPE_CHECKING:
     from cloud_cron.local.clock import VirtualClock
     from cloud_cron.local.host import Queues
     from cloud_cron.local.store import Store
-    from cloud_cron.ports import Ids, Ledger
+    from cloud_cron.ports import Clock, Ids, Ledger
+    from cloud_cron.testing.simulator.services import Services
 
 
 class Backend(Protocol):
@@ -21,8 +23,8 @@ class Backend(Protocol):
         """The bus and the ledger of a process that starts now."""
         ...
 
-    def apart(self) -> Backend:
-        """A backend for worlds of their own, each with a store of its own, as crash tests need them."""
+    def apart(self, clock: Clock, ids: Ids) -> Services:
+        """What a world of its own stands on, such as crash tests make by the hundred."""
         ...
 
 
@@ -33,6 +35,6 @@ class InMemory:
         """The local bus, and the ledger beside it."""
         return LocalBus(store, clock, ids), SqliteLedger(store)
 
-    def apart(self) -> InMemory:
-        """The same: nothing is kept here."""
-        return self
+    def apart(self, clock: Clock, ids: Ids) -> Services:
+        """Dictionaries, by the same rules: a store would take most of the time."""
+        return in_memory(clock, ids)

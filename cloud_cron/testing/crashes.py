@@ -1,23 +1,38 @@
-"""Every single crash of one run and its deliveries: what is promised must hold after each of them."""
+"""Every crash of one run and its deliveries, or every pair: what is promised must hold after each of them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from cloud_cron.testing.faults import SIDES, Point
-from cloud_cron.testing.timeline import story
-from cloud_cron.testing.verdict import Judge, Verdict
-from cloud_cron.testing.worlds import Scenario, World
+from cloud_cron.runtime import naming
+from cloud_cron.testing.simulator.faults import SIDES, Fault, Plan
+from cloud_cron.testing.simulator.judge import Judge
+from cloud_cron.testing.simulator.services import in_memory
+from cloud_cron.testing.simulator.story import story
+from cloud_cron.testing.simulator.world import World
 
-__all__ = ["CrashReport", "Scenario", "crash_everywhere"]
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from cloud_cron.testing.answers import Line
+    from cloud_cron.testing.setup import Setup
+    from cloud_cron.testing.simulator.faults import Call, Faults, Place
+    from cloud_cron.testing.simulator.judge import Verdict
+    from cloud_cron.testing.simulator.services import Made
+
+_PATIENCE: Final = timedelta(days=2)
+_BLOCKED: Final = timedelta(hours=1)
+_REQUEST: Final = "01HCRASHEVERYWHERE00000000"
 
 
 @dataclass(frozen=True)
 class CrashReport:
     """What a crash test found, over all its worlds.
 
-    `points` are the places where the process could die (before and after each port call of the clean run), `crashes`
-    how often it did. A delivery is one (notifier, message, recipient) of the clean run. `duplicates` are acceptances
+    `points` are the places where a worker could die (before and after each port call of the clean run), `crashes` how
+    often one did. A delivery is one (notifier, message, recipient) of the clean run. `duplicates` are acceptances
     beyond the first of a delivery, and `max_acceptances` is the most that one delivery had. Deliveries in `doubt` may
     have been sent, and are in the dead-letter queue. `lost` is 0 in every report that is returned.
     """
@@ -32,22 +47,46 @@ class CrashReport:
     lost: int
 
 
-def crash_everywhere(scenario: Scenario) -> CrashReport:
-    """Play the scenario without a crash, then once for each point; AssertionError for the first broken guarantee."""
+class Scenario(NamedTuple):
+    """One run of one task, asked for by an event, and everything that follows; `script` is what providers answer."""
+
+    setup: Setup
+    now: datetime
+    script: tuple[Line, ...]
+    task: str
+    event: Mapping[str, Any]
+    services: Made = in_memory
+
+    def play(self, faults: Faults) -> World:
+        """The run, until all is quiet, or until only what is blocked is left, which comes back for weeks."""
+        world = World(self.setup, self.now, faults, script=self.script, services=self.services, taped=True)
+        at = self.event.get("scheduled_at")
+        due = datetime.fromisoformat(at) if at else None
+        world.expected.append(naming.run_key(self.task, due, _REQUEST))
+        world.functions.invoke(self.setup.task(self.task), self.event, _REQUEST)
+        blocking = [part.timeout for part in self.setup.model.notifiers if part.on_poison == "block"]
+        world.settle(_BLOCKED + timedelta(seconds=24 * max(blocking)) if blocking else _PATIENCE)
+        return world
+
+
+def crash_everywhere(scenario: Scenario, *, depth: int = 1) -> CrashReport:
+    """Play the scenario without a crash, then once for each point, or each `depth` points, one after the other.
+
+    Raises the task's own exception when it fails without a crash, and AssertionError for the first broken guarantee.
+    """
     __tracebackhide__ = True
-    scenario = scenario.alone()
-    clean, expected = _judged(scenario)
-    points = [Point(call, side) for call in range(len(clean.tapes[0].calls)) for side in SIDES]
-    verdicts, crashes = [expected], 0
-    for point in points:
-        world, verdict = _judged(scenario, point, expected)
-        verdicts.append(verdict)
-        crashes += len(world.tapes) > 1
+    clean = scenario.play(Plan())
+    if clean.functions.errors:
+        raise clean.functions.errors[0]
+    verdicts, crashes = [_judged(scenario, clean, {})], 0
+    for faults, world in _deaths(scenario, clean, {}, depth):
+        verdicts.append(_judged(scenario, world, faults))
+        crashes += world.line.crashes
     counts = [count for verdict in verdicts for count in verdict.acceptances.values()]
     return CrashReport(
-        points=len(points),
+        points=len(SIDES) * len(_calls(clean)),
         crashes=crashes,
-        deliveries=sum(map(len, expected.keys.values())),
+        deliveries=verdicts[0].deliveries,
         acceptances=sum(counts),
         max_acceptances=max(counts, default=0),
         duplicates=sum(count - 1 for count in counts),
@@ -56,13 +95,33 @@ def crash_everywhere(scenario: Scenario) -> CrashReport:
     )
 
 
-def _judged(scenario: Scenario, point: Point | None = None, clean: Verdict | None = None) -> tuple[World, Verdict]:
-    """A world after it was played, and the verdict on it; AssertionError when there is anything to say against it."""
+def _deaths(
+    scenario: Scenario, world: World, faults: Mapping[Place, Fault], depth: int
+) -> Iterator[tuple[Mapping[Place, Fault], World]]:
+    """Every world with so many deaths more, each after the last one."""
+    if not depth:
+        yield faults, world
+        return
+    calls = _calls(world)
+    last = max((number for number, call in enumerate(calls) if call.fault), default=-1)
+    for call in calls[last + 1 :]:
+        for side in SIDES:
+            more = {**faults, call.place: Fault(side)}
+            yield from _deaths(scenario, scenario.play(Plan(more)), more, depth - 1)
+
+
+def _calls(world: World) -> list[Call]:
+    """The calls that a worker makes: a queue deletes of its own accord."""
+    return [call for call in world.line.tape or () if call.place.port != "queue"]
+
+
+def _judged(scenario: Scenario, world: World, faults: Mapping[Place, Fault]) -> Verdict:
+    """The verdict on a world; AssertionError when there is anything to say against it."""
     __tracebackhide__ = True
-    with World(scenario) as world:
-        world.play(point)
-        judge = Judge(world, clean)
-        verdict = judge.verdict()
-        if verdict.problems:
-            raise AssertionError(story(world, judge.names, point, verdict))
-    return world, verdict
+    judge = Judge(world)
+    verdict = judge.verdict()
+    if verdict.problems:
+        died = {0: "without any crash", 1: "after one crash"}.get(len(faults), f"after {len(faults)} crashes")
+        headline = f"crash_everywhere({scenario.task!r}): a guarantee is broken {died}"
+        raise AssertionError(story(headline, judge.names, verdict.problems, faults, world.line.tape or []))
+    return verdict

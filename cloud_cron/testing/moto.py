@@ -43,7 +43,8 @@ if TYPE_CHECKING:
     from cloud_cron.local.clock import VirtualClock
     from cloud_cron.local.host import Queues
     from cloud_cron.local.store import Store
-    from cloud_cron.ports import Ids, Ledger
+    from cloud_cron.ports import Clock, Ids, Ledger
+    from cloud_cron.testing.simulator.services import Services
 
 _ONLY_MOTO: Final[Any] = {"ignore_configured_endpoint_urls": True}  # the stubs do not know of it
 _STUBBER: Final[Any] = botocore_stubber
@@ -86,7 +87,7 @@ class Moto:
         self.bus.clock = clock
         return self.bus, SqliteLedger(store)
 
-    def apart(self) -> Moto:
+    def apart(self, clock: Clock, ids: Ids) -> Services:  # noqa: ARG002 - the protocol
         """Skip the test: hundreds of worlds would take moto minutes, and say nothing that the local bus does not."""
         pytest.skip("crash tests run on the local backend: moto keeps one world only, and not as AWS would")
 

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from cloud_cron.ports import Received
     from cloud_cron.runtime.reports import Delivery
     from cloud_cron.testing.crashes import CrashReport
+    from cloud_cron.testing.simulator.simulation import SimulationReport
+    from cloud_cron.testing.simulator.weather import Level
 
 START: Final = datetime(2030, 1, 1, tzinfo=UTC)
 
@@ -168,20 +170,47 @@ class CronRunner:
             recipient = find(model.channel).normalise(recipient)
         self._provider.script.append(line(notifier, answer, times, recipient))
 
-    def crash_everywhere(self, name: str, at: datetime | str | None = None, input: object = None) -> CrashReport:  # noqa: A002 - as in run
+    def crash_everywhere(
+        self,
+        name: str,
+        at: datetime | str | None = None,
+        input: object = None,  # noqa: A002 - as in run
+        *,
+        pairs: bool = False,
+    ) -> CrashReport:
         """Run the task and deliver, once cleanly, then once for every port call with a crash before and after it.
 
-        After each crash the process starts again on what the store kept, and virtual time goes on until all is quiet.
-        Each happens in a world of its own, with the secrets and the scripted answers of this runner. Raises
-        AssertionError with a timeline when a run or a delivery is lost, is unaccounted for, comes out of order, or is
-        accepted more than `1 + max_ambiguous` times.
+        With `pairs`, once for every two crashes, one after the other: a hundred times as many worlds. The app runs as
+        on AWS: after a crash Lambda calls it again, and virtual time goes on until all is quiet. Each happens in a
+        world of its own, with the secrets and the scripted answers of this runner. Raises AssertionError with a
+        timeline when a run or a delivery is lost, is unaccounted for, comes out of order, or is accepted more than
+        `1 + max_ambiguous` times.
         """
         __tracebackhide__ = True
-        from cloud_cron.testing.crashes import Scenario, crash_everywhere  # noqa: PLC0415 - few tests crash
+        from cloud_cron.local.engine import asked  # noqa: PLC0415 - few tests crash
+        from cloud_cron.testing.crashes import Scenario, crash_everywhere  # noqa: PLC0415 - the same
 
-        self._setup.task(name)
-        scenario = Scenario(self._setup, self.now, tuple(self._provider.script), name, instant("at", at), input)
-        return crash_everywhere(scenario)
+        event = asked(self._setup.task(name), instant("at", at), input)
+        scenario = Scenario(self._setup, self.now, tuple(self._provider.script), name, event, self._setup.backend.apart)
+        return crash_everywhere(scenario, depth=2 if pairs else 1)
+
+    def simulate(
+        self, days: float = 7, faults: Level = "mild", *, seeds: int = 3, seed: int | None = None
+    ) -> SimulationReport:
+        """Let the whole app run for some virtual days, `seeds` times, each time with other faults.
+
+        Workers die and pause, calls fail before and after they took effect, providers answer in every way, schedules
+        are late or come twice, clocks are wrong, dead letters are redriven: at one call in a thousand with `mild`
+        faults, at one in twenty with `rough` ones, at none with `none`. Then nothing goes wrong any more, and when all
+        is quiet, every run and every delivery must be accounted for. The app runs as on AWS. Raises AssertionError with
+        the seed, the shortest list of faults that does it, and a timeline, when a guarantee is broken; `seed` plays
+        that one again.
+        """
+        __tracebackhide__ = True
+        from cloud_cron.testing.simulator.simulation import Episode, simulated  # noqa: PLC0415 - few tests simulate
+
+        episode = Episode(self._setup, self.now, days, tuple(self._provider.script), self._setup.backend.apart)
+        return simulated(episode, faults, range(seeds) if seed is None else [seed])
 
     def _work(self) -> list[Exception]:
         """Everything that is due now; what user code raised."""

@@ -86,6 +86,6 @@ def test_a_busy_provider_delays_an_alert_and_does_not_double_it(cron):
 def test_no_crash_loses_a_message(cron):
     report = cron.crash_everywhere("hourly", input=TIGHT)  # dies before and after every single step, once each
 
-    assert report.crashes > 50
+    assert report.crashes > 30
     assert report.lost == 0
     assert report.max_acceptances <= 2

@@ -1,4 +1,4 @@
-"""The worlds in which the contract of the bus is checked: the local one, and SNS and SQS in the emulator moto.
+"""The worlds in which the contract of the bus is checked: a database, memory, and SNS and SQS in the emulator moto.
 
 A world is a bus with one topic "reports", one queue on it with its dead-letter queue, and the hands of the service:
 what receives, deletes, and lets time pass.
@@ -20,6 +20,7 @@ from cloud_cron.local.clock import VirtualClock
 from cloud_cron.local.ids import RandomIds
 from cloud_cron.local.store import Store
 from cloud_cron.ports import Received
+from cloud_cron.testing.simulator.bus import MemoryBus
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,10 +47,10 @@ class World(Protocol):
 class LocalWorld:
     emulated = False
 
-    def __init__(self, store: Store) -> None:
-        self.clock = VirtualClock(START)
-        self.local = LocalBus(store, self.clock, RandomIds())
-        self.bus: Bus = self.local
+    def __init__(self, local: LocalBus | MemoryBus, clock: VirtualClock) -> None:
+        self.clock = clock
+        self.local = local
+        self.bus: Bus = local
         self.local.create_queue("d", visibility=30, max_receives=0, dead_letter=None)
         self.local.create_queue("q", visibility=30, max_receives=5, dead_letter="d")
         self.local.subscribe("reports", "q")
@@ -70,7 +71,14 @@ class LocalWorld:
 @contextmanager
 def local() -> Iterator[World]:
     with Store() as store:
-        yield LocalWorld(store)
+        clock = VirtualClock(START)
+        yield LocalWorld(LocalBus(store, clock, RandomIds()), clock)
+
+
+@contextmanager
+def memory() -> Iterator[World]:
+    clock = VirtualClock(START)
+    yield LocalWorld(MemoryBus(clock, RandomIds()), clock)
 
 
 class AwsWorld:
@@ -141,7 +149,8 @@ def aws(clients) -> Iterator[World]:
         yield AwsWorld(sns, sqs, traveller)
 
 
-@pytest.fixture(params=[pytest.param("local"), pytest.param("aws", marks=pytest.mark.moto)])
+@pytest.fixture(params=[pytest.param(local), pytest.param(memory), pytest.param(aws, marks=pytest.mark.moto)])
 def world(request):
-    with local() if request.param == "local" else aws(request.getfixturevalue("clients")) as world:
+    made = aws(request.getfixturevalue("clients")) if request.param is aws else request.param()
+    with made as world:
         yield world

@@ -15,6 +15,7 @@ from cloud_cron.local.clock import VirtualClock
 from cloud_cron.local.ledger import SqliteLedger
 from cloud_cron.local.store import Store
 from cloud_cron.ports import Key, Record
+from cloud_cron.testing.simulator.ledger import MemoryLedger
 from tests.aws.dynamodb import table
 
 if TYPE_CHECKING:
@@ -42,7 +43,13 @@ def in_a_file(folder: Path) -> Iterator[Ledger]:
         yield SqliteLedger(store)
 
 
+@contextmanager
+def in_dictionaries(_: Path) -> Iterator[Ledger]:
+    yield MemoryLedger()
+
+
 LEDGERS = [
+    pytest.param(in_dictionaries, id="dictionaries"),
     pytest.param(in_memory, id="sqlite-memory"),
     pytest.param(in_a_file, id="sqlite-file"),
     pytest.param(in_a_table, id="dynamodb", marks=pytest.mark.moto),

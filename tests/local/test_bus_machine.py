@@ -14,6 +14,7 @@ from cloud_cron.local.clock import VirtualClock
 from cloud_cron.local.ids import RandomIds
 from cloud_cron.local.store import Store
 from cloud_cron.ports import Outgoing, Received
+from cloud_cron.testing.simulator.bus import MemoryBus
 
 START = datetime(2030, 1, 1, tzinfo=UTC)
 VISIBILITY, RECEIVES = 30, 3
@@ -88,13 +89,16 @@ class BusMachine(RuleBasedStateMachine):
         super().__init__()
         self.store = Store()
         self.clock = VirtualClock(START)
-        self.bus = LocalBus(self.store, self.clock, RandomIds())
+        self.bus = self.made()
         self.bus.create_queue("d", visibility=VISIBILITY, max_receives=0, dead_letter=None)
         self.bus.create_queue("q", visibility=VISIBILITY, max_receives=RECEIVES, dead_letter="d")
         self.bus.subscribe("t", "q")
         self.model = Model()
         self.held: list[Received] = []
         self.published = 0
+
+    def made(self) -> LocalBus | MemoryBus:
+        return LocalBus(self.store, self.clock, RandomIds())
 
     def teardown(self) -> None:
         self.store.close()
@@ -176,5 +180,14 @@ class BusMachine(RuleBasedStateMachine):
         assert wait == (max(0, min(heads.values()) - self.model.now) if heads else None)
 
 
+class MemoryBusMachine(BusMachine):
+    """The same in memory."""
+
+    def made(self) -> MemoryBus:
+        return MemoryBus(self.clock, RandomIds())
+
+
 BusMachine.TestCase.settings = settings(max_examples=120, stateful_step_count=40, deadline=None)
+MemoryBusMachine.TestCase.settings = BusMachine.TestCase.settings
 TestBus = BusMachine.TestCase
+TestMemoryBus = MemoryBusMachine.TestCase

@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from cloud_cron.local.ledger import SqliteLedger
 from cloud_cron.local.store import Store
 from cloud_cron.ports import Key, Record
+from cloud_cron.testing.simulator.ledger import MemoryLedger
 
 KEYS = st.builds(Key, st.sampled_from(["E#n#m", "R#t", "R#u", "L#t"]), st.sampled_from(["1", "2"]))
 RECORDS = st.builds(
@@ -36,8 +37,11 @@ class LedgerMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.store = Store()
-        self.ledger = SqliteLedger(self.store)
+        self.ledger = self.made()
         self.model: dict[Key, Record] = {}
+
+    def made(self) -> SqliteLedger | MemoryLedger:
+        return SqliteLedger(self.store)
 
     def teardown(self) -> None:
         self.store.close()
@@ -89,5 +93,14 @@ class LedgerMachine(RuleBasedStateMachine):
             assert (latest in done and latest.at == max(record.at for record in done)) if done else latest is None
 
 
+class MemoryLedgerMachine(LedgerMachine):
+    """The same in dictionaries."""
+
+    def made(self) -> MemoryLedger:
+        return MemoryLedger()
+
+
 LedgerMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+MemoryLedgerMachine.TestCase.settings = LedgerMachine.TestCase.settings
 TestLedger = LedgerMachine.TestCase
+TestMemoryLedger = MemoryLedgerMachine.TestCase

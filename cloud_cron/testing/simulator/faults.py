@@ -1,0 +1,83 @@
+"""What can go wrong at a port call, and who decides that it does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable, Mapping
+
+Kind: TypeAlias = Literal[
+    "dies before", "dies after", "fails before", "fails after", "pauses before", "pauses after",
+    "is busy", "refuses", "breaks", "is down", "times out", "loses its answer", "accepts later",
+    "is late", "comes twice", "never comes", "comes again", "is redriven",
+]  # fmt: skip
+"""A worker dies or sleeps, or a call fails, `before` it is made or `after`: then it was made, and its answer is lost.
+A provider answers in seven ways beside taking the content. A schedule, a queue and a person have ways of their own."""
+
+SIDES: Final[tuple[Kind, ...]] = ("dies before", "dies after")
+
+
+class Crash(BaseException):
+    """The worker is gone; no `except Exception` of anybody may notice."""
+
+
+class Place(NamedTuple):
+    """The n-th call of a method about a subject, from 1: a crash earlier in a world does not move it."""
+
+    port: str
+    method: str
+    subject: Hashable
+    nth: int
+
+
+class Fault(NamedTuple):
+    """What goes wrong, and for how many seconds where that matters."""
+
+    kind: Kind
+    seconds: float = 0.0
+
+
+class Faults(Protocol):
+    """Decides what goes wrong. The same decisions make the same world."""
+
+    def at(self, port: str, method: str, subject: Hashable) -> Fault | None:
+        """What happens at this call, if anything."""
+        ...
+
+
+class Counter:
+    """Numbers the calls about each subject."""
+
+    def __init__(self) -> None:
+        """Nothing was called yet."""
+        self._counts: dict[tuple[str, str, Hashable], int] = {}
+
+    def place(self, port: str, method: str, subject: Hashable) -> Place:
+        """The place of the call that is made now."""
+        what = (port, method, subject)
+        nth = self._counts[what] = self._counts.get(what, 0) + 1
+        return Place(port, method, subject, nth)
+
+
+class Plan:
+    """Faults at chosen places, and nowhere else."""
+
+    def __init__(self, faults: Mapping[Place, Fault] | Iterable[tuple[Place, Fault]] = ()) -> None:
+        """Each at most once."""
+        self._faults = dict(faults)
+        self._counter = Counter()
+
+    def at(self, port: str, method: str, subject: Hashable) -> Fault | None:
+        """The fault that is planned for this place."""
+        return self._faults.get(self._counter.place(port, method, subject))
+
+
+class Call(NamedTuple):
+    """One port call as it was made: when (seconds since the epoch), by whom, where, with what, and what went wrong."""
+
+    at: float
+    worker: str
+    place: Place
+    arguments: tuple[Any, ...]
+    fault: Fault | None

@@ -1,0 +1,168 @@
+"""Lambda: workers that are called with events, die, sleep, run out of time, and are called again."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import count
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from cloud_cron.errors import BusError
+from cloud_cron.local import lambdas
+from cloud_cron.local.environment import applied
+from cloud_cron.runtime.maintenance.hands import Failure
+from cloud_cron.runtime.maintenance.rounds import maintain
+from cloud_cron.runtime.wording import told
+from cloud_cron.testing.simulator.faults import Crash
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from datetime import datetime
+
+    from cloud_cron.local.clock import VirtualClock
+    from cloud_cron.local.host import Queues
+    from cloud_cron.model import NotifierModel, TaskModel
+    from cloud_cron.ports import Ids, Received
+    from cloud_cron.runtime.dispatch import LambdaContext
+    from cloud_cron.runtime.maintenance.rounds import Desk
+    from cloud_cron.testing.simulator.line import Line
+    from cloud_cron.testing.simulator.ports import Later, WorkersClock
+
+AGAIN: Final = 60.0
+"""Lambda tries an event again after one minute, then after two (Developer Guide, "Error handling for asynchronous
+invocation")."""
+_DEEPEST: Final = 4
+_ROUND_TIMEOUT: Final = 240.0
+
+
+class Handle(NamedTuple):
+    """What Lambda runs: the app's functions by name, and its maintenance."""
+
+    function: Callable[[str, object, LambdaContext], dict[str, Any]]
+    desk: Desk
+
+
+@dataclass
+class Invocation:
+    """One call of a function, by whom it is made, until when (seconds since the epoch), and what then.
+
+    When it is `over`, nobody waits for its answer any more.
+    """
+
+    worker: str
+    aws_request_id: str
+    deadline: float
+    clock: WorkersClock
+    lapse: Callable[[], object]
+    is_timed: bool = False
+    over: bool = False
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Milliseconds until the deadline."""
+        return max(0, int((self.deadline - self.clock.now().timestamp()) * 1000))
+
+    def expire(self) -> None:
+        """Nobody waits any longer."""
+        if not self.over:
+            self.over = True
+            self.lapse()
+
+
+class Functions:
+    """The functions of one app. `runs` counts requests, `errors` are what tasks raised, `failed` was given up."""
+
+    def __init__(  # noqa: PLR0913, PLR0917 - what Lambda stands on
+        self, handle: Handle, bus: Queues, line: Line, later: Later, clock: VirtualClock, ids: Ids, seen: WorkersClock
+    ) -> None:
+        """`seen` is the clock that workers look at."""
+        self.handle = handle
+        self.runs = 0
+        self.errors: list[Exception] = []
+        self.failed: list[Failure] = []
+        self._bus = bus
+        self._line = line
+        self._later = later
+        self._clock = clock
+        self._ids = ids
+        self._seen = seen
+        self._numbers = count()
+        self._stack: list[Invocation] = []
+
+    def invoke(self, task: TaskModel, event: Mapping[str, Any], request: str | None = None, attempt: int = 1) -> None:
+        """Call a task's function with an event; when it fails, again with the same request, and then give it up."""
+        self.runs += attempt == 1
+        request = request or self._ids.ulid(self._clock.now())
+
+        def ended(error: BaseException) -> None:
+            if attempt <= task.retries:
+                self._later(AGAIN * attempt, lambda: self.invoke(task, event, request, attempt + 1))
+                return
+            code, reason, handle = type(error).__name__, told(error), f"{request}/{next(self._numbers)}"
+            self.failed.append(Failure(task.name, event, request, code, reason, handle))
+
+        name = f"{task.name}, attempt {attempt}"
+        with self._at_work(name, request, task.timeout, lambda: ended(TimeoutError("timed out"))) as invocation:
+            try:
+                with applied(task.env):
+                    self.handle.function(task.name, event, invocation)
+            except (Exception, Crash) as error:  # noqa: BLE001 - whatever the user's function raises
+                self.errors += [error] if isinstance(error, Exception) else []
+                if not invocation.over:
+                    ended(error)
+
+    def poll(self, part: NotifierModel, queue: str) -> None:
+        """Hand over one batch of a queue, and delete what is done with, as the event source mapping does."""
+        batch = self._bus.receive(queue, part.batch_size)
+        if not batch:
+            return
+        with self._at_work(part.name, self._ids.ulid(self._clock.now()), part.timeout) as invocation:
+            try:
+                with applied(part.env):
+                    answer = self.handle.function(part.name, lambdas.event(batch), invocation)
+            except (Exception, Crash):  # noqa: BLE001 - then the whole batch comes back
+                return
+        if not invocation.over:
+            failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
+            self._delete(queue, [received for received in batch if received.id not in failed])
+
+    def round(self) -> None:
+        """One round of maintenance; one that fails leaves everything to the next."""
+        request = self._ids.ulid(self._clock.now())
+        with self._at_work("maintenance", request, _ROUND_TIMEOUT) as invocation, suppress(Exception, Crash):
+            maintain(self.handle.desk, invocation)
+
+    def sleep(self, seconds: float, run: Callable[[datetime], None]) -> None:
+        """The present worker sleeps while the world runs; beyond its time nobody waits for it, and yet it wakes."""
+        if len(self._stack) > _DEEPEST:
+            return
+        worker, skew = self._line.worker, self._seen.skew
+        until = self._clock.now() + timedelta(seconds=seconds)
+        for invocation in self._stack:
+            if not invocation.is_timed and invocation.deadline < until.timestamp():
+                invocation.is_timed = True
+                self._later(max(0.0, invocation.deadline - self._clock.now().timestamp()), invocation.expire)
+        run(until)
+        self._line.worker, self._seen.skew = worker, skew
+
+    @contextmanager
+    def _at_work(
+        self, name: str, request: str, timeout: float, lapse: Callable[[], object] = lambda: None
+    ) -> Iterator[Invocation]:
+        """A worker for one call; whoever worked before works on afterwards."""
+        number, before = next(self._numbers), (self._line.worker, self._seen.skew)
+        deadline = self._clock.now().timestamp() + timeout
+        invocation = Invocation(f"{name} [{number}]", request, deadline, self._seen, lapse)
+        self._line.worker, self._seen.skew = invocation.worker, self._seen.skew_of(number)
+        self._stack.append(invocation)
+        try:
+            yield invocation
+        finally:
+            self._stack.pop()
+            self._line.worker, self._seen.skew = before
+
+    def _delete(self, queue: str, done: list[Received]) -> None:
+        for received in done:
+            if self._line.strike("queue", "delete", (queue, received.dedup)) is None:
+                with suppress(BusError):
+                    self._bus.delete(queue, received.handle)

@@ -1,0 +1,212 @@
+"""What is promised, looked up in a world in which all is quiet."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cache
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+from cloud_cron import channels
+from cloud_cron.errors import RecipientError
+from cloud_cron.messages import message_id
+from cloud_cron.runtime import addressing, naming, parcels
+from cloud_cron.testing.simulator.bus import MemoryBus
+from cloud_cron.testing.simulator.faults import Plan
+from cloud_cron.testing.simulator.ledger import MemoryLedger
+from cloud_cron.testing.simulator.names import Names, Told, message_of
+from cloud_cron.testing.simulator.services import Services
+from cloud_cron.testing.simulator.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cloud_cron.model import NotifierModel
+    from cloud_cron.ports import Clock, Ids, Key, Outgoing, Record
+    from cloud_cron.testing.setup import Setup
+
+_SETTLED: Final = {"SENT", "REJECTED", "DOUBT", "STALE", "SKIPPED"}
+_BAD: Final = {"REJECTED", "DOUBT", "STALE"}
+_OVER: Final = {"DONE", "FAILED", "SKIPPED", "MISSED"}
+_PATIENCE: Final = timedelta(days=2)
+
+
+@dataclass
+class Verdict:
+    """What became of one world. `problems` are broken guarantees; `lost` and `order_breaks` count two kinds of them.
+
+    `deliveries` counts (notifier, message, recipient); `acceptances` how often the provider took each of them.
+    """
+
+    problems: list[str] = field(default_factory=list)
+    lost: int = 0
+    order_breaks: int = 0
+    deliveries: int = 0
+    doubt: int = 0
+    acceptances: Counter[Told] = field(default_factory=Counter)
+
+    def lose(self, problem: str) -> None:
+        """Something is nowhere to be found."""
+        self.problems.append(problem)
+        self.lost += 1
+
+
+class Judge:
+    """Looks at one world. `setups` are what was deployed in it, one after the other."""
+
+    def __init__(self, world: World, *setups: Setup) -> None:
+        """Nothing is touched."""
+        self.names = Names(world)
+        self._world = world
+        self._setup = world.setup
+        self._setups = setups or (world.setup,)
+        self._bus, self._ledger, self._payloads = world.services
+        told = [Told(sent.notifier, sent.message.id, sent.recipient) for sent in world.outbox.sent]
+        self._order = list(dict.fromkeys(told))
+        self._verdict = Verdict(acceptances=Counter(told))
+        self._oracle = cache(self._asked)  # by number, because a setup cannot be a key
+
+    def verdict(self) -> Verdict:
+        """Every broken guarantee."""
+        notifiers = [notifier for notifier in self._setup.model.notifiers if notifier.enabled]
+        expected = {
+            **dict(self._recorded()),
+            **{own: topic for own, (topic, _) in self._world.witness.published.items()},
+        }
+        for notifier in notifiers:
+            letters = self._bus.peek(self._world.dead_letters(notifier.name))
+            dead = {message_of(letter): letter.attributes.get("cc_error_code", "") for letter in letters}
+            waiting = {message_of(letter) for letter in self._bus.peek(self._world.queue(notifier.name))}
+            for own, topic in expected.items():
+                if topic in notifier.topics:
+                    self._judge(notifier, own, dead.get(own), waits=own in waiting)
+            self._judge_order(notifier)
+        self._judge_bound()
+        return self._verdict
+
+    def _recorded(self) -> Iterator[tuple[str, str]]:
+        """Id and topic of every message that a run says it published; every run must be accounted for."""
+        model = self._setup.model
+        given_up = {f"R#{failure.task}" for failure in self._world.functions.failed}
+        for key in self._world.expected:
+            if self._ledger.get(key) is None and key.partition not in given_up:
+                self._verdict.lose(f"the {self.names.key(key)} has no record")
+        for task in model.tasks:
+            for key, run in self._ledger.records(f"R#{task.name}"):
+                if run.state not in _OVER and key.partition not in given_up:
+                    self._verdict.lose(f"the {self.names.key(key)} is {run.state} for good")
+                run_id = f"{task.name}{key.sort}" if key.sort.startswith("!") else f"{task.name}@{key.sort}"
+                payloads = parcels.from_record(self._payloads, run).get("payloads") or {}
+                for topic, several in payloads.items():
+                    for ordinal in range(len(several)):
+                        yield message_id(model.name, self._setup.stage, run_id, topic, ordinal), topic
+
+    def _judge(self, notifier: NotifierModel, own: str, reason: str | None, *, waits: bool) -> None:
+        """One message of one notifier: every recipient settled, and the bad ones where people look.
+
+        `reason` is why it is dead, None when it is not; an empty one is that of a queue which handed it out too often.
+        """
+        is_dead = reason is not None
+        found = self._ledger.records(naming.message_key(notifier.name, own).partition)
+        each = [(key, record) for key, record in found if key.sort != naming.WHOLE]
+        self._verdict.deliveries += len(each)
+        if notifier.on_poison == "block" and waits:
+            return
+        what = f"{notifier.name}: {self.names.message(own)}"
+        if not found and not is_dead:
+            self._verdict.lose(f"{what} is nowhere: not sent, not refused, not in the dead-letter queue")
+        whole = [record.state for key, record in found if key.sort == naming.WHOLE]
+        if each and not is_dead and not {*whole} & _SETTLED:
+            for sort in self._missing(notifier, own, {key.sort for key, _ in each}):
+                self._verdict.lose(f"{what}{self.names.recipient(sort)} was never tried")
+        for key, record in found:
+            if key.sort != naming.WHOLE or not each or record.state in _BAD:  # else each recipient says more
+                self._judge_record(key, record, is_dead=is_dead)
+        if not reason and is_dead and found and not any(record.state in _BAD for _, record in found):
+            self._verdict.problems.append(f"{what} is in the dead-letter queue, and nothing is wrong with it")
+        if any(record.state == "REJECTED" for _, record in found) and self._is_healthy(notifier.name, own):
+            self._verdict.problems.append(f"{what} is REJECTED, and nobody refused it")
+
+    def _judge_record(self, key: Key, record: Record, *, is_dead: bool) -> None:
+        what = self.names.key(key)
+        self._verdict.doubt += record.state == "DOUBT"
+        if record.state not in _SETTLED and not is_dead:
+            self._verdict.lose(f"{what} is {record.state} for good")
+        if record.state in _BAD and not is_dead:
+            self._verdict.lose(f"{what} is {record.state}, and in no dead-letter queue")
+        if record.state == "SENT" and not self.names.was_told(key):
+            self._verdict.lose(f"{what} is SENT, but the provider never accepted it")
+
+    def _judge_bound(self) -> None:
+        """Acceptances are bounded, and each has a record."""
+        for told, count in self._verdict.acceptances.items():
+            model = self._setup.notifier(told.notifier)
+            bound = 1 + model.max_ambiguous
+            what = f"{told.notifier}: {self.names.message(told.message)} to {told.recipient}"
+            if count > bound:
+                text = f"{what} was accepted {count} times; max_ambiguous={model.max_ambiguous} allows {bound}"
+                self._verdict.problems.append(text)
+            if self._ledger.get(self.names.key_of(told)) is None:
+                self._verdict.problems.append(f"{what} was accepted, and the ledger does not know of it")
+
+    def _judge_order(self, notifier: NotifierModel) -> None:
+        """Inside a group, each recipient hears of messages in the order of publishing.
+
+        Repeats aside, and what was parked in the dead-letter queue, which its group does not wait for.
+        """
+        places = {own: place for place, own in enumerate(self._world.witness.published)}
+        groups: dict[tuple[str, str], list[str]] = {}
+        for told in self._order:
+            if told.notifier == notifier.name and told.message in places and not self._was_parked(told):
+                group = self._world.witness.published[told.message][1].group
+                groups.setdefault((group, told.recipient), []).append(told.message)
+        for (_, recipient), messages in groups.items():
+            for early, late in pairwise(messages):
+                if places[early] > places[late]:
+                    text = f"{self.names.message(late)} came to {recipient} after {self.names.message(early)}"
+                    self._verdict.problems.append(f"{notifier.name}: {text}")
+                    self._verdict.order_breaks += 1
+
+    def _is_healthy(self, notifier: str, own: str) -> bool:
+        """Whether no provider refused the message, and nothing is wrong with it where nothing goes wrong."""
+        if (notifier, own) in self._world.line.refused or self._world.scripted:
+            return False
+        return any(self._oracle(number, notifier, own) for number in range(len(self._setups)))
+
+    def _was_parked(self, told: Told) -> bool:
+        return (self._world.queue(told.notifier), told.message) in self._world.witness.parked
+
+    def _missing(self, notifier: NotifierModel, own: str, known: set[str]) -> set[str]:
+        """The recipients of whom nothing is known: those who are configured, or else those who would be told now."""
+        several = [self._configured(setup, notifier.name, own) for setup in self._setups]
+        if any(sorts and sorts <= known for sorts in several):
+            return set()
+        return min([self._oracle(number, notifier.name, own) - known for number in range(len(self._setups))], key=len)
+
+    def _configured(self, setup: Setup, name: str, own: str) -> set[str]:
+        notifier = setup.notifier(name)
+        channel = channels.find(notifier.channel)
+        try:
+            given = notifier.recipients or channel.recipients
+            addresses = [addressing.address(channel, notifier, raw, by_message=False) for raw in given]
+        except RecipientError:
+            return set()
+        return {self.names.key_of(Told(name, own, address)).sort for address in addresses}
+
+    def _asked(self, number: int, notifier: str, own: str) -> set[str]:
+        """Whom the notifier would have told in a world of its own, in which nothing goes wrong."""
+        published: tuple[str, Outgoing] | None = self._world.witness.published.get(own)
+        if published is None:
+            return set()
+        topic, message = published
+        world = World(self._setups[number], self._world.clock.now(), Plan(), services=self._apart)
+        world.services.bus.publish(topic, [message])
+        world.settle(_PATIENCE)
+        found = world.services.ledger.records(naming.message_key(notifier, own).partition)
+        return {key.sort for key, record in found if record.state == "SENT"}
+
+    def _apart(self, clock: Clock, ids: Ids) -> Services:
+        """Services of its own for such a world, beside the payloads that are there."""
+        return Services(MemoryBus(clock, ids), MemoryLedger(), self._payloads)

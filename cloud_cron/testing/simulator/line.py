@@ -1,0 +1,78 @@
+"""The line that every port call of a world goes through: counted, noted when somebody wants to know, and broken."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from cloud_cron.errors import BusError, StoreError
+from cloud_cron.testing.simulator.faults import Call, Crash, Place
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+
+    from cloud_cron.ports import Clock
+    from cloud_cron.testing.simulator.faults import Fault, Faults
+
+_REFUSALS: Final = {"bus": BusError, "hands": BusError}
+
+
+class Line:
+    """Makes calls for whoever is at work, `worker`; a `tape` keeps them all.
+
+    `calls`, faults that `struck` and `crashes` among them are counted; `refused` is what a provider said no to, as
+    notifier and message.
+    """
+
+    def __init__(self, clock: Clock, faults: Faults, *, taped: bool) -> None:
+        """`pause` is what a sleeping worker waits in: the world goes on without it."""
+        self.calls = 0
+        self.crashes = 0
+        self.struck = 0
+        self.refused: set[tuple[str, str]] = set()
+        self.worker = ""
+        self.tape: list[Call] | None = [] if taped else None
+        self.pause: Callable[[float], None] = lambda _: None
+        self._clock = clock
+        self._faults: Faults | None = faults
+        self._counts: dict[tuple[str, str, Hashable], int] = {}
+
+    def calm(self) -> None:
+        """From now on nothing goes wrong."""
+        self._faults = None
+
+    def strike(self, port: str, method: str, subject: Hashable, *arguments: Any) -> Fault | None:  # noqa: ANN401 - whatever the port takes
+        """What goes wrong with the call that is made now."""
+        self.calls += 1
+        fault = self._faults.at(port, method, subject) if self._faults else None
+        if self.tape is not None:
+            what = (port, method, subject)
+            nth = self._counts[what] = self._counts.get(what, 0) + 1
+            now = self._clock.now().timestamp()
+            self.tape.append(Call(now, self.worker, Place(*what, nth), arguments, fault))
+        if fault:
+            self.struck += 1
+        return fault
+
+    def through(self, port: str, method: str, subject: Hashable, call: Callable[..., Any], *arguments: Any) -> Any:  # noqa: ANN401 - whatever the port takes and gives
+        """Make the call, with what goes wrong before and after it; raises `Crash`, `StoreError` or `BusError`."""
+        fault = self.strike(port, method, subject, *arguments)
+        if fault is None:
+            return call(*arguments)
+        self.suffer(fault, "before", port)
+        try:
+            return call(*arguments)
+        finally:
+            self.suffer(fault, "after", port)
+
+    def suffer(self, fault: Fault, side: str, port: str) -> None:
+        """Die, sleep or fail, if the fault says so and this is its side of the call."""
+        what, _, when = fault.kind.partition(" ")
+        if when != side:
+            return
+        if what == "dies":
+            self.crashes += 1
+            raise Crash
+        if what == "pauses":
+            self.pause(fault.seconds)
+            return
+        raise _REFUSALS.get(port, StoreError)("CC224", f"{port} is out of reach", hint="played by the simulator")

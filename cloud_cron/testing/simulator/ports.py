@@ -1,0 +1,137 @@
+"""The ports of a world's workers, each of whose calls goes through the line."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from cloud_cron.errors import Ambiguous, ChannelDown, Permanent, Retry
+from cloud_cron.ports import Key, Receipt, Received
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Sequence
+    from datetime import datetime
+
+    from cloud_cron.messages import Message
+    from cloud_cron.ports import Clock, Sender, Senders
+    from cloud_cron.testing.simulator.faults import Fault
+    from cloud_cron.testing.simulator.line import Line
+
+
+class Wired:
+    """A port whose every method is called through a line."""
+
+    def __init__(self, line: Line, port: str, target: object) -> None:
+        """`port` is the word for it in a timeline."""
+        self._line = line
+        self._port = port
+        self._target = target
+
+    def __getattr__(self, method: str) -> Any:  # noqa: ANN401 - whatever the port has under that name
+        """The target's method, by way of the line; it is looked up once."""
+        call, line, port = getattr(self._target, method), self._line, self._port
+
+        def through(*arguments: Any) -> Any:  # noqa: ANN401 - whatever the port takes and gives
+            return line.through(port, method, _subject(arguments), call, *arguments)
+
+        setattr(self, method, through)
+        return through
+
+
+def _subject(arguments: tuple[Any, ...]) -> Hashable:
+    """What a call is about: a key, a payload, the first message of a batch."""
+    match arguments:
+        case (Key() as key, *_):
+            return key
+        case (str(topic), [first, *_]):
+            return topic, first.id
+        case (str(name) | (None as name), *_):
+            return name
+        case (Received() as received, *_):
+            return received.queue, received.dedup
+        case (failure, *_):
+            return str(failure.task)
+        case _:
+            return None
+
+
+class Later(Protocol):
+    """Does something in so many seconds."""
+
+    def __call__(self, seconds: float, action: Callable[[], object], /) -> None:
+        """Enter it into the agenda."""
+        ...
+
+
+class Way(NamedTuple):
+    """The provider, and the line to it."""
+
+    line: Line
+    provider: Senders
+    later: Later
+
+    def sender(self, notifier: str, message: Message) -> Sender:
+        """A sender whose call can go wrong in every way; choosing one does nothing."""
+        return _Sender(self, self.provider.sender(notifier, message), (notifier, message.id))
+
+
+class _Sender(NamedTuple):
+    way: Way
+    to: Sender
+    about: tuple[str, str]
+
+    def send(self, content: Any, recipient: str, key: str, timeout: float) -> Receipt:  # noqa: ANN401 - the port
+        """Send, or answer as the fault says."""
+        subject = (*self.about, recipient)
+        fault = self.way.line.strike("provider", "send", subject, *subject)
+
+        def accept() -> Receipt:
+            return self.to.send(content, recipient, key, timeout)
+
+        if fault is None:
+            return accept()
+        self.way.line.suffer(fault, "before", "provider")
+        try:
+            return self._answer(fault, accept)
+        finally:
+            self.way.line.suffer(fault, "after", "provider")
+
+    def _answer(self, fault: Fault, accept: Callable[[], Receipt]) -> Receipt:
+        match fault.kind:
+            case "is busy":
+                raise Retry("too many requests")
+            case "refuses":
+                self.way.line.refused.add(self.about)
+                raise Permanent("no such box")
+            case "is down":
+                raise ChannelDown("the account is suspended")
+            case "breaks":
+                message = "the client broke"
+                raise RuntimeError(message)
+            case "accepts later":
+                self.way.later(fault.seconds, accept)
+            case "loses its answer":
+                accept()
+            case "times out":
+                pass
+            case _:
+                return accept()
+        raise Ambiguous("no answer")
+
+
+class WorkersClock:
+    """The clock of whoever is at work, which may go a little before or after the world's."""
+
+    def __init__(self, clock: Clock, skews: Sequence[timedelta]) -> None:
+        """Workers take turns with the skews; `skew` is that of the present one."""
+        self.skew = timedelta(0)
+        self._clock = clock
+        self._skews = skews
+
+    def skew_of(self, number: int) -> timedelta:
+        """How wrong the clock of a worker is."""
+        return self._skews[number % len(self._skews)]
+
+    def now(self) -> datetime:
+        """What the worker takes for the present instant."""
+        return self._clock.now() + self.skew

@@ -1,0 +1,34 @@
+"""What outlives every worker of a world."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from cloud_cron.testing.simulator.bus import MemoryBus
+from cloud_cron.testing.simulator.ledger import MemoryLedger
+from cloud_cron.testing.simulator.payloads import MemoryPayloads
+
+if TYPE_CHECKING:
+    from cloud_cron.local.host import Queues
+    from cloud_cron.ports import Clock, Ids, Ledger, Payloads
+
+
+class Services(NamedTuple):
+    """The services that an app stands on."""
+
+    bus: Queues
+    ledger: Ledger
+    payloads: Payloads
+
+
+class Made(Protocol):
+    """Makes the services of a world."""
+
+    def __call__(self, clock: Clock, ids: Ids) -> Services:
+        """Services in which nothing happened yet."""
+        ...
+
+
+def in_memory(clock: Clock, ids: Ids) -> Services:
+    """Services of dictionaries."""
+    return Services(MemoryBus(clock, ids), MemoryLedger(), MemoryPayloads())

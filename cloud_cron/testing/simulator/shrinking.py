@@ -1,0 +1,32 @@
+"""The shortest list of faults that still breaks what a longer one broke."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from cloud_cron.testing.simulator.faults import Fault, Place
+
+
+def shortest(
+    faults: Mapping[Place, Fault], breaks: Callable[[Mapping[Place, Fault]], bool], *, tries: int = 300
+) -> dict[Place, Fault]:
+    """Leave out whatever can be left out, halves first, then smaller pieces; `breaks` plays a list again.
+
+    After so many plays the shortest list so far is good enough.
+    """
+    kept = list(faults.items())
+    size = len(kept)
+    while size and tries > 0:
+        start = 0
+        while start < len(kept) and tries > 0:
+            fewer = kept[:start] + kept[start + size :]
+            tries -= 1
+            if breaks(dict(fewer)):
+                kept = fewer
+            else:
+                start += size
+        size //= 2
+    return dict(kept)

@@ -1,0 +1,152 @@
+"""Days of an app on virtual time, over and over, each time with other faults."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from random import Random
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from cloud_cron.errors import DeclarationError, did_you_mean
+from cloud_cron.testing.simulator.faults import Plan
+from cloud_cron.testing.simulator.judge import Judge
+from cloud_cron.testing.simulator.services import in_memory
+from cloud_cron.testing.simulator.shrinking import shortest
+from cloud_cron.testing.simulator.story import story
+from cloud_cron.testing.simulator.weather import RATES, Climate, Weather
+from cloud_cron.testing.simulator.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import datetime
+
+    from cloud_cron.testing.answers import Line
+    from cloud_cron.testing.setup import Setup
+    from cloud_cron.testing.simulator.faults import Fault, Faults, Place
+    from cloud_cron.testing.simulator.judge import Verdict
+    from cloud_cron.testing.simulator.services import Made
+    from cloud_cron.testing.simulator.weather import Level
+
+PATIENCE: Final = timedelta(days=3)
+WATCHED: Final = timedelta(hours=3)
+"""How long after the last fire time a missed run must have been found: an hour and five minutes, and a round."""
+BLOCKED: Final = timedelta(hours=2)
+SKEWS: Final = tuple(timedelta(seconds=seconds) for seconds in (0, 2.5, -1, 1, -2.5))
+"""No two clocks differ by more than five seconds."""
+
+
+@dataclass(frozen=True)
+class SimulationReport:
+    """What a simulation found. An effect is one (notifier, message, recipient).
+
+    `duplicates` are acceptances beyond the first of an effect, and `max_acceptances` is the most that one had. Effects
+    in `doubt` may have been sent, and are in a dead-letter queue. `lost` and `order_breaks` are 0 in every report that
+    is returned. `faults` were played, `crashes` of them were deaths of workers; `calls` went through ports.
+    """
+
+    seeds: int = 0
+    runs: int = 0
+    effects: int = 0
+    crashes: int = 0
+    lost: int = 0
+    max_acceptances: int = 0
+    duplicates: int = 0
+    doubt: int = 0
+    order_breaks: int = 0
+    faults: int = 0
+    calls: int = 0
+
+    def __add__(self, other: SimulationReport) -> SimulationReport:
+        """Both together."""
+        most = max(self.max_acceptances, other.max_acceptances)
+        names = [name for name in self.__dataclass_fields__ if name != "max_acceptances"]
+        return SimulationReport(
+            **{name: getattr(self, name) + getattr(other, name) for name in names}, max_acceptances=most
+        )
+
+
+class Episode(NamedTuple):
+    """What is played again and again: some days of an app from `now` on."""
+
+    setup: Setup
+    now: datetime
+    days: float
+    script: tuple[Line, ...] = ()
+    services: Made = in_memory
+
+    def play(self, faults: Faults, *, taped: bool = False) -> World:
+        """The days, and then as long without faults as it takes until all is quiet."""
+        given: Any = {"script": self.script, "services": self.services, "skews": SKEWS, "taped": taped}
+        world = World(self.setup, self.now, faults, **given)
+        end = self.now + timedelta(days=self.days)
+        world.schedule(end)
+        world.run(end)
+        world.line.calm()
+        if self.setup.settings.watch:
+            world.run(end + WATCHED)
+        blocks = any(part.on_poison == "block" for part in self.setup.model.notifiers)
+        world.settle(BLOCKED if blocks else PATIENCE)
+        return world
+
+
+def simulated(
+    episode: Episode,
+    level: Level,
+    seeds: Iterable[int],
+    progress: Callable[[SimulationReport], object] = lambda _: None,
+) -> SimulationReport:
+    """Play an episode in the weather of each seed; `progress` is told after each. Raises as `simulate` does.
+
+    `DeclarationError` (CC733) for a level that there is not.
+    """
+    __tracebackhide__ = True
+    if level not in RATES:
+        hint = did_you_mean(str(level), RATES)
+        raise DeclarationError("CC733", f"faults={level!r} is not one of {', '.join(RATES)}", hint=hint)
+    climate = Climate(RATES[level], loses_runs=bool(episode.setup.settings.watch))
+    report = SimulationReport()
+    for seed in seeds:
+        report += simulate(episode, climate, seed)
+        progress(report)
+    return report
+
+
+def simulate(episode: Episode, climate: Climate, seed: int) -> SimulationReport:
+    """Play an episode in the weather of a seed; AssertionError with seed, shortest faults and timeline if it breaks."""
+    __tracebackhide__ = True
+    weather = Weather(climate, Random(seed))  # noqa: S311 - a seed is found again
+    world = episode.play(weather)
+    verdict = Judge(world).verdict()
+    if verdict.problems:
+        raise AssertionError(_told(episode, f"seed {seed}: a guarantee is broken", weather.decided))
+    return reported(world, verdict)
+
+
+def reported(world: World, verdict: Verdict) -> SimulationReport:
+    """The figures of one world."""
+    counts = verdict.acceptances.values()
+    return SimulationReport(
+        seeds=1,
+        runs=world.functions.runs,
+        effects=verdict.deliveries,
+        crashes=world.line.crashes,
+        lost=verdict.lost,
+        max_acceptances=max(counts, default=0),
+        duplicates=sum(counts) - len(counts),
+        doubt=verdict.doubt,
+        order_breaks=verdict.order_breaks,
+        faults=world.line.struck,
+        calls=world.line.calls,
+    )
+
+
+def _told(episode: Episode, headline: str, decided: Mapping[Place, Fault]) -> str:
+    """The story of the shortest list of faults that breaks something."""
+
+    def problems(faults: Mapping[Place, Fault]) -> list[str]:
+        return Judge(episode.play(Plan(faults))).verdict().problems
+
+    faults = shortest(decided, lambda fewer: bool(problems(fewer)))
+    world = episode.play(Plan(faults), taped=True)
+    judge = Judge(world)
+    return story(headline, judge.names, judge.verdict().problems, faults, world.line.tape or [])

@@ -1,0 +1,47 @@
+"""A broken guarantee, told so that a person can follow it: what broke, what went wrong before, and every call."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from cloud_cron.testing.simulator.names import time_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from cloud_cron.testing.simulator.faults import Call, Fault, Place
+    from cloud_cron.testing.simulator.names import Names
+
+_AROUND: Final = 12
+_SHOWN: Final = 60
+
+
+def story(
+    headline: str, names: Names, problems: Sequence[str], faults: Mapping[Place, Fault], tape: Sequence[Call]
+) -> str:
+    """The whole message of an AssertionError; `faults` are those without which it would not break."""
+    lines = [headline, *(f"  {problem}" for problem in problems[:_AROUND])]
+    if len(problems) > _AROUND:
+        lines.append(f"  and {len(problems) - _AROUND} more")
+    lines += ["it takes:" if faults else "it takes no fault at all"]
+    lines += [f"  {number}. {names.fault(*each)}" for number, each in enumerate(faults.items(), 1)]
+    return "\n".join([*lines, "timeline:", *_timeline(names, tape)])
+
+
+def _timeline(names: Names, tape: Sequence[Call]) -> Iterator[str]:
+    """The calls around each fault; the others are counted."""
+    struck = [number for number, call in enumerate(tape) if call.fault]
+    shown = {near for number in struck or [len(tape)] for near in range(number - _AROUND, number + _AROUND)}
+    shown = set(sorted(shown & set(range(len(tape))))[:_SHOWN])
+    skipped = 0
+    for number, call in enumerate(tape):
+        if number not in shown:
+            skipped += 1
+            continue
+        if skipped:
+            yield f"  ........ {skipped} calls"
+        skipped = 0
+        fault = f"   <-- {call.fault.kind}" if call.fault else ""
+        yield f"  {time_of(call.at)} {number + 1:>4} {call.worker}: {names.call(call)}{fault}"
+    if skipped:
+        yield f"  ........ {skipped} calls"

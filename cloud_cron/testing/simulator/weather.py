@@ -1,0 +1,73 @@
+"""Faults by chance: how often, and which, for each port."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
+
+from cloud_cron.testing.simulator.faults import Counter, Fault, Place
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping
+    from random import Random
+
+    from cloud_cron.testing.simulator.faults import Kind
+
+Level: TypeAlias = Literal["none", "mild", "rough"]
+
+_WORKER: Final[tuple[Kind, ...]] = ("dies before", "dies after", "pauses before", "pauses after")
+_STORE: Final[tuple[Kind, ...]] = (*_WORKER, "fails before", "fails after")
+_KINDS: Final[Mapping[str, tuple[Kind, ...]]] = {
+    "provider": (
+        *_WORKER, "is busy", "refuses", "breaks", "is down", "times out", "loses its answer", "accepts later",
+    ),
+    "schedule": ("is late", "comes twice"),
+    "queue": ("comes again",),
+    "person": ("is redriven",),
+}  # fmt: skip
+_OFTEN: Final[Mapping[str, float]] = {"person": 5.0}
+"""A person looks a few times a day; a port is called thousands of times."""
+
+PAUSES: Final = (1.0, 10.0, 16.0, 40.0, 100.0, 310.0, 400.0, 1_000.0)
+"""Seconds: within a lease and beyond it, within a visibility timeout and beyond it, beyond five minutes."""
+DELAYS: Final = (20.0, 59.0, 600.0, 3_600.0)
+"""Seconds by which Scheduler may be late: its precision of a minute, and an outage."""
+
+
+class Climate(NamedTuple):
+    """What a world is put through. `rate` is the share of calls at which something goes wrong.
+
+    `loses_runs`: Scheduler may forget a fire time, which is for worlds in which somebody looks for missed runs.
+    """
+
+    rate: float
+    loses_runs: bool = False
+
+
+RATES: Final[Mapping[Level, float]] = {"none": 0.0, "mild": 0.001, "rough": 0.05}
+
+
+class Weather:
+    """Decides by chance, and remembers what it decided, so that it can be played again as a plan."""
+
+    def __init__(self, climate: Climate, random: Random) -> None:
+        """The same seed of `random`, asked in the same order, makes the same weather."""
+        self.decided: dict[Place, Fault] = {}
+        self._climate = climate
+        self._random = random
+        self._counter = Counter()
+
+    def at(self, port: str, method: str, subject: Hashable) -> Fault | None:
+        """What happens at this call."""
+        place = self._counter.place(port, method, subject)
+        if self._random.random() >= self._climate.rate * _OFTEN.get(port, 1.0):
+            return None
+        kinds = _KINDS.get(port, _STORE)
+        if port == "schedule" and self._climate.loses_runs:
+            kinds = (*kinds, "never comes")
+        fault = self.decided[place] = self._fault(self._random.choice(kinds))
+        return fault
+
+    def _fault(self, kind: Kind) -> Fault:
+        if kind.startswith("pauses") or kind == "accepts later":
+            return Fault(kind, self._random.choice(PAUSES))
+        return Fault(kind, self._random.choice(DELAYS) if kind == "is late" else 0.0)
