@@ -20,6 +20,7 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
     "Try": {
         "invoke": "Run a task once and show everything that comes of it.",
         "render": "Preview what a notifier would send.",
+        "simulate": "Let days of the app go by in which everything goes wrong.",
     },
     "Run": {
         "dev": "Run the app here while you write it, with hot reload.",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from cloud_cron.local.clock import VirtualClock
     from cloud_cron.local.host import Queues
     from cloud_cron.model import AppModel, NotifierModel, TaskModel
-    from cloud_cron.ports import Ids, Ledger, Outgoing, Payloads, Senders
+    from cloud_cron.ports import Ids, Ledger, Outgoing, Payloads, Secrets, Senders
     from cloud_cron.testing.backends import Backend
 
 
@@ -32,7 +32,7 @@ class Setup:
     model: AppModel
     settings: Settings
     folder: Path | None
-    secrets: dict[str, str]
+    secrets: Secrets
     backend: Backend
 
     def outbox(self) -> Outbox:
@@ -43,8 +43,8 @@ class Setup:
         self, bus: Queues, ledger: Ledger, payloads: Payloads, clock: VirtualClock, ids: Ids, senders: Senders
     ) -> Engine:  # fmt: skip
         """The engine of one process on these ports."""
-        secrets, settings = GivenSecrets(self.secrets), self.settings
-        place = (self.stage, self.folder, bus, ledger, clock, ids, secrets, senders)
+        settings = self.settings
+        place = (self.stage, self.folder, bus, ledger, clock, ids, self.secrets, senders)
         host = Host(*place, horizon=settings.horizon, watch=settings.watch, payloads=payloads)
         return Engine(self.app, self.model, host)
 
@@ -78,7 +78,7 @@ class Setup:
 def set_up(app: CloudCron, stage: str, folder: Path | None, secrets: dict[str, str], backend: Backend) -> Setup:
     """Read the configuration of the stage from the folder, if there is one, and apply it."""
     settings = config.load(folder, stage) if folder else config.Settings(stage)
-    return Setup(app, config.resolve(app.model(), settings), settings, folder, secrets, backend)
+    return Setup(app, config.resolve(app.model(), settings), settings, folder, GivenSecrets(secrets), backend)
 
 
 def _unknown(code: str, kind: str, name: object, known: Iterable[str]) -> NotFound:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Any
 
 import pytest
 
@@ -52,8 +53,9 @@ def test_a_seed_makes_the_same_world_again(app):
 
 
 def test_a_level_that_there_is_not(app):
+    level: Any = "ruogh"
     with CronRunner(app) as cron, pytest.raises(DeclarationError, match=r"CC733.*did you mean 'rough'"):
-        cron.simulate(faults="ruogh")
+        cron.simulate(faults=level)
 
 
 def test_the_runner_itself_stays_as_it_was(app):

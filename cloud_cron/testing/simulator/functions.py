@@ -8,7 +8,7 @@ from datetime import timedelta
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from cloud_cron.errors import BusError
+from cloud_cron.errors import BusError, StoreError
 from cloud_cron.local import lambdas
 from cloud_cron.local.environment import applied
 from cloud_cron.runtime.maintenance.hands import Failure
@@ -107,7 +107,8 @@ class Functions:
                 with applied(task.env):
                     self.handle.function(task.name, event, invocation)
             except (Exception, Crash) as error:  # noqa: BLE001 - whatever the user's function raises
-                self.errors += [error] if isinstance(error, Exception) else []
+                if isinstance(error, Exception) and not isinstance(error, (BusError, StoreError)):
+                    self.errors.append(error)
                 if not invocation.over:
                     ended(error)
 

@@ -17,7 +17,7 @@ from cloud_cron.testing.simulator.weather import RATES, Climate, Weather
 from cloud_cron.testing.simulator.world import World
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from cloud_cron.testing.answers import Line
@@ -42,6 +42,7 @@ class SimulationReport:
     `duplicates` are acceptances beyond the first of an effect, and `max_acceptances` is the most that one had. Effects
     in `doubt` may have been sent, and are in a dead-letter queue. `lost` and `order_breaks` are 0 in every report that
     is returned. `faults` were played, `crashes` of them were deaths of workers; `calls` went through ports.
+    `raised` counts attempts of tasks whose function raised.
     """
 
     seeds: int = 0
@@ -55,6 +56,7 @@ class SimulationReport:
     order_breaks: int = 0
     faults: int = 0
     calls: int = 0
+    raised: int = 0
 
     def __add__(self, other: SimulationReport) -> SimulationReport:
         """Both together."""
@@ -63,6 +65,12 @@ class SimulationReport:
         return SimulationReport(
             **{name: getattr(self, name) + getattr(other, name) for name in names}, max_acceptances=most
         )
+
+
+class GuaranteeError(AssertionError):
+    """A guarantee is broken; the message is the story. `report` has the worlds up to this one."""
+
+    report: SimulationReport = SimulationReport()
 
 
 class Episode(NamedTuple):
@@ -89,13 +97,8 @@ class Episode(NamedTuple):
         return world
 
 
-def simulated(
-    episode: Episode,
-    level: Level,
-    seeds: Iterable[int],
-    progress: Callable[[SimulationReport], object] = lambda _: None,
-) -> SimulationReport:
-    """Play an episode in the weather of each seed; `progress` is told after each. Raises as `simulate` does.
+def simulated(episode: Episode, level: Level, seeds: Iterable[int]) -> SimulationReport:
+    """Play an episode in the weather of each seed; raises as `simulate` does.
 
     `DeclarationError` (CC733) for a level that there is not.
     """
@@ -106,19 +109,24 @@ def simulated(
     climate = Climate(RATES[level], loses_runs=bool(episode.setup.settings.watch))
     report = SimulationReport()
     for seed in seeds:
-        report += simulate(episode, climate, seed)
-        progress(report)
+        try:
+            report += simulate(episode, climate, seed)
+        except GuaranteeError as broken:
+            broken.report += report
+            raise
     return report
 
 
 def simulate(episode: Episode, climate: Climate, seed: int) -> SimulationReport:
-    """Play an episode in the weather of a seed; AssertionError with seed, shortest faults and timeline if it breaks."""
+    """Play an episode in the weather of a seed; `GuaranteeError` with its shortest faults if something breaks."""
     __tracebackhide__ = True
     weather = Weather(climate, Random(seed))  # noqa: S311 - a seed is found again
     world = episode.play(weather)
     verdict = Judge(world).verdict()
     if verdict.problems:
-        raise AssertionError(_told(episode, f"seed {seed}: a guarantee is broken", weather.decided))
+        broken = GuaranteeError(_told(episode, f"seed {seed}: a guarantee is broken", weather.decided))
+        broken.report = reported(world, verdict)
+        raise broken
     return reported(world, verdict)
 
 
@@ -137,6 +145,7 @@ def reported(world: World, verdict: Verdict) -> SimulationReport:
         order_breaks=verdict.order_breaks,
         faults=world.line.struck,
         calls=world.line.calls,
+        raised=len(world.functions.errors),
     )
 
 

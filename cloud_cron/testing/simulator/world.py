@@ -21,7 +21,6 @@ from cloud_cron.runtime.dispatch import Runtime
 from cloud_cron.runtime.maintenance.rounds import Desk
 from cloud_cron.runtime.watching import Watch
 from cloud_cron.testing.answers import Provider
-from cloud_cron.testing.setup import GivenSecrets
 from cloud_cron.testing.simulator.agenda import Agenda
 from cloud_cron.testing.simulator.functions import Functions, Handle
 from cloud_cron.testing.simulator.line import Line
@@ -79,8 +78,7 @@ class World:
         bus: Any = Wired(self.line, "bus", self.witness)
         ledger: Any = Wired(self.line, "ledger", self.services.ledger)
         payloads: Any = Wired(self.line, "payloads", self.services.payloads)
-        secrets = GivenSecrets(setup.secrets)
-        self._ports = Ports(bus, ledger, seen, ids, secrets, way, _Silence(), payloads=payloads)
+        self._ports = Ports(bus, ledger, seen, ids, setup.secrets, way, _Silence(), payloads=payloads)
         handle = self._deployed(setup)
         self.functions = Functions(handle, self.services.bus, self.line, self.later, self.clock, ids, seen)
         self.agenda.enter(now + ROUND, self._round, habit=True)
