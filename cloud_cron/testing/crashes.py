@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from cloud_cron.runtime import naming
-from cloud_cron.testing.simulator.faults import SIDES, Fault, Plan
+from cloud_cron.testing.simulator.exploring import deaths, explored
+from cloud_cron.testing.simulator.faults import Plan
 from cloud_cron.testing.simulator.judge import Judge
 from cloud_cron.testing.simulator.services import in_memory
 from cloud_cron.testing.simulator.story import story
 from cloud_cron.testing.simulator.world import World
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from cloud_cron.testing.answers import Line
     from cloud_cron.testing.setup import Setup
-    from cloud_cron.testing.simulator.faults import Call, Faults, Place
+    from cloud_cron.testing.simulator.faults import Fault, Faults, Place
     from cloud_cron.testing.simulator.judge import Verdict
     from cloud_cron.testing.simulator.services import Made
 
@@ -48,7 +50,10 @@ class CrashReport:
 
 
 class Scenario(NamedTuple):
-    """One run of one task, asked for by an event, and everything that follows; `script` is what providers answer."""
+    """One run of one task, asked for by an event, and everything that follows; `script` is what providers answer.
+
+    `prepare` is done to each world before anything happens.
+    """
 
     setup: Setup
     now: datetime
@@ -56,10 +61,12 @@ class Scenario(NamedTuple):
     task: str
     event: Mapping[str, Any]
     services: Made = in_memory
+    prepare: Callable[[World], object] = lambda _: None
 
     def play(self, faults: Faults) -> World:
         """The run, until all is quiet, or until only what is blocked is left, which comes back for weeks."""
         world = World(self.setup, self.now, faults, script=self.script, services=self.services, taped=True)
+        self.prepare(world)
         at = self.event.get("scheduled_at")
         due = datetime.fromisoformat(at) if at else None
         world.expected.append(naming.run_key(self.task, due, _REQUEST))
@@ -79,12 +86,12 @@ def crash_everywhere(scenario: Scenario, *, depth: int = 1) -> CrashReport:
     if clean.functions.errors:
         raise clean.functions.errors[0]
     verdicts, crashes = [_judged(scenario, clean, {})], 0
-    for faults, world in _deaths(scenario, clean, {}, depth):
+    for faults, world in explored(scenario.play, clean, [deaths] * depth):
         verdicts.append(_judged(scenario, world, faults))
         crashes += world.line.crashes
     counts = [count for verdict in verdicts for count in verdict.acceptances.values()]
     return CrashReport(
-        points=len(SIDES) * len(_calls(clean)),
+        points=sum(1 for call in clean.line.tape or () for _ in deaths(call)),
         crashes=crashes,
         deliveries=verdicts[0].deliveries,
         acceptances=sum(counts),
@@ -93,26 +100,6 @@ def crash_everywhere(scenario: Scenario, *, depth: int = 1) -> CrashReport:
         doubt=sum(verdict.doubt for verdict in verdicts),
         lost=sum(verdict.lost for verdict in verdicts),
     )
-
-
-def _deaths(
-    scenario: Scenario, world: World, faults: Mapping[Place, Fault], depth: int
-) -> Iterator[tuple[Mapping[Place, Fault], World]]:
-    """Every world with so many deaths more, each after the last one."""
-    if not depth:
-        yield faults, world
-        return
-    calls = _calls(world)
-    last = max((number for number, call in enumerate(calls) if call.fault), default=-1)
-    for call in calls[last + 1 :]:
-        for side in SIDES:
-            more = {**faults, call.place: Fault(side)}
-            yield from _deaths(scenario, scenario.play(Plan(more)), more, depth - 1)
-
-
-def _calls(world: World) -> list[Call]:
-    """The calls that a worker makes: a queue deletes of its own accord."""
-    return [call for call in world.line.tape or () if call.place.port != "queue"]
 
 
 def _judged(scenario: Scenario, world: World, faults: Mapping[Place, Fault]) -> Verdict:

@@ -67,6 +67,7 @@ class Judge:
         self._order = list(dict.fromkeys(told))
         self._verdict = Verdict(acceptances=Counter(told))
         self._oracle = cache(self._asked)  # by number, because a setup cannot be a key
+        self._configured = cache(self._people)
 
     def verdict(self) -> Verdict:
         """Every broken guarantee."""
@@ -121,7 +122,10 @@ class Judge:
         if each and not is_dead and not {*whole} & _SETTLED:
             for sort in self._missing(notifier, own, {key.sort for key, _ in each}):
                 self._verdict.lose(f"{what}{self.names.recipient(sort)} was never tried")
+        self._judge_people(notifier.name, own, {key.sort for key, record in each if record.state == "SENT"})
         for key, record in found:
+            if self._has_left(notifier.name, key):
+                continue
             if key.sort != naming.WHOLE or not each or record.state in _BAD:  # else each recipient says more
                 self._judge_record(key, record, is_dead=is_dead)
         if not reason and is_dead and found and not any(record.state in _BAD for _, record in found):
@@ -138,6 +142,20 @@ class Judge:
             self._verdict.lose(f"{what} is {record.state}, and in no dead-letter queue")
         if record.state == "SENT" and not self.names.was_told(key):
             self._verdict.lose(f"{what} is SENT, but the provider never accepted it")
+
+    def _judge_people(self, notifier: str, own: str, sent: set[str]) -> None:
+        """Whoever is configured and was sent it, by the ledger's word, was told by the provider's."""
+        for address, sort in self._configured(len(self._setups) - 1, notifier).items():
+            if sort in sent and Told(notifier, own, address) not in self._verdict.acceptances:
+                what = f"{notifier}: {self.names.message(own)} to {address}"
+                self._verdict.lose(f"{what} is SENT, but the provider never accepted it")
+
+    def _has_left(self, notifier: str, key: Key) -> bool:
+        """Whether a deploy took the recipient away, whose letter an operator then put back for those who are left."""
+        if len(self._setups) == 1 or key.sort == naming.WHOLE:
+            return False
+        before, now = (self._configured(number, notifier).values() for number in (0, len(self._setups) - 1))
+        return key.sort in {*before} - {*now}
 
     def _judge_bound(self) -> None:
         """Acceptances are bounded, and each has a record."""
@@ -180,20 +198,21 @@ class Judge:
 
     def _missing(self, notifier: NotifierModel, own: str, known: set[str]) -> set[str]:
         """The recipients of whom nothing is known: those who are configured, or else those who would be told now."""
-        several = [self._configured(setup, notifier.name, own) for setup in self._setups]
+        several = [{*self._configured(number, notifier.name).values()} for number in range(len(self._setups))]
         if any(sorts and sorts <= known for sorts in several):
             return set()
         return min([self._oracle(number, notifier.name, own) - known for number in range(len(self._setups))], key=len)
 
-    def _configured(self, setup: Setup, name: str, own: str) -> set[str]:
-        notifier = setup.notifier(name)
+    def _people(self, number: int, name: str) -> dict[str, str]:
+        """The configured recipients of a notifier, each by its address, as the ledger calls them."""
+        notifier = self._setups[number].notifier(name)
         channel = channels.find(notifier.channel)
         try:
             given = notifier.recipients or channel.recipients
             addresses = [addressing.address(channel, notifier, raw, by_message=False) for raw in given]
         except RecipientError:
-            return set()
-        return {self.names.key_of(Told(name, own, address)).sort for address in addresses}
+            return {}
+        return {address: self.names.key_of(Told(name, "", address)).sort for address in addresses}
 
     def _asked(self, number: int, notifier: str, own: str) -> set[str]:
         """Whom the notifier would have told in a world of its own, in which nothing goes wrong."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from random import Random
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -74,20 +76,28 @@ class GuaranteeError(AssertionError):
 
 
 class Episode(NamedTuple):
-    """What is played again and again: some days of an app from `now` on."""
+    """What is played again and again: some days of an app from `now` on.
+
+    `deploys` are made after so long; `prepare` is done to each world before anything happens.
+    """
 
     setup: Setup
     now: datetime
     days: float
     script: tuple[Line, ...] = ()
     services: Made = in_memory
+    deploys: tuple[tuple[timedelta, Setup], ...] = ()
+    prepare: Callable[[World], object] = lambda _: None
 
     def play(self, faults: Faults, *, taped: bool = False) -> World:
         """The days, and then as long without faults as it takes until all is quiet."""
         given: Any = {"script": self.script, "services": self.services, "skews": SKEWS, "taped": taped}
         world = World(self.setup, self.now, faults, **given)
+        self.prepare(world)
         end = self.now + timedelta(days=self.days)
         world.schedule(end)
+        for after, setup in self.deploys:
+            world.later(after.total_seconds(), partial(world.deploy, setup))
         world.run(end)
         world.line.calm()
         if self.setup.settings.watch:
@@ -95,6 +105,10 @@ class Episode(NamedTuple):
         blocks = any(part.on_poison == "block" for part in self.setup.model.notifiers)
         world.settle(BLOCKED if blocks else PATIENCE)
         return world
+
+    def judge(self, world: World) -> Judge:
+        """Who looks at such a world."""
+        return Judge(world, self.setup, *(setup for _, setup in self.deploys))
 
 
 def simulated(episode: Episode, level: Level, seeds: Iterable[int]) -> SimulationReport:
@@ -122,7 +136,7 @@ def simulate(episode: Episode, climate: Climate, seed: int) -> SimulationReport:
     __tracebackhide__ = True
     weather = Weather(climate, Random(seed))  # noqa: S311 - a seed is found again
     world = episode.play(weather)
-    verdict = Judge(world).verdict()
+    verdict = episode.judge(world).verdict()
     if verdict.problems:
         broken = GuaranteeError(_told(episode, f"seed {seed}: a guarantee is broken", weather.decided))
         broken.report = reported(world, verdict)
@@ -153,9 +167,9 @@ def _told(episode: Episode, headline: str, decided: Mapping[Place, Fault]) -> st
     """The story of the shortest list of faults that breaks something."""
 
     def problems(faults: Mapping[Place, Fault]) -> list[str]:
-        return Judge(episode.play(Plan(faults))).verdict().problems
+        return episode.judge(episode.play(Plan(faults))).verdict().problems
 
     faults = shortest(decided, lambda fewer: bool(problems(fewer)))
     world = episode.play(Plan(faults), taped=True)
-    judge = Judge(world)
+    judge = episode.judge(world)
     return story(headline, judge.names, judge.verdict().problems, faults, world.line.tape or [])

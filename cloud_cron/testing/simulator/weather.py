@@ -46,6 +46,11 @@ class Climate(NamedTuple):
 RATES: Final[Mapping[Level, float]] = {"none": 0.0, "mild": 0.001, "rough": 0.05}
 
 
+def kinds_at(port: str) -> tuple[Kind, ...]:
+    """What can go wrong at a call of a port."""
+    return _KINDS.get(port, _STORE)
+
+
 class Weather:
     """Decides by chance, and remembers what it decided, so that it can be played again as a plan."""
 
@@ -61,7 +66,7 @@ class Weather:
         place = self._counter.place(port, method, subject)
         if self._random.random() >= self._climate.rate * _OFTEN.get(port, 1.0):
             return None
-        kinds = _KINDS.get(port, _STORE)
+        kinds = kinds_at(port)
         if port == "schedule" and self._climate.loses_runs:
             kinds = (*kinds, "never comes")
         fault = self.decided[place] = self._fault(self._random.choice(kinds))

@@ -78,7 +78,7 @@ class World:
         bus: Any = Wired(self.line, "bus", self.witness)
         ledger: Any = Wired(self.line, "ledger", self.services.ledger)
         payloads: Any = Wired(self.line, "payloads", self.services.payloads)
-        self._ports = Ports(bus, ledger, seen, ids, setup.secrets, way, _Silence(), payloads=payloads)
+        self.ports = Ports(bus, ledger, seen, ids, setup.secrets, way, _Silence(), payloads=payloads)
         handle = self._deployed(setup)
         self.functions = Functions(handle, self.services.bus, self.line, self.later, self.clock, ids, seen)
         self.agenda.enter(now + ROUND, self._round, habit=True)
@@ -116,7 +116,7 @@ class World:
 
     def _deployed(self, setup: Setup) -> Handle:
         self.setup = setup
-        model, stage, settings, ports = setup.model, setup.stage, setup.settings, self._ports
+        model, stage, settings, ports = setup.model, setup.stage, setup.settings, self.ports
         arns = queues.wired(self.services.bus, model, stage)
         self._polled = [(part, self.queue(part.name)) for part in model.notifiers if part.enabled]
         runtime = Runtime(
