@@ -62,7 +62,9 @@ def test_a_message_id_that_is_too_long_leaves_a_key_that_leads_nowhere_and_is_st
     assert naming.key_of(naming.known_as(naming.delivery_key("mail", "é" * 40, "s", "email", "a@x.org"))) is not None
 
 
-@pytest.mark.parametrize("known", ["", "a", "-", "--", "a-b-c", f"mail-x1-{'a' * 64}", f"mail-xab-{'a' * 64}", f"mail-X1-{'a' * 64}"])
+@pytest.mark.parametrize(
+    "known", ["", "a", "-", "--", "a-b-c", f"mail-x1-{'a' * 64}", f"mail-xab-{'a' * 64}", f"mail-X1-{'a' * 64}"]
+)
 def test_what_nobody_of_us_said_leads_nowhere(known):
     assert naming.key_of(known) is None
 
