@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from cloud_cron.errors import NotFound
+from cloud_cron.runtime.mail_events import TOLD
 from cloud_cron.timetable import Timetable
 from cloud_cron_cli import runs
 from cloud_cron_cli.deploy.template.tasks import keeps_records
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from cloud_cron.model import TaskModel
@@ -30,6 +32,9 @@ class Standing(Protocol):
     def missed(self, table: str, task: str) -> int:
         """How many runs were missed."""
 
+    def counted(self, table: str, notifier: str) -> Mapping[str, int]:
+        """How many mails of a notifier are counted under `bounced`, `complained` and `refused`."""
+
     def is_off(self, group: str, schedule: str) -> bool:
         """Whether a schedule is switched off."""
 
@@ -37,7 +42,8 @@ class Standing(Protocol):
 def as_json(project: Project, found: Deployed, standing: Standing, now: datetime) -> dict[str, Any]:
     """Tasks and notifiers that are deployed, as `status --json` tells them; `NotFound` CC826 when nothing is.
 
-    `sent` and `doubt` are null: nobody counts deliveries on AWS. A task that keeps no records has no last run.
+    `sent` and `doubt` are null: nobody counts deliveries on AWS. `bounced`, `complained` and `refused` are null for a
+    notifier that does not ask for events of its mails. A task that keeps no records has no last run.
     """
     if found.main is None:
         message = f"nothing is deployed of {project.model.name} at stage {project.stage}"
@@ -47,7 +53,7 @@ def as_json(project: Project, found: Deployed, standing: Standing, now: datetime
     names = [f"notifier:{notifier.name}" for notifier in project.model.notifiers]
     return {
         "tasks": [_task(project, task, found, standing, now, table, group) for task in tasks],
-        "notifiers": [_notifier(found.pieces[name], standing) for name in names if name in found.pieces],
+        "notifiers": [_notifier(found.pieces[name], standing, table) for name in names if name in found.pieces],
     }
 
 
@@ -66,7 +72,16 @@ def _task(  # noqa: PLR0913, PLR0917 - a task, and where to ask about it
     }
 
 
-def _notifier(said: Any, standing: Standing) -> dict[str, Any]:  # noqa: ANN401 - JSON
+def _notifier(said: Any, standing: Standing, table: str) -> dict[str, Any]:  # noqa: ANN401 - JSON
+    counted = standing.counted(table, said["name"]) if said.get("events") else {}
     queued, in_flight = standing.depth(said["queue_url"])
     dead = sum(sum(standing.depth(said[name])) for name in ("dead_letter_url", "subscription_dead_letter_url"))
-    return {"name": said["name"], "queued": queued, "in_flight": in_flight, "dead": dead, "sent": None, "doubt": None}
+    return {
+        "name": said["name"],
+        "queued": queued,
+        "in_flight": in_flight,
+        "dead": dead,
+        "sent": None,
+        "doubt": None,
+        **{word: counted.get(word) for word in TOLD},
+    }

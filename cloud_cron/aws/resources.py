@@ -23,6 +23,7 @@ class Resources:
     `topics` maps a topic's name to its ARN; any other topic's ARN is `topic_prefix`, its name, and `.fifo`. `queue` is
     the ARN of a notifier's queue, the URLs are those of that queue and its dead-letter queue. `table` is the ledger,
     `bucket` that of large payloads. `failures_url` and `schedules_url` are the queues that maintenance reads.
+    `configuration_set` is the one that the stack made for mails, `events_topic` the ARN that their events come by.
     """
 
     topics: Mapping[str, str] = NOTHING
@@ -34,6 +35,8 @@ class Resources:
     bucket: str = ""
     failures_url: str = ""
     schedules_url: str = ""
+    configuration_set: str = ""
+    events_topic: str = ""
 
     def topic(self, name: str) -> str | None:
         """The ARN of a topic, or None when nothing is known of it."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from cloud_cron.aws import ses_answers
+from cloud_cron.aws import ses_answers, ses_tag
 from cloud_cron.channels import attachments, mime
 from cloud_cron.channels.mail import TemplatedContent
 from cloud_cron.errors import Ambiguous, Permanent
@@ -14,14 +14,12 @@ if TYPE_CHECKING:
     from cloud_cron.channels.email import EmailOptions
     from cloud_cron.ports import Ports
 
-TAG: Final = "cc-effect"
-
 
 class SesSender:
     """The port `Sender` over a client of SES v2 that tries every call once, and within the channel's call timeout.
 
-    SES takes no key that would make a second call harmless; the key is a tag, `cc-effect`, so that its events can tell
-    what became of a delivery (SES API v2 reference, SendEmail).
+    SES takes no key that would make a second call harmless; the key is a tag, by which its events lead back to
+    the delivery (SES API v2 reference, SendEmail).
     """
 
     def __init__(self, ports: Ports, options: EmailOptions, client: Any) -> None:  # noqa: ANN401 - a client of botocore
@@ -41,7 +39,7 @@ class SesSender:
         """
         request: dict[str, Any] = {
             "Destination": {"ToAddresses": [recipient]},
-            "EmailTags": [{"Name": TAG, "Value": key}],
+            "EmailTags": ses_tag.tags(key),
             **self._content(content, recipient, key),
         }
         if self._options.configuration_set:

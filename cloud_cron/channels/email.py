@@ -29,7 +29,8 @@ class EmailOptions:
     `ses_template` has Amazon SES render the mail: by a template that is there, by its name, or, with True, by one that
     the stack makes of the notifier's own template files, which are in SES's language then and not in Jinja.
     `create_identity` has a deploy make the sender's domain known to SES, or the address alone with "address".
-    `configuration_set` is one of Amazon SES; `smtp` is the server to use instead of SES: `smtp://user@host:587` with
+    `configuration_set` is one of Amazon SES; `events` has it tell what becomes of mails on AWS, and the stack make one
+    when none is named. `smtp` is the server to use instead of SES: `smtp://user@host:587` with
     STARTTLS, `smtps://user@host:465` with TLS from the start, `smtp+plain://localhost:25` for one on this machine.
     `secret` refers to the user's password: `secretsmanager:NAME`, `ssm:/path`, `env:NAME` or `file:PATH`.
     """
@@ -37,6 +38,7 @@ class EmailOptions:
     sender: str | None = None
     reply_to: str | None = None
     configuration_set: str | None = None
+    events: bool = False
     unsubscribe: str | None = None
     ses_template: str | bool = False
     create_identity: str | bool = False
@@ -52,6 +54,8 @@ class EmailOptions:
         object.__setattr__(self, "reply_to", options.address("reply_to", self.reply_to, addresses.mailbox))
         meaning = "1 to 64 letters, digits, - and _"
         options.text("configuration_set", self.configuration_set, r"[A-Za-z0-9_-]{1,64}", meaning)
+        if not isinstance(self.events, bool):
+            raise DeclarationError("CC132", f"events={self.events!r} must be true or false")
         if not isinstance(self.ses_template, bool):
             options.text("ses_template", self.ses_template, r"[A-Za-z0-9_-]{1,64}", f"True, or {meaning}")
         if not isinstance(self.create_identity, bool) and self.create_identity not in ("domain", "address"):
@@ -73,7 +77,7 @@ class EmailChannel(Channel):
     parts: ClassVar[tuple[str, ...]] = ("subject", "text", "html")
 
     def complete(self, options: EmailOptions) -> None:
-        """Refuse a server without a sender, and a user or password without the other: `DeclarationError` (CC132)."""
+        """Refuse a server without a sender, or with events, and a user or password without the other: CC132."""
         user = None if options.smtp is None else smtp_address.read(options.smtp).user
         if user and not options.secret:
             hint = 'add secret="env:SMTP_PASSWORD", or another reference'
@@ -84,6 +88,9 @@ class EmailChannel(Channel):
         if options.create_identity and not options.sender:
             hint = 'add sender="reports@example.org"'
             raise DeclarationError("CC132", "create_identity is given, and nobody is named as sender", hint=hint)
+        if options.smtp and options.events:
+            hint = "write events = false where smtp is, or leave smtp out"
+            raise DeclarationError("CC132", "events are what Amazon SES tells, and smtp sends without it", hint=hint)
         if options.smtp and not options.sender:
             hint = 'add sender="reports@example.org"'
             raise DeclarationError("CC132", "smtp is given, and nobody is named as sender", hint=hint)

@@ -36,11 +36,12 @@ def message(  # noqa: PLR0913 - what a mail is made of
 ) -> EmailMessage:
     """The mail to one recipient. `key` names the delivery; `reply_to` and `unsubscribe` count unless it has its own.
 
-    The message id follows from the key, so that whoever receives a second copy can tell that it is one (RFC 5322,
-    3.6.4). `Auto-Submitted` keeps answering machines silent (RFC 3834, 5).
+    The message id is a hash of the key, so that whoever receives a second copy can tell that it is one (RFC 5322,
+    3.6.4), and of nothing else. `Auto-Submitted` keeps answering machines silent (RFC 3834, 5).
     """
     if isinstance(content, TemplatedContent) and not content.whole:
         raise ValueError(_FOREIGN)
+    mark = sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
     made = EmailMessage(policy=mime_headers.POLICY)
     made["From"] = mime_headers.mailbox("From", sender)
     made["To"] = recipient
@@ -49,7 +50,7 @@ def message(  # noqa: PLR0913 - what a mail is made of
         made["Reply-To"] = mime_headers.mailbox("Reply-To", answers)
     made["Subject"] = mime_headers.words("Subject", content.subject)
     made["Date"] = format_datetime(date)
-    made["Message-ID"] = f"<{key}@{sender.rpartition('@')[2].rstrip('>')}>"
+    made["Message-ID"] = f"<{mark}@{sender.rpartition('@')[2].rstrip('>')}>"
     if "auto-submitted" not in map(str.lower, content.headers):
         made["Auto-Submitted"] = "auto-generated"
     for name, value in {**unsubscribing.headers(unsubscribe, recipient, content.headers), **content.headers}.items():
@@ -61,7 +62,7 @@ def message(  # noqa: PLR0913 - what a mail is made of
             made.add_attachment(file.bytes, *_kind(file))
             _name(made, "attachment", file)
     for number, part in enumerate([part for part in made.walk() if part.is_multipart()]):
-        part.set_boundary(f"=_{key[:40]}_{number}")  # the library would draw it by lot
+        part.set_boundary(f"=_{mark[:40]}_{number}")  # the library would draw it by lot
     return made
 
 

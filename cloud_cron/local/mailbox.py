@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from cloud_cron.ports import Receipt
@@ -57,7 +58,7 @@ class _Filing:
         values = (self._clock.now().timestamp(), *self._place, recipient, self._message.id, text)
         columns = "at, notifier, channel, recipient, message, content"
         self._store.change(f"INSERT INTO outbox ({columns}) VALUES (?, ?, ?, ?, ?, ?)", values)  # noqa: S608 - constants
-        return Receipt(f"outbox-{key[:16]}")
+        return Receipt(f"outbox-{sha256(key.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}")
 
 
 def letters(store: Store, limit: int = 20) -> list[Letter]:

@@ -29,13 +29,14 @@ if TYPE_CHECKING:
     from cloud_cron.aws.resources import Resources
     from cloud_cron.config import Settings
     from cloud_cron.errors import LoadError
-    from cloud_cron.model import AppModel
+    from cloud_cron.model import AppModel, NotifierModel
     from cloud_cron.runtime.dispatch import LambdaContext
     from cloud_cron.task_model import TaskModel
 
     Handler = Callable[[object, LambdaContext], dict[str, Any]]
 
 MAINTENANCE: Final = "@maintenance"
+EVENTS: Final = "@events"
 _PACKAGE: Final = cloud_cron.__path__[0]
 
 
@@ -62,6 +63,10 @@ def from_environment(environment: Mapping[str, str]) -> Handler:
         from cloud_cron.runtime.maintenance import from_app  # noqa: PLC0415 - one function of all
 
         return from_app(app, settings, resources)
+    if name == EVENTS:
+        from cloud_cron.runtime import listening  # noqa: PLC0415 - the same
+
+        return listening.from_app(app, settings, resources)
     return _users(_recorded(app, name, settings, resources, folder, log), log)
 
 
@@ -106,7 +111,7 @@ def _recorded(  # noqa: PLR0913, PLR0917 - everything that the environment says
     from cloud_cron.runtime.dispatch import Runtime  # noqa: PLC0415 - the same
 
     model = _resolved(app, settings, name)
-    part = model.task(name) or model.notifier(name)
+    part = model.task(name) or _set_up(model.notifier(name), resources)
     ports = aws.ports(resources=resources, model=model, part=part, horizon=settings.horizon, journal=log)
     queues = {name: resources.queue} if resources.queue else {}
     runtime = Runtime(
@@ -114,6 +119,14 @@ def _recorded(  # noqa: PLR0913, PLR0917 - everything that the environment says
     )
     runtime.prepare(name)
     return lambda event, context: runtime.handle(name, event, context)
+
+
+def _set_up(notifier: NotifierModel | None, resources: Resources) -> NotifierModel | None:
+    """The notifier with the configuration set that the stack made for its mails, if it made one."""
+    if notifier is None or not resources.configuration_set:
+        return notifier
+    options = {**notifier.options, "configuration_set": resources.configuration_set}
+    return replace(notifier, options=options)
 
 
 def _resolved(app: CloudCron, settings: Settings, name: str) -> AppModel:

@@ -15,6 +15,10 @@ _BAD: Final[Mapping[str, str]] = {
     "doubt": "error",
     "missed": "error",
     "retry": "warning",
+    "returned": "warning",
+    "refused": "warning",
+    "bounced": "warning",
+    "complained": "warning",
     "duplicate": "debug",
 }
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     RunState = Literal["done", "retry", "failed", "skipped", "duplicate", "waiting"]
     Status = Literal["sent", "outbox", "skipped", "rejected", "retry", "doubt"]
+    Later = Literal["delivered", "returned", "refused", "bounced", "complained"]
 
 
 @value(frozen=True)
@@ -35,13 +36,13 @@ class RunReport:
 class Delivery:
     """What became of one message for one recipient (None: for the message as a whole).
 
-    `provider_id` is what the provider calls what it took.
+    `provider_id` is what the provider calls what it took. A provider may tell `Later` what became of that.
     """
 
     notifier: str
     channel: str
     recipient: str | None
-    status: Status
+    status: Status | Later
     message: Message
     content: Content | None = None
     code: str = ""

@@ -35,10 +35,13 @@ class Watch:
         """Publish one payload; `about` is the same whenever the same is told again."""
         if self.topic is None:
             return
-        unique = message_id(self._app, self._stage, f"watch|{about}", self.topic, 0)
-        message = Message(self.topic, payload, unique, issued_at=self._clock.now())
+        message = Message(self.topic, payload, self.known_as(about), issued_at=self._clock.now())
         group = naming.group(str(payload.get("task") or payload.get("notifier")))
         self._bus.publish(self.topic, [Outgoing(message.id, group, envelope(self._app, self._stage, message))])
+
+    def known_as(self, about: str) -> str:
+        """The id of the message that tells it."""
+        return message_id(self._app, self._stage, f"watch|{about}", self.topic or "", 0)
 
 
 def runs(kind: str, key: Key, record: Record, count: int = 1) -> tuple[str, dict[str, Any]]:
@@ -67,6 +70,19 @@ def letters(notifier: str, first: Received, count: int) -> dict[str, Any]:
         "scheduled_at": instant(found.scheduled_at) if found and found.scheduled_at else None,
         "error": {"type": attributes.get("cc_error_code", "receives"), "message": reason},
         "count": count,
+    }
+
+
+def mail(word: str, notifier: str, recipient: str, detail: str) -> dict[str, Any]:
+    """What is told of a mail that the provider took, and that did not reach its recipient well."""
+    what = {"bounced": "bounced", "complained": "was reported as unwanted", "refused": "was not passed on"}[word]
+    return {
+        "kind": word,
+        "notifier": notifier,
+        "run_id": None,
+        "scheduled_at": None,
+        "error": {"type": detail or word, "message": f"the mail to {recipient or 'somebody'} {what}"},
+        "count": 1,
     }
 
 

@@ -56,8 +56,9 @@ def test_65_what_a_notifier_returns_begins_no_header(place, odd):
 @pytest.mark.parametrize("option", ["sender", "reply_to", "unsubscribe", "configuration_set", "ses_template"])
 def test_65_what_is_configured_begins_no_header(option, odd):
     good = {"sender": "a@b.org", "reply_to": "a@b.org", "unsubscribe": "https://b.org/u"}.get(option, "events")
+    given: Any = {option: f"{good}{odd}Bcc: {EVE}"}
     with pytest.raises(CloudCronError) as caught:
-        EmailOptions(**{option: f"{good}{odd}Bcc: {EVE}"})
+        EmailOptions(**given)
     assert caught.value.code == "CC132"
 
 

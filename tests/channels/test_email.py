@@ -172,6 +172,7 @@ def test_options_are_spelt_for_headers():
         ({"sender": 5}, "CC132", "sender: address an int must be a string"),
         ({"reply_to": "a@b.org\n"}, "CC132", "reply_to: "),
         ({"configuration_set": "a b"}, "CC132", "configuration_set='a b'"),
+        ({"events": "yes"}, "CC132", "events='yes' must be true or false"),
         ({"configuration_set": 5}, "CC132", "configuration_set must be a string, not an int"),
         ({"smtp": ["x"]}, "CC132", "smtp must be a string, not a tuple"),
         ({"sendr": "a@b.org"}, "CC131", "'sendr'"),
@@ -202,6 +203,7 @@ ALL = {"sender": "shop@example.org", "smtp": "smtp://ada@example.org", "secret":
         ({"secret": None}, "smtp names a user, and no secret is the password"),
         ({"smtp": "smtp://example.org"}, "secret is a password, and smtp names no user"),
         ({"smtp": None}, "secret is a password, and smtp names no user"),
+        ({"events": True}, "events are what Amazon SES tells, and smtp sends without it"),
     ],
 )
 def test_what_lacks_the_other_is_refused_when_all_is_read(lacking, said):

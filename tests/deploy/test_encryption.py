@@ -28,6 +28,12 @@ def test_what_is_printed_is_all_that_was_missing():
     assert all(statement["Condition"] for statement in lacking)
 
 
+def test_mail_events_need_one_more_service():
+    found = missing({"Statement": [OWNER]}, *PLACE, events=True)
+    assert [each["Principal"]["Service"] for each in found].count("ses.amazonaws.com") == 1
+    assert missing({"Statement": [OWNER, *found]}, *PLACE, events=True) == []
+
+
 @pytest.mark.parametrize("action", ["kms:*", ["kms:GenerateDataKey*", "kms:Decrypt"]])
 def test_several_services_and_patterns_of_actions_are_understood(action):
     both = {

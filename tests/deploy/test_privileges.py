@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cloud_cron import CloudCron, Email, aws
+from cloud_cron.aws import ses_events
 from cloud_cron.aws.clients import Clients
 from cloud_cron.aws.hands import AwsHands
 from cloud_cron.aws.names import resource_name
@@ -23,12 +24,16 @@ from cloud_cron.config import Settings, resolve
 from cloud_cron.ports import Key, Record
 from cloud_cron.runtime.dispatch import Runtime
 from cloud_cron.runtime.lambda_log import LambdaLog
+from cloud_cron.runtime.listening import Desk as Ears
+from cloud_cron.runtime.listening import listen
 from cloud_cron.runtime.maintenance.rounds import Desk, maintain
 from cloud_cron.runtime.watching import Watch
 from cloud_cron_cli.deploy.template import synthesize
 from cloud_cron_cli.deploy.template.scope import logical
 from tests.aws.dynamodb import KEYS
 from tests.deploy.template.apps import IMAGE
+from tests.listening.support import KEY as HEARD
+from tests.listening.support import batch, body, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,6 +43,8 @@ pytestmark = pytest.mark.moto
 ACCOUNT, REGION = "123456789012", "us-east-1"
 PSEUDO = {"AWS::Partition": "aws", "AWS::Region": REGION, "AWS::AccountId": ACCOUNT}
 FIFO = {"FifoQueue": "true"}
+QUEUE = f"arn:aws:sqs:{REGION}:{ACCOUNT}:events"
+TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:events"
 GIVER = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{resource_name('shop', 'dev', 'task', 'export')}:$LATEST"
 EVENT = {"task": "export", "scheduled_at": "2026-11-27T10:00:00Z"}
 
@@ -135,7 +142,7 @@ def application(calls: list[str]) -> CloudCron:
         assert run.last is None or run.last.result
         return {"orders": [{"n": 1}, {"n": "x" * 250_000}]}
 
-    sent: Any = {"sender": "shop@example.org", "recipients": ["ada@example.org"]}
+    sent: Any = {"sender": "shop@example.org", "recipients": ["ada@example.org"], "events": True}
 
     @app.notifier("email", name="mail", topics=["orders", "ops"], **sent)
     def mail(message):
@@ -198,8 +205,16 @@ def played(session: Any, urls: dict[str, str]) -> SimpleNamespace:
     maintaining = Recording(session, urls["dead"])
     more = Resources(**shared, failures_url=urls["failures"], schedules_url=urls["schedules"])
     maintain(desk(app, model, settings, maintaining, more, session, urls), context)
+    hearing = Recording(session, urls["dead"])
+    ears = Resources(queue=QUEUE, events_topic=TOPIC, table="ledger", topic_prefix=shared["topic_prefix"])
+    listening(hearing, model, settings, ears)
     return SimpleNamespace(
-        calls={"export": task.calls, "mail": notifier.calls, "maintenance": maintaining.calls},
+        calls={
+            "export": task.calls,
+            "mail": notifier.calls,
+            "maintenance": maintaining.calls,
+            "events": hearing.calls,
+        },
         roles=roles(synthesize(model, settings, IMAGE)[0].template),
     )
 
@@ -284,6 +299,18 @@ def desk(app, model, settings, clients, resources, session, urls) -> Desk:  # no
     return Desk(model, "dev", ports, watch, hands)
 
 
+def listening(clients: Recording, model: Any, settings: Any, resources: Resources) -> None:
+    """The function that hears mail events, with a mail that bounced and was in doubt."""
+    ports = aws.ports(
+        resources=resources, model=model, part=None, horizon=settings.horizon, journal=LambdaLog(), clients=clients
+    )
+    ports.ledger.create(HEARD, Record("DOUBT", "t"))
+    watch = Watch(ports.bus, ports.clock, "shop", "dev", "ops")
+    desk = Ears(frozenset({"mail"}), QUEUE, lambda text: ses_events.read(text, TOPIC), ports, watch)
+    answer = listen(desk, batch(body(told("Bounce", HEARD), TOPIC), queue=QUEUE), lambda: 30.0)
+    assert answer == {"batchItemFailures": []}
+
+
 def roles(template: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
     """The statements of each role, with the names that the emulator's resources have."""
     mail = logical("Notifier", "mail")
@@ -291,10 +318,10 @@ def roles(template: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
     names = {
         **PSEUDO, "Ledger": "ledger", "PayloadBucket": "bucket", f"{mail}Queue.Arn": f"{queue}:queue.fifo",
         f"{mail}DeadLetters.Arn": f"{queue}:dead.fifo", "FailureQueue.Arn": f"{queue}:failures",
-        "ScheduleDeadLetters.Arn": f"{queue}:schedules",
+        "ScheduleDeadLetters.Arn": f"{queue}:schedules", "EventsQueue.Arn": QUEUE,
         **{logical("Topic", name): f"{topics}-{name}.fifo" for name in ("orders", "ops")},
     }  # fmt: skip
-    ids = {"export": logical("Task", "export"), "mail": mail, "maintenance": "Maintenance"}
+    ids = {"export": logical("Task", "export"), "mail": mail, "maintenance": "Maintenance", "events": "Events"}
     return {
         name: [settled(statement, names) for statement in statements(template, f"{identity}Role")]
         for name, identity in ids.items()
@@ -347,21 +374,21 @@ def allows(statement: dict[str, Any], call: tuple[str, ...]) -> bool:
     return all(any(fnmatchcase(each, pattern) for pattern in patterns) for each in key)
 
 
-@pytest.mark.parametrize("name", ["export", "mail", "maintenance"])
+@pytest.mark.parametrize("name", ["export", "mail", "maintenance", "events"])
 def test_every_call_is_allowed_by_the_functions_own_role(world, name):
     calls = set(world.calls[name])
     assert calls
     assert [call for call in sorted(calls) if not any(allows(each, call) for each in world.roles[name])] == []
 
 
-@pytest.mark.parametrize("name", ["export", "mail", "maintenance"])
+@pytest.mark.parametrize("name", ["export", "mail", "maintenance", "events"])
 def test_no_action_is_allowed_that_nobody_makes(world, name):
     made = {call[0] for call in world.calls[name]}
     allowed = {action for statement in world.roles[name] for action in listed(statement["Action"])}
     assert allowed - made - set(SERVICES_OWN) == set()
 
 
-@pytest.mark.parametrize("name", ["export", "mail", "maintenance"])
+@pytest.mark.parametrize("name", ["export", "mail", "maintenance", "events"])
 def test_no_resource_is_everything(world, name):
     resources = [resource for statement in world.roles[name] for resource in listed(statement["Resource"])]
     assert "*" not in resources
@@ -372,7 +399,9 @@ def test_another_function_of_the_stack_is_out_of_reach(world):
     other = f"arn:aws:sns:{REGION}:{ACCOUNT}:shop-dev-ops.fifo"
     assert not any(allows(each, ("sns:Publish", other)) for each in world.roles["export"])
     table = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/ledger"
-    for key in ("R#other", "E#mail#m1", "L#other"):
+    for key in ("R#export", "L#export", "O#1", "W#mail"):
+        assert not any(allows(each, ("dynamodb:PutItem", table, key)) for each in world.roles["events"])
+    for key in ("R#other", "E#mail#m1", "L#other", "B#mail"):
         assert not any(allows(each, ("dynamodb:PutItem", table, key)) for each in world.roles["export"])
     function = resource_name("shop", "dev", "task", "other")
     call = ("lambda:InvokeFunction", f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{function}")

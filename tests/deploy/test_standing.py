@@ -23,6 +23,7 @@ from tests.aws.dynamodb import table
 
 pytestmark = pytest.mark.moto
 
+UNTOLD = {"bounced": None, "complained": None, "refused": None}
 NOW = datetime(2030, 1, 1, 12, tzinfo=UTC)
 
 
@@ -79,9 +80,27 @@ def test_tasks_and_notifiers_are_told_as_on_one_machine():
                 {"name": "quiet", "last": None, "next": "2030-01-02T00:00:00+00:00", "paused": False, "missed": 0},
             ],
             "notifiers": [
-                {"name": "tell", "queued": 2, "in_flight": 0, "dead": 1, "sent": None, "doubt": None},
+                {"name": "tell", "queued": 2, "in_flight": 0, "dead": 1, "sent": None, "doubt": None, **UNTOLD},
             ],
         }  # fmt: skip
+
+
+def test_mails_are_counted_for_who_asks_for_events_and_for_nobody_else():
+    import boto3  # noqa: PLC0415 - beside its one use
+
+    with table() as (client, name):
+        session = boto3.session.Session("testing", "testing", region_name="us-east-1")
+        ledger = DynamoLedger(client, name, clock=VirtualClock(NOW), horizon=3_024_000)
+        for sort, state in (("bounced|m1|a", "BOUNCED"), ("bounced|m2|a", "BOUNCED"), ("refused|m1|a", "REFUSED")):
+            ledger.create(Key("B#tell", sort), Record(state))
+        for other in ("B#tell2", "B#", "E#tell#m1"):
+            ledger.create(Key(other, "x"), Record("BOUNCED"))
+        found, standing = stage(session, name)
+        [quiet] = as_json(project(), found, standing, NOW)["notifiers"]
+        pieces = {**found.pieces, "notifier:tell": {**found.pieces["notifier:tell"], "events": True}}
+        [told] = as_json(project(), found._replace(pieces=pieces), standing, NOW)["notifiers"]
+    assert quiet.items() >= UNTOLD.items()
+    assert told.items() >= {"bounced": 2, "complained": 0, "refused": 1}.items()
 
 
 def test_a_task_whose_schedules_are_switched_off_is_paused():

@@ -38,6 +38,10 @@ def notifying(message):
     tell()
     return message.payload
 """
+LISTING = """
+import sys
+sys.addaudithook(lambda event, given: event == "import" and sys.stdout.write('{"loaded": "%s"}\\n' % given[0]))
+"""
 BARE = "import sys\ndef handler(event, context):\n    return sorted(sys.modules)\n"
 
 DECLARING = "app arguments checks errors freezing functions task_model values"
@@ -134,6 +138,21 @@ def test_a_function_that_sends_texts_loads_twilios_client_before_its_first_event
     assert found >= {"cloud_cron.channels.twilio", "twilio.rest.api", "requests"}
     assert roots(found) & ((NEVER - TEXTS) | {"aiohttp", "jwt"}) == set()
     assert {name for name in found if name.startswith(tuple(NEVER_OURS))} == set()
+
+
+@pytest.mark.moto
+def test_the_function_that_hears_mail_events_loads_neither_what_renders_nor_what_sends(function, cloud):
+    stage = cloud.stage()
+    environment = cloud.environment(queue="arn:events", events_topic="arn:topic", table=stage["table"])
+    stranger = {"messageId": "m", "body": "{}", "eventSource": "aws:sqs", "eventSourceARN": "arn:events"}
+    with function(LISTING + SOURCE, "@events", **environment) as events:
+        assert events.call({"Records": [stranger]}).body == {"batchItemFailures": [{"itemIdentifier": "m"}]}
+    found = loaded(events)
+    assert found >= {"cloud_cron.runtime.listening", "cloud_cron.aws.ses_events", "botocore"}
+    assert roots(found) & (NEVER | {"jinja2", "markupsafe"}) == set()
+    assert {name for name in found if name.startswith(tuple(NEVER_OURS))} == set()
+    unneeded = ("rendering", "runtime.batch", "runtime.task", "runtime.maintenance", "channels.mime", "aws.ses")
+    assert found & {f"cloud_cron.{name}" for name in unneeded} == set()
 
 
 def record(queue: str) -> dict[str, Any]:

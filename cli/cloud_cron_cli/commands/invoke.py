@@ -211,6 +211,8 @@ def _status(delivery: Delivery) -> str:
             return bad("failed, would be tried again")
         case "rejected":
             return bad("failed for good")
+        case later:
+            return later
 
 
 def _failures(trial: Trial) -> int:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from cloud_cron.local import queues
+from cloud_cron.runtime.mail_events import TOLD
 from cloud_cron.timetable import Timetable
 from cloud_cron_cli import runs, times, words
 from cloud_cron_cli.machine import dev_option, entered
@@ -35,7 +36,8 @@ def command(choices: Choices, *, dev: bool, remote: bool) -> None:
     """Show how each task went last and is due next, what waits for each notifier, and who is serving.
 
     Runs count as missed for as long as the ledger remembers them, its horizon. `queued` and `dead` are messages, `sent`
-    and `doubt` are deliveries: one for each recipient.
+    and `doubt` are deliveries: one for each recipient. On AWS, `bounced`, `complained` and `refused` are mails of which
+    Amazon SES tells that, where `events` asks for it.
     """
     project, out = opened(choices), Output(choices)
     if remote:
@@ -72,7 +74,7 @@ def as_json(project: Project, machine: Machine) -> dict[str, Any]:
 
     `last` is null or `{"run_id", "scheduled_at", "state", "reason"}`: the run with the latest time, whatever became of
     it, with the reason if that is nothing good. Times are ISO 8601 in the task's zone; `next` is null when there is
-    none.
+    none. `bounced`, `complained` and `refused` are null: Amazon SES tells of its mails on AWS alone.
     """
     paused = machine.book.paused()
     missed = machine.ledger.missed(machine.now().timestamp() - project.settings.horizon)
@@ -107,6 +109,7 @@ def _notifier(project: Project, machine: Machine, notifier: NotifierModel) -> di
         "dead": sum(machine.counts(queues.dead_letters(*place))),
         "sent": deliveries.get("SENT", 0),
         "doubt": deliveries.get("DOUBT", 0),
+        **dict.fromkeys(TOLD),
     }
 
 
@@ -136,8 +139,10 @@ def _tables(out: Output, project: Project, shown: dict[str, Any], now: datetime,
         out.table(["TASK", "LAST RUN", "STATE", "NEXT RUN", "MISSED"], rows, wrapping=("STATE",))
     if shown["notifiers"]:
         out.say()
-        rows = [_notifier_row(row, is_paused=row["name"] in paused) for row in shown["notifiers"]]
-        out.table(["NOTIFIER", "QUEUED", "IN FLIGHT", "DEAD", "SENT", "IN DOUBT"], rows)
+        told = any(row[word] is not None for row in shown["notifiers"] for word in TOLD)
+        later = TOLD if told else ()
+        rows = [_notifier_row(row, later, is_paused=row["name"] in paused) for row in shown["notifiers"]]
+        out.table(["NOTIFIER", "QUEUED", "IN FLIGHT", "DEAD", "SENT", "IN DOUBT", *map(str.upper, later)], rows)
     for line in words.redirections(project.model):
         out.note(doubtful(line))
 
@@ -174,7 +179,7 @@ def _counted(number: int | None, style: Callable[[int], str]) -> str:
     return style(number) if number else "0"
 
 
-def _notifier_row(shown: dict[str, Any], *, is_paused: bool) -> list[str]:
+def _notifier_row(shown: dict[str, Any], words: Collection[str], *, is_paused: bool) -> list[str]:
     name = strong(shown["name"])
     return [
         f"{name}  {doubtful('paused')}" if is_paused else name,
@@ -183,4 +188,5 @@ def _notifier_row(shown: dict[str, Any], *, is_paused: bool) -> list[str]:
         bad(shown["dead"]) if shown["dead"] else "0",
         _counted(shown["sent"], str),
         _counted(shown["doubt"], bad),
+        *(_counted(shown[word], bad) for word in words),
     ]

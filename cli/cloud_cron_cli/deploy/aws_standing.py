@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from cloud_cron.aws import items
+from cloud_cron.runtime.listening import COUNTED
+from cloud_cron.runtime.mail_events import TOLD
 from cloud_cron_cli.deploy.aws_errors import asking
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from cloud_cron.ports import Key, Record
     from cloud_cron_cli.deploy.aws_session import AwsSession
@@ -41,6 +44,16 @@ class AwsStanding:
         only: dict[str, Any] = {"FilterExpression": f"{items.STATE} = :missed", "ProjectionExpression": "pk"}
         return sum(1 for _ in self._runs(table, task, {":missed": {"S": "MISSED"}}, **only))
 
+    def counted(self, table: str, notifier: str) -> dict[str, int]:
+        """How many mails bounced, were complained of and refused, as far as the ledger remembers."""
+        request = {
+            "KeyConditionExpression": "pk = :pk",
+            "ExpressionAttributeValues": {":pk": {"S": f"{COUNTED}{notifier}"}},
+            "ProjectionExpression": items.STATE,
+        }
+        words = Counter(found[items.STATE]["S"].lower() for found in self._items(table, request))
+        return {word: words[word] for word in TOLD}
+
     def is_off(self, group: str, schedule: str) -> bool:
         """Whether a schedule is switched off."""
         with asking(f"scheduler:GetSchedule of {schedule}"):
@@ -50,9 +63,13 @@ class AwsStanding:
     def _runs(
         self, table: str, task: str, values: dict[str, Any] | None = None, **more: object
     ) -> Iterator[dict[str, Any]]:
-        """The items of a task's runs, page by page."""
+        """The items of a task's runs."""
         given = {":pk": {"S": f"R#{task}"}, ":digits": {"S": "0"}, **(values or {})}
-        request = {**_DUE, "TableName": table, "ExpressionAttributeValues": given, **more}
+        return self._items(table, {**_DUE, "ExpressionAttributeValues": given, **more})
+
+    def _items(self, table: str, query: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        """What a query finds, page by page."""
+        request = {**query, "TableName": table}
         while True:
             with asking(f"dynamodb:Query of {table}"):
                 answer = self._session.client("dynamodb").query(**request)

@@ -2,7 +2,8 @@
 
 Roles of ours have their permissions in themselves; these are the services that use the key in their own name (SNS
 Developer Guide, "Configuring Amazon SNS encryption with Amazon SQS queue"; CloudWatch Logs User Guide, "Encrypt log
-data"; CloudWatch User Guide, "Notify users on alarm changes").
+data"; CloudWatch User Guide, "Notify users on alarm changes"; SES Developer Guide, "Receiving Amazon SES
+notifications using Amazon SNS").
 """
 
 from __future__ import annotations
@@ -17,20 +18,21 @@ _TWO: Final = ("kms:Decrypt", "kms:GenerateDataKey")
 _LOGS: Final = ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo")
 
 
-def missing(policy: Mapping[str, Any], region: str, account: str) -> list[dict[str, Any]]:
-    """The statements that a key's policy lacks, ready to be added to it."""
+def missing(policy: Mapping[str, Any], region: str, account: str, *, events: bool = False) -> list[dict[str, Any]]:
+    """The statements that a key's policy lacks, ready to be added to it; `events`: SES tells of mails."""
     return [
         statement
-        for statement in _needed(region, account)
+        for statement in _needed(region, account, events=events)
         if not all(_allowed(policy, statement["Principal"]["Service"], action) for action in statement["Action"])
     ]
 
 
-def _needed(region: str, account: str) -> Iterator[dict[str, Any]]:
+def _needed(region: str, account: str, *, events: bool) -> Iterator[dict[str, Any]]:
     """One statement for each service, for what is done in this account alone."""
     services = {
         "sns.amazonaws.com": _TWO,
         "cloudwatch.amazonaws.com": _TWO,
+        **({"ses.amazonaws.com": _TWO} if events else {}),
         f"logs.{region}.amazonaws.com": _LOGS,
     }
     for service, actions in services.items():

@@ -11,6 +11,7 @@ from cloud_cron_cli.deploy import deployable, draining, encryption, mailing, own
 from cloud_cron_cli.deploy.deployed import others
 from cloud_cron_cli.deploy.desired import check_sizes
 from cloud_cron_cli.deploy.removing import LET_GO
+from cloud_cron_cli.deploy.template import mail_events
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -80,13 +81,12 @@ def explain_key(tools: Tools, app: App) -> None:
     key = app.settings.kms_key
     if key is None:
         return
-    policy = tools.account.key_policy(key)
+    policy, events = tools.account.key_policy(key), any(map(mail_events.asks, app.model.notifiers))
     if policy is None:
-        tools.display.say(
-            f"the policy of {key} may not be read: it must let SNS, CloudWatch and CloudWatch Logs use it"
-        )
+        users = f"{'SES, ' if events else ''}SNS, CloudWatch and CloudWatch Logs"
+        tools.display.say(f"the policy of {key} may not be read: it must let {users} use it")
         return
-    lacking = encryption.missing(policy, *tools.account.place())
+    lacking = encryption.missing(policy, *tools.account.place(), events=events)
     if lacking:
         tools.display.say(f"the policy of {key} lacks these statements:")
         for statement in lacking:

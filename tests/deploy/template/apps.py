@@ -124,6 +124,8 @@ WORLDS: Mapping[str, Callable[[], list[Part]]] = {
     "fifty": lambda: parts(app(50, topics=3, notifiers=2)),
     "several": lambda: parts(app(150, topics=60, notifiers=3), settings(alarms_tasks=("errors",))),
     "ses": lambda: parts(by_ses(), settings(channels={"email": {"create_identity": True}})),
+    "events": lambda: parts(by_ses(), settings(channels={"email": {"events": True}}, watch="ops")),
+    "events-everything": lambda: parts(everything(), settings(**FULL, channels={"email": {"events": True}})),
     "open": lambda: synthesize(resolved(app(), settings()), settings(), None),
     "artifacts": lambda: [artifacts(resolved(app(), settings()), settings())],
     "artifacts-full": lambda: [artifacts(resolved(everything(), settings(**FULL)), settings(**FULL))],

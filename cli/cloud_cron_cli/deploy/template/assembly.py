@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from cloud_cron.aws.names import stack_name
 from cloud_cron.model import NOTHING, NotifierModel, TaskModel
-from cloud_cron_cli.deploy.template import identities, managed, shared
+from cloud_cron_cli.deploy.template import identities, mail_events, managed, shared
 from cloud_cron_cli.deploy.template.functions import IMAGE
 from cloud_cron_cli.deploy.template.maintenance import beside, maintenance
 from cloud_cron_cli.deploy.template.notifiers import notifier
@@ -72,7 +72,8 @@ def _part(scope: Scope, declared: Sequence[str | NotifierModel | TaskModel]) -> 
     """One stack of topics, notifiers and tasks, in this order."""
     found = [_piece(scope, each) for each in declared]
     if scope.part == MAIN:
-        found = [Piece(shared.shared(scope), shared.outputs(scope)), identities.made(scope), maintenance(scope), *found]
+        own = [Piece(shared.shared(scope), shared.outputs(scope)), identities.made(scope), maintenance(scope)]
+        found = [*own, mail_events.listening(scope), *found]
     else:
         found.append(beside(scope))
     resources = {identity: resource for piece in found for identity, resource in piece.resources.items()}

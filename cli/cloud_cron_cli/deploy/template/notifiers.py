@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cloud_cron import channels
 from cloud_cron.model import thawed
-from cloud_cron_cli.deploy.template import alarms, policies, queues, ses_templates
+from cloud_cron_cli.deploy.template import alarms, mail_events, policies, queues, ses_templates
 from cloud_cron_cli.deploy.template.functions import Wanted, function, told
 from cloud_cron_cli.deploy.template.intrinsics import att, json_text, ref, replaced
 from cloud_cron_cli.deploy.template.scope import Piece, logical
@@ -34,8 +34,9 @@ def notifier(scope: Scope, notifier: NotifierModel) -> Piece:
         **alarms.of_notifier(scope, notifier, own),
     }
     said = {"kind": "notifier", "name": notifier.name, **told(wanted), **_told(own), "topics": list(notifier.topics)}
+    heard = {"events": True} if mail_events.asks(notifier) else {}
     uses = {"Ledger", "PayloadBucket"} | ({"AlarmTopicArn"} if alarms.own_topic(scope.settings) else set())
-    return Piece(resources, {own: {"Value": json_text(said)}}, frozenset(uses))
+    return Piece(resources, {own: {"Value": json_text({**said, **heard})}}, frozenset(uses))
 
 
 def weight(notifier: NotifierModel, settings: Settings) -> int:
@@ -62,7 +63,7 @@ def subscriptions(scope: Scope, notifier: NotifierModel, topic: str) -> list[str
 
 def _wanted(scope: Scope, notifier: NotifierModel, own: str) -> Wanted:
     channel = channels.find(notifier.channel)
-    options = channels.options_of(channel, notifier.options)
+    options = channels.options_of(channel, mail_events.applied(scope, notifier).options)
     receive = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"]
     secrets = {**notifier.secrets, **channels.secrets_of(channel, notifier)}
     statements = [
@@ -80,6 +81,7 @@ def _wanted(scope: Scope, notifier: NotifierModel, own: str) -> Wanted:
         "dead_letter_url": f"${{{own}DeadLetters}}",
         "table": "${Ledger}",
         "bucket": "${PayloadBucket}",
+        **mail_events.resources_of(scope, notifier),
     }
     return Wanted(
         own,
@@ -121,8 +123,8 @@ def _subscribed(scope: Scope, notifier: NotifierModel, own: str) -> dict[str, Va
         for identity, arn in zip(subscriptions(scope, notifier, topic), scope.topic_arns(topic), strict=True)
     }
     resources = {
-        f"{own}QueuePolicy": _policy(f"{own}Queue", arns),
-        f"{own}SubscriptionDeadLettersPolicy": _policy(f"{own}SubscriptionDeadLetters", arns),
+        f"{own}QueuePolicy": queues.fed_by(f"{own}Queue", arns),
+        f"{own}SubscriptionDeadLettersPolicy": queues.fed_by(f"{own}SubscriptionDeadLetters", arns),
     }
     for identity, arn in heard.items():
         resources[identity] = {
@@ -137,23 +139,6 @@ def _subscribed(scope: Scope, notifier: NotifierModel, own: str) -> dict[str, Va
             },
         }
     return resources
-
-
-def _policy(queue: str, topics: list[Value | str]) -> Value:
-    statement = {
-        "Effect": "Allow",
-        "Principal": {"Service": "sns.amazonaws.com"},
-        "Action": "sqs:SendMessage",
-        "Resource": att(queue, "Arn"),
-        "Condition": {
-            "ArnEquals": {"aws:SourceArn": topics},
-            "StringEquals": {"aws:SourceAccount": ref("AWS::AccountId")},
-        },
-    }
-    return {
-        "Type": "AWS::SQS::QueuePolicy",
-        "Properties": {"Queues": [ref(queue)], "PolicyDocument": policies.document([statement])},
-    }
 
 
 def _mapping(scope: Scope, notifier: NotifierModel, own: str) -> Value:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from cloud_cron_cli.deploy.template import identities, notifiers, tasks
+from cloud_cron_cli.deploy.template import identities, mail_events, notifiers, tasks
 from cloud_cron_cli.deploy.template.scope import MAIN
 
 if TYPE_CHECKING:
@@ -65,7 +65,8 @@ def placed(model: AppModel, settings: Settings, existing: Mapping[str, str]) -> 
     Topics come first, then notifiers, then tasks: `{"topic:reports": "main", "task:morning": "main"}`.
     """
     made = len(identities.wanted(model))
-    parts = [Size(_MAIN_RESOURCES + made, _MAIN_OUTPUTS + made * identities.TOKENS, 1)]
+    heard = mail_events.weight(model)
+    parts = [Size(_MAIN_RESOURCES + made + heard, _MAIN_OUTPUTS + made * identities.TOKENS + bool(heard), 1)]
     wishes = list(_wishes(model, settings))
     places: dict[str, int] = {wish.key: number(existing[wish.key]) for wish in wishes if wish.key in existing}
     parts += [_EMPTY] * (max(places.values(), default=0) + 1 - len(parts))

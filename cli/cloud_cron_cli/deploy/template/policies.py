@@ -19,6 +19,7 @@ VERSION: Final = "2012-10-17"
 TASK_RECORDS: Final = ("GetItem", "PutItem", "DeleteItem", "Query")
 MAINTENANCE_RECORDS: Final = (*TASK_RECORDS, "BatchGetItem")
 NOTIFIER_RECORDS: Final = ("GetItem", "PutItem", "UpdateItem", "Query")
+EVENT_RECORDS: Final = ("GetItem", "PutItem")
 _READ_SECRET: Final = {
     "secretsmanager": ("secretsmanager:GetSecretValue", "secret:{}-??????"),
     "ssm": ("ssm:GetParameter", "parameter{}"),

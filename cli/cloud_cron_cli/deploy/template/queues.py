@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from cloud_cron_cli.deploy.template import policies
+from cloud_cron_cli.deploy.template.intrinsics import att, ref
 from cloud_cron_cli.deploy.template.scope import encrypted
 
 if TYPE_CHECKING:
@@ -37,3 +39,24 @@ def fifo(scope: Scope, own: Value | None = None) -> Value:
         "FifoThroughputLimit": "perMessageGroupId",
     }
     return standard(scope, {**groups, **(own or {})})
+
+
+def fed_by(queue: str, topics: list[Value | str]) -> Value:
+    """The policy by which topics reach a queue of this stack; without it nothing is delivered, and nothing says so.
+
+    SNS Developer Guide, "Subscribing an Amazon SQS queue to an Amazon SNS topic".
+    """
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": att(queue, "Arn"),
+        "Condition": {
+            "ArnEquals": {"aws:SourceArn": topics},
+            "StringEquals": {"aws:SourceAccount": ref("AWS::AccountId")},
+        },
+    }
+    return {
+        "Type": "AWS::SQS::QueuePolicy",
+        "Properties": {"Queues": [ref(queue)], "PolicyDocument": policies.document([statement])},
+    }
