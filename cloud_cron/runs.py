@@ -82,7 +82,7 @@ class Run:
 
 def instant(moment: datetime) -> str:
     """The UTC spelling of an instant in ids, events and the ledger: `2030-01-01T08:00:00Z`."""
-    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def run_id(task: str, scheduled_at: datetime) -> str:

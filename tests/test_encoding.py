@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from cloud_cron.encoding import check_size, dumps, payload, plain, utf8_size
+from cloud_cron.encoding import canonical, check_size, dumps, payload, plain, utf8_size
 from cloud_cron.errors import EncodingError, ResultError
 
 SQS_TEXT = re.compile("[\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]*")
@@ -251,6 +251,38 @@ def test_whatever_json_loads_gives_comes_back(value):
     text = json.dumps(value)
     assert plain(json.loads(text)) == json.loads(text)
     assert json.loads(dumps(plain(json.loads(text)))) == json.loads(text)
+
+
+@given(values)
+def test_an_object_that_was_read_has_one_text_whoever_wrote_it(item):
+    value = {"item": item}
+    written = dumps(plain(value))
+    for text in (written, json.dumps(value), json.dumps(value, indent=1)):
+        assert canonical(json.loads(text)).decode() == written
+    assert canonical(value, text=written).decode() == written
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['{"a":[1e308,1e308]}', '{"a":[-1e308,-1e308]}', '{"a":"C:\\\\udders"}', '{"a":"\\/"}', '{"a":"\\ud83d\\ude00"}'],
+)
+def test_a_text_that_only_looks_unsound_is_taken(text):
+    value = json.loads(text)
+    assert canonical(value, text=text).decode() == dumps(value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['{"a":1e999}', '{"a":[{"b":-1e999},1e999]}', '{"a":"\\ud800"}', '{"\\uDFFF":1}', json.dumps({"a": deep(64)})],
+)
+def test_an_object_that_was_read_is_refused_as_any_other_is(text):
+    value = json.loads(text)
+    with pytest.raises(EncodingError) as expected:
+        plain(value, "payload")
+    for given_text in ("", text):
+        with pytest.raises(EncodingError) as caught:
+            canonical(value, "payload", given_text)
+        assert str(caught.value) == str(expected.value)
 
 
 @given(values)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cloud_cron import Message
-from cloud_cron.messages import Reference, elsewhere, envelope, message_id, opened
+from cloud_cron.encoding import dumps
+from cloud_cron.messages import Reference, elsewhere, envelope, inside, message_id, opened
 
 AT = datetime(2030, 1, 1, 8, tzinfo=ZoneInfo("Europe/Berlin"))
 MESSAGE = Message("reports", {"temp_c": 11.2}, "ID", "morning", "morning@x", AT, AT + timedelta(seconds=3))
@@ -49,6 +51,18 @@ def test_an_envelope_holds_what_the_message_is():
         "issued_at": "2030-01-01T07:00:03Z",
         "payload": {"temp_c": 11.2},
     }
+
+
+@given(st.dictionaries(st.text(), st.text() | st.just('"payload":') | st.just({"payload": {}})), st.text(min_size=1))
+def test_the_text_of_a_payload_is_found_in_its_envelope(payload, name):
+    text = envelope(f'{name},"payload":', name, replace(MESSAGE, payload=payload, id=f'"payload":{name}'))
+
+    assert inside(text, json.loads(text)) == dumps(payload)
+
+
+@pytest.mark.parametrize("text", [json.dumps(BODY), dumps({"payload": {}, **BODY}), dumps({**BODY, "more": {}})])
+def test_the_text_of_a_payload_is_not_looked_for_in_what_somebody_else_wrote(text):
+    assert inside(text, json.loads(text)) == ""
 
 
 def test_an_envelope_says_where_a_payload_lies_that_is_not_in_it():

@@ -8,6 +8,7 @@ Guide, "Email address format").
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from cloud_cron.channels.characters import breaking
@@ -22,6 +23,7 @@ _LONGEST_LOCAL: Final = 64
 _LONGEST: Final = 254
 _LONGEST_GIVEN: Final = 998
 _SHOWN: Final = 60
+_REMEMBERED: Final = 256
 
 
 def bare(text: object) -> str:
@@ -29,12 +31,12 @@ def bare(text: object) -> str:
 
     Raises `RecipientError` (CC301), with all but the first character of the local part left out of the message.
     """
-    return _parsed(text)[1]
+    return _parsed(_checked(text))[1]
 
 
 def mailbox(text: object) -> str:
     """The address with its display name, ready for a header: `Ada <ada@example.org>`; raises as `bare` does."""
-    name, address = _parsed(text)
+    name, address = _parsed(_checked(text))
     if not name:
         return address
     safe = name.replace("\\", "\\\\").replace('"', '\\"')
@@ -67,10 +69,15 @@ def redacted(text: object) -> str:
     return f"{first}***@{host}{'…' if rest.removesuffix('>') != host else ''}"
 
 
-def _parsed(text: object) -> tuple[str, str]:
-    """The display name (may be empty) and the normalised address."""
+def _checked(text: object) -> str:
     if not isinstance(text, str):
         raise _refused(text, "must be a string")
+    return text
+
+
+@lru_cache(maxsize=_REMEMBERED)  # most notifiers tell the same few people again and again
+def _parsed(text: str) -> tuple[str, str]:
+    """The display name (may be empty) and the normalised address."""
     if len(text) > _LONGEST_GIVEN:
         raise _refused(text, f"has {len(text):,} characters")
     if not text.strip():

@@ -3,22 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from cloud_cron.channels import addresses, attachments, headers
 from cloud_cron.channels.mail import AttachmentContent, EmailContent, InlineContent
+from cloud_cron.channels.values import unusable
+from cloud_cron.content import Email
 from cloud_cron.errors import ResultError, kind_of
 from cloud_cron.rendering import limits
 
 if TYPE_CHECKING:
     from cloud_cron.channels.context import Context
-    from cloud_cron.content import Attachment, Email
+    from cloud_cron.content import Attachment
+
+PARTS: Final = ("subject", "text", "html")
 
 
-def mail(given: Email, context: Context) -> EmailContent:
+def mail(value: Any, context: Context) -> EmailContent:  # noqa: ANN401 - whatever the notifier returned
     """The mail for one recipient; raises as the channel's `render` does."""
+    match value:
+        case Mapping():
+            return EmailContent(*_parts({}, value, context))
+        case str():
+            return EmailContent(*_parts({"text": value}, {}, context))
+        case Email():
+            return _said(value, context)
+        case _:
+            raise unusable(value, "email", "template variables, the text, or an Email")
+
+
+def _said(given: Email, context: Context) -> EmailContent:
+    """The mail of a notifier that says more than variables or a text."""
     check_types(given)
-    subject, text, html = _parts(given, context)
+    said = {part: text for part in PARTS if (text := getattr(given, part)) is not None}
+    subject, text, html = _parts(said, {} if given.variables is None else given.variables, context)
     return EmailContent(subject, text, html, *beside(given, text, html))
 
 
@@ -29,29 +47,27 @@ def beside(given: Email, *bodies: str) -> tuple[str | None, Mapping[str, str], t
     return answers, headers.checked(given.headers), tuple(map(file, files))
 
 
-def _parts(given: Email, context: Context) -> tuple[str, str, str]:
-    """Subject, text and html: what the notifier gave, else its own template, else what follows from the others.
+def _parts(said: Mapping[str, str], own: Mapping[str, Any], context: Context) -> tuple[str, str, str]:
+    """Subject, text and html: what the notifier said, else its own template, else what follows from the others.
 
     A text that somebody wrote is what the html layout is put around, and html that somebody wrote is read into text: so
     neither part ever shows what the other was meant to leave out.
     """
-    own: Mapping[str, Any] = {} if given.variables is None else given.variables
-    variables = context.variables(own)
-    parts = context.parts
+    variables, parts = context.variables(own), context.parts
     written = {
-        part: _written(part, said) if said is not None else parts.render(part, variables)
-        for part, said in (("subject", given.subject), ("text", given.text), ("html", given.html))
-        if said is not None or parts.has(part)
+        part: _written(part, said[part]) if part in said else parts.render(part, variables)
+        for part in PARTS
+        if part in said or parts.has(part)
     }
     if "html" in written and "text" not in written:
         from cloud_cron.rendering.reading import text_of  # noqa: PLC0415 - most mails have both parts or neither
 
         written["text"] = limits.body("text", text_of(written["html"]), "the text in the html part")
-    around = context.variables(own, written)
-    subject, text, html = (
-        written[part] if part in written else parts.render(part, around) for part in ("subject", "text", "html")
-    )
-    return subject, text, html
+    lacking = [part for part in PARTS if part not in written]
+    if lacking:
+        around = context.variables(own, dict(written))
+        written |= {part: parts.render(part, around) for part in lacking}
+    return written["subject"], written["text"], written["html"]
 
 
 def _written(part: str, said: str) -> str:
@@ -69,7 +85,8 @@ def file(item: Attachment) -> AttachmentContent:
 
 def check_types(given: Email) -> None:
     """Refuse fields of an `Email` that templates and limits take for granted: CC230."""
-    for name, value in (("subject", given.subject), ("text", given.text), ("html", given.html)):
+    for name in PARTS:
+        value = getattr(given, name)
         if value is not None and not isinstance(value, str):
             hint = f"use str(), or leave {name} out to render it from the template"
             raise ResultError("CC230", f"Email.{name} is {kind_of(value)}, not a string", hint=hint)

@@ -137,20 +137,8 @@ class EmailChannel(Channel):
         Raises `RenderError`, `RecipientError` for reply_to, and `ResultError`: CC230 to CC236.
         """
         from cloud_cron.channels import composing  # noqa: PLC0415 - declaring an app composes nothing
-        from cloud_cron.channels.values import unusable  # noqa: PLC0415 - the same
-        from cloud_cron.content import Email  # noqa: PLC0415 - the same
 
-        if context.options.get("ses_template"):
-            return _by_ses(value, context)
-        match value:
-            case Email():
-                return composing.mail(value, context)
-            case str():
-                return composing.mail(Email(text=value), context)
-            case Mapping():
-                return composing.mail(Email(variables=value), context)
-            case _:
-                raise unusable(value, self.name, "template variables, the text, or an Email")
+        return _by_ses(value, context) if context.options.get("ses_template") else composing.mail(value, context)
 
     def redirected(self, content: EmailContent, recipient: str) -> EmailContent:
         """The same mail, made here; its subject begins with whom it was for."""

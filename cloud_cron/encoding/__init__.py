@@ -10,7 +10,8 @@ Everything that publishes imports this package; it imports nothing but `errors`.
 
 from __future__ import annotations
 
+from cloud_cron.encoding.canonical import canonical
 from cloud_cron.encoding.text import MAX_BYTES, check_size, dumps, utf8_size
 from cloud_cron.encoding.values import MAX_DEPTH, payload, plain
 
-__all__ = ["MAX_BYTES", "MAX_DEPTH", "check_size", "dumps", "payload", "plain", "utf8_size"]
+__all__ = ["MAX_BYTES", "MAX_DEPTH", "canonical", "check_size", "dumps", "payload", "plain", "utf8_size"]

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 STEPS: Final = 200_000
 LONGEST: Final = 1_048_576
+_KNOWN_TURNS: Final = frozenset({list, tuple, dict, str, range, *map(type, ({}.keys(), {}.values(), {}.items()))})
 _WIDEST: Final = 10_000
 _MOST_BITS: Final = 20_000
 _WIDE_PERCENT: Final = r"%[^a-zA-Z%]*([0-9]{4}|\*)"
@@ -42,12 +43,27 @@ def step() -> None:
     left = _left.get(None)
     if left is not None:
         left[0] -= 1
-        if left[0] < 0:
-            raise TooMuch(f"more than {STEPS:,} turns of loops and calls")
+        _refuse_below_zero(left)
 
 
-class Counted:
-    """What a loop runs over; each turn is a step."""
+def _refuse_below_zero(left: list[int]) -> None:
+    if left[0] < 0:
+        raise TooMuch(f"more than {STEPS:,} turns of loops and calls")
+
+
+def counted(inner: Iterable[Any]) -> Iterable[Any]:
+    """What a loop runs over; each turn is a step, spent at once where the number of turns is known beforehand."""
+    if type(inner) not in _KNOWN_TURNS:
+        return _Counted(inner)
+    left = _left.get(None)
+    if left is not None:
+        left[0] -= len(inner)  # type: ignore[arg-type]  # all of these have one
+        _refuse_below_zero(left)
+    return inner
+
+
+class _Counted:
+    """A loop over what may end late or never; each turn is a step."""
 
     def __init__(self, inner: Iterable[Any]) -> None:
         """`inner` may be anything that can be iterated."""
@@ -55,14 +71,8 @@ class Counted:
 
     def __iter__(self) -> Iterator[Any]:
         """The items."""
-        left = _left.get(None)
-        if left is None:
-            yield from self._inner
-            return
         for item in self._inner:
-            left[0] -= 1
-            if left[0] < 0:
-                step()
+            step()
             yield item
 
     def __len__(self) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from jinja2 import BaseLoader, Template, TemplateNotFound, nodes
 
@@ -27,6 +27,40 @@ _AT_A_TIME: Final = 16
 """Pieces of text between two looks at how long it has become: few, because each may be as long as a payload."""
 
 
+class Compiled(NamedTuple):
+    """A template that is ready, and how errors name it: what it is, its place, and an inline one's decorator's line."""
+
+    template: Template
+    name: str
+    place: str
+    where: str | None = None
+
+    def render(self, variables: Mapping[str, Any], limit: Limit) -> str:
+        """What the template gives; raises `RenderError` (CC401 to CC406)."""
+        try:
+            with budget.Account():
+                return self._text(variables, limit)
+        except Exception:  # noqa: BLE001 - templates and data are anybody's
+            with failures.told(self.name, self.where, variables):
+                self.template.environment.handle_exception()  # which raises it again, with the template's own lines
+
+    def _text(self, variables: Mapping[str, Any], limit: Limit) -> str:
+        """The same; of what grows too long, the rest is not made."""
+        context = self.template.new_context(variables)  # type: ignore[arg-type]  # any mapping will do: it is copied
+        making = self.template.root_render_func(context)
+        chunks: list[str] = []
+        room = limit.most
+        while some := list(islice(making, _AT_A_TIME)):
+            room -= sum(map(len, some))  # at least so much of any unit; exactly, and slower, below
+            if room < 0:
+                break
+            chunks += some
+        text = "".join(chunks)
+        if room < 0 or limit.measure(text) > limit.most:
+            raise limit.exceeded(f"what {self.template.name} gives", self.place)
+        return text
+
+
 class Engine:
     """Renders the files of one folder, and texts that may include them."""
 
@@ -35,14 +69,18 @@ class Engine:
         self._templates = templates
         self._made = _precompiled(templates, autoescape=autoescape)
         self._environment = Sandbox(loader=_Folder(templates), autoescape=autoescape, bytecode_cache=self._made)
-        self._inline: dict[tuple[str, str], Template] = {}
+        self._files: dict[str, Compiled] = {}
+        self._inline: dict[tuple[str, str], Compiled] = {}
 
-    def file(self, name: str) -> Template:
+    def file(self, name: str) -> Compiled:
         """The template of that name, compiled once; raises `RenderError` (CC401, CC402)."""
-        with failures.told(f"template {name}"):
-            return self._environment.get_template(name)
+        if name not in self._files:
+            with failures.told(f"template {name}"):
+                template = self._environment.get_template(name)
+            self._files[name] = Compiled(template, f"template {name}", f"{template.filename}:1")
+        return self._files[name]
 
-    def inline(self, text: str, label: str, where: str) -> Template:
+    def inline(self, text: str, label: str, where: str) -> Compiled:
         """The text as a template, compiled once; `label` names it in errors, `where` is its decorator's line."""
         key = (text, label)
         if key not in self._inline:
@@ -50,7 +88,8 @@ class Engine:
                 ready = self._made.code(text, label, label) if self._made else None
                 code = ready or self._environment.compile(text, name=label, filename=label)
                 made = self._environment.make_globals(None)
-                self._inline[key] = Template.from_code(self._environment, code, made, None)
+                template = Template.from_code(self._environment, code, made, None)
+            self._inline[key] = Compiled(template, label, where, where)
         return self._inline[key]
 
     def compiled(self, text: str, name: str, filename: str) -> tuple[CodeType, list[str]]:
@@ -58,26 +97,6 @@ class Engine:
         with failures.told(filename):
             named = [wanted for wanted, _ in references(self._environment.parse(text, name, filename))]
             return self._environment.compile(text, name=name, filename=filename), named
-
-    def render(
-        self, template: Template, variables: Mapping[str, Any], limit: Limit, where: str | None = None
-    ) -> tuple[str, str]:
-        """What the template gives, and its place as file:line; raises `RenderError` (CC401 to CC406)."""
-        label = template.name or ""
-        place = where or f"{template.filename}:1"
-        chunks: list[str] = []
-        room = limit.most
-        with failures.told(f"template {label}" if where is None else label, where, variables), budget.Account():
-            making = template.generate(dict(variables))
-            while some := list(islice(making, _AT_A_TIME)):
-                room -= sum(map(len, some))  # at least so much of any unit; exactly, and slower, below
-                if room < 0:
-                    raise limit.exceeded(f"what {label} gives", place)
-                chunks += some
-        text = "".join(chunks)
-        if limit.measure(text) > limit.most:
-            raise limit.exceeded(f"what {label} gives", place)
-        return text, place
 
     def check(self, text: str, label: str, where: str | None = None) -> Iterator[RenderError]:
         """Every mistake that can be seen without data, here and in what is included, extended or imported."""

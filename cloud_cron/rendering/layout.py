@@ -35,7 +35,5 @@ def render(channel: str, part: str, app: str, variables: Mapping[str, Any]) -> s
         message = f"there is no default layout for the part {part!r}"
         raise RenderError("CC401", message, hint=f"give the notifier a template for {part}")
     shown = view(app, variables)
-    engine = templates.engine(part)
     given = {"view": shown, "text_of": columns.text_of, "one_line": columns.one_line}
-    text, _ = engine.render(engine.file(name), given, _NO_LIMIT)
-    return text
+    return templates.engine(part).file(name).render(given, _NO_LIMIT)

@@ -11,9 +11,8 @@ from cloud_cron.rendering.templates import ENDINGS, Templates
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from jinja2 import Template
-
     from cloud_cron.model import AppModel, NotifierModel
+    from cloud_cron.rendering.engine import Compiled
 
 PARTS: Final = ("subject", "text", "html")
 
@@ -22,7 +21,7 @@ class Inline(NamedTuple):
     """A template that stands in the decorator."""
 
     text: str
-    label: str
+    name: str
 
 
 class File(NamedTuple):
@@ -41,6 +40,7 @@ class NotifierParts:
         self._templates = templates
         self._where = model.where or f"notifier {model.name}"
         self._sources: dict[str, Inline | File | None] = {}
+        self._compiled: dict[str, Compiled] = {}
         self._limit = limits.of_sms(model.options) if model.channel == "sms" else limits.MAIL
 
     def has(self, part: str) -> bool:
@@ -70,13 +70,12 @@ class NotifierParts:
             from cloud_cron.rendering.layout import render  # noqa: PLC0415 - loads Jinja
 
             return render(self._model.channel, part, self._app, variables)
-        engine = self._templates.engine(part)
-        where = self._where if isinstance(source, Inline) else None
-        text, place = engine.render(self._compiled(source, part), variables, self._limit, where)
-        named = f"the {part} from {source.label if isinstance(source, Inline) else source.name}"
+        compiled = self._compiled.get(part) or self._ready(source, part)
+        text = compiled.render(variables, self._limit)
+        named = f"the {part} from {source.name}"
         if part == "subject":
-            return limits.subject(text.strip(), named, place)
-        return limits.body(part, text, named, self._limit, place)
+            return limits.subject(text.strip(), named, compiled.place)
+        return limits.body(part, text, named, self._limit, compiled.place)
 
     def check(self) -> list[RenderError]:
         """Every mistake that can be seen without data, in all parts."""
@@ -88,7 +87,7 @@ class NotifierParts:
                 source = self.source(part)
                 if isinstance(source, Inline):
                     engine = self._templates.engine(part)
-                    errors += engine.check(source.text, source.label, self._where)
+                    errors += engine.check(source.text, source.name, self._where)
                 elif source is not None:
                     text = self._templates.read(source.name) or ""
                     label = f"{self._templates.label}/{source.name}"
@@ -119,13 +118,15 @@ class NotifierParts:
         hint = f"create {name}.subject.txt and {name}.txt or .html"
         return [RenderError("CC407", message, where=self._where, hint=hint)]
 
-    def _compiled(self, source: Inline | File, part: str) -> Template:
+    def _ready(self, source: Inline | File, part: str) -> Compiled:
+        """The part's template, kept for the next message."""
         engine = self._templates.engine(part)
         match source:
-            case Inline(text, label):
-                return engine.inline(text, label, self._where)
+            case Inline(text, name):
+                self._compiled[part] = engine.inline(text, name, self._where)
             case File(name):
-                return engine.file(name)
+                self._compiled[part] = engine.file(name)
+        return self._compiled[part]
 
     def source(self, part: str) -> Inline | File | None:
         """Where the part comes from; None means the default layout; raises `RenderError` (CC401)."""

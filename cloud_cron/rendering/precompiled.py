@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from jinja2 import Environment
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Grows when the same template is compiled to other code by the same cloud-cron."""
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from jinja2 import StrictUndefined, UndefinedError, nodes, pass_context, pass_eval_context
 from jinja2.filters import do_join, make_attrgetter
-from jinja2.runtime import Context, TemplateReference
+from jinja2.runtime import Context, LoopContext, TemplateReference
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 from jinja2.visitor import NodeTransformer
@@ -17,7 +17,7 @@ from cloud_cron.messages import Message
 from cloud_cron.rendering import budget
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, MutableMapping, Sequence
 
     from jinja2.nodes import EvalContext
 
@@ -68,11 +68,15 @@ class Sandbox(ImmutableSandboxedEnvironment):
         self.filters |= {
             "join": _join,
             "safe_url": safe_url,
-            _COUNTED: budget.Counted,
+            _COUNTED: _counted,
             _JOINED: _joined,
             _BOUNDED: budget.result,
             _SELF: _self,
         }
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """The same for every template: nothing changes them, and Jinja's chain of two is slow to copy."""
+        return self.globals if d is None else super().make_globals(d)
 
     def getattr(self, obj: Any, attribute: str) -> Any:  # noqa: ANN401 - whatever the template holds
         """An item of a mapping before its attribute, so that `p.items` is the key when there is one."""
@@ -94,6 +98,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
     def call(__self, __context: Context, __obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401, N805, PYI063 - a template may pass any keyword
         """The call, which is a step, unless its result would be huge."""
         budget.step()
+        if isinstance(__obj, LoopContext):  # `loop(items)`: one more loop
+            args = tuple(map(budget.counted, args))
         args = budget.arguments(__obj, args, kwargs)
         return budget.result(super().call(__context, __obj, *args, **kwargs))
 
@@ -156,6 +162,11 @@ def safe_url(value: object) -> str:
 
 def _filtered(node: nodes.Node | None, name: str, lineno: int | None = None) -> nodes.Filter:
     return nodes.Filter(node, name, [], [], None, None, lineno=lineno or (node.lineno if node else 1))
+
+
+@pass_context  # which keeps Jinja from working a loop over constants out beforehand, when nothing is counted
+def _counted(_: Context, items: Iterable[Any]) -> Iterable[Any]:
+    return budget.counted(items)
 
 
 def _joined(values: Sequence[Any]) -> str:

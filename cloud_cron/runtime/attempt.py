@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,6 +12,7 @@ from cloud_cron.ports import Record
 from cloud_cron.runtime import claims, naming
 from cloud_cron.runtime.reports import Delivery
 from cloud_cron.runtime.wording import line
+from cloud_cron.values import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -53,12 +55,12 @@ class Desk:
     secrets: Mapping[str, str]
     ports: Ports
 
-    @property
+    @cached_property
     def call_timeout(self) -> float:
         """Seconds that one call of the channel may take: its own measure, and never most of the function's time."""
         return min(self.channel.call_timeout, self.notifier.timeout / 2)
 
-    @property
+    @cached_property
     def time_for_a_call(self) -> float:
         """Seconds that must be left to begin one more call."""
         return self.call_timeout + min(_SPARE, self.notifier.timeout / 4)
@@ -178,16 +180,25 @@ class Attempt:
         self, record: Record, recipient: str | None, content: Content | None = None, error: BaseException | None = None
     ) -> None:
         """Tell the journal what the record says of one recipient (None: of the message as a whole)."""
-        self._tell(_STATUS[record.state], recipient, content, record.code, record.reason, error)
+        status = _STATUS[record.state]
+        self._tell(status, recipient, content, code=record.code, reason=record.reason, error=error)
 
     def sent(self, recipient: str, content: Content, provider_id: str) -> None:
         """Tell the journal that the provider accepted."""
-        self._tell("sent", recipient, content, "", "", None, provider_id)
+        self._tell("sent", recipient, content, provider_id=provider_id)
 
-    def _tell(self, status: Status, recipient: str | None, content: Content | None, *more: Any) -> None:  # noqa: ANN401
+    def _tell(self, status: Status, recipient: str | None, content: Content | None, **more: Any) -> None:  # noqa: ANN401 - fields of Delivery
         desk = self.desk
-        place = (desk.notifier.name, desk.channel.name, recipient, status, self.message, content)
-        desk.ports.journal.note(Delivery(*place, *more))
+        report = Delivery(
+            notifier=desk.notifier.name,
+            channel=desk.channel.name,
+            recipient=recipient,
+            status=status,
+            message=self.message,
+            content=content,
+            **more,
+        )
+        desk.ports.journal.note(report)
 
 
 def close(attempt: Attempt) -> Pause | None:

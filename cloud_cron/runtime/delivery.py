@@ -6,18 +6,17 @@ of its own, so that a retry after a crash half-way skips those who have been tol
 
 from __future__ import annotations
 
-from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from cloud_cron.content import Skip
-from cloud_cron.encoding import dumps
 from cloud_cron.errors import EventError, NotFound, Permanent, RecipientError, ResultError, Retry
 from cloud_cron.messages import Message
 from cloud_cron.runtime import addressing, claims, events
 from cloud_cron.runtime.attempt import Attempt, Desk, Pause, close
 from cloud_cron.runtime.recipients import reach
 from cloud_cron.runtime.wording import told
+from cloud_cron.values import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,9 +38,10 @@ def deliver(desk: Desk, received: Received, remaining: Callable[[], float]) -> P
         carried = events.carried(received, desk.notifier.topics, desk.queue)
     except EventError as error:
         unread = Message("", {}, received.attributes.get("cc_message_id") or received.id)
-        carried, refusal = events.Carried(unread), error
+        body = received.body.encode("utf-8", "surrogatepass")
+        carried, refusal = events.Carried(unread, digest=sha256(body).hexdigest()), error
     message = carried.message
-    attempt = Attempt(desk, received, message, _digest(received.body if refusal else carried), remaining)
+    attempt = Attempt(desk, received, message, carried.digest, remaining)
     attempt.look_back()
     age = attempt.now - message.issued_at.timestamp()
     if attempt.is_over:
@@ -146,11 +146,3 @@ def _nobody(attempt: Attempt, chosen: tuple[object, ...] | None) -> None:
     said = f"notifier {name!r} has no recipient" if chosen is None else f"notifier {name!r} returned an empty to="
     error = RecipientError("CC302", said, hint="name somebody, or return SKIP to drop the message on purpose")
     attempt.note(claims.REJECTED, error.code, error.message, error)
-
-
-def _digest(what: str | Carried) -> str:
-    """The hash of a payload's text, wherever it lies; of a body when it cannot be read."""
-    if isinstance(what, events.Carried) and what.elsewhere:
-        return what.elsewhere.sha256
-    text = what if isinstance(what, str) else dumps(what.message.payload)
-    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -7,22 +7,24 @@ Shapes: Lambda Developer Guide, "Using Lambda with SQS".
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
-from cloud_cron.encoding import plain
+from cloud_cron.encoding import canonical, plain
 from cloud_cron.errors import EncodingError, EventError
-from cloud_cron.messages import ENVELOPE_VERSION, Message, Reference, elsewhere, opened
+from cloud_cron.messages import ENVELOPE_VERSION, Message, Reference, elsewhere, inside, opened
 from cloud_cron.ports import Received
 from cloud_cron.runtime import parcels
 from cloud_cron.runtime.invocations import shape
+from cloud_cron.values import replace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cloud_cron.ports import Payloads
 
+_ROOT: Final = "payload"
 _FIFO: Final = "the event source must be an SQS FIFO queue"
 
 
@@ -73,10 +75,14 @@ def _read(record: Mapping[str, Any], notifier: str) -> Received:
 
 
 class Carried(NamedTuple):
-    """The message in a record; its payload is empty as long as that lies `elsewhere`."""
+    """The message in a record; its payload is empty as long as that lies `elsewhere`.
+
+    `digest` is the hash of the payload's text, wherever that lies.
+    """
 
     message: Message
     elsewhere: Reference | None = None
+    digest: str = ""
 
 
 def message(received: Received, topics: tuple[str, ...], queue: str, payloads: Payloads) -> Message:
@@ -93,7 +99,10 @@ def whole(found: Carried, payloads: Payloads) -> Message:
     if found.elsewhere is None:
         return found.message
     payload = _object(parcels.fetched(payloads, found.elsewhere))
-    return _sound(replace(found.message, payload=payload))
+    try:
+        return replace(found.message, payload=plain(payload, _ROOT))
+    except EncodingError as error:
+        raise _damaged(error) from None
 
 
 def carried(received: Received, topics: tuple[str, ...], queue: str) -> Carried:
@@ -103,9 +112,9 @@ def carried(received: Received, topics: tuple[str, ...], queue: str) -> Carried:
     """
     if received.queue != queue:
         raise EventError("CC603", f"a record from {received.queue or 'no SQS queue'} reached the queue {queue}")
-    body, topic = _unwrapped(_object(received.body), received.attributes.get("topic"))
+    text, body, topic = _unwrapped(received.body, received.attributes.get("topic"))
     if "cloud_cron" not in body:
-        return Carried(_sound(_foreign(body, topic or (topics[0] if len(topics) == 1 else ""), received)))
+        return _inside(_foreign(body, topic or (topics[0] if len(topics) == 1 else ""), received))
     version = body["cloud_cron"]
     if type(version) is not int or version != ENVELOPE_VERSION:  # True would be 1, too
         message = f"envelope version {version!r} is not {ENVELOPE_VERSION}"
@@ -116,16 +125,21 @@ def carried(received: Received, topics: tuple[str, ...], queue: str) -> Carried:
         raise EventError("CC606", f"the envelope is damaged: {type(error).__name__} {error}") from None
     if topic and topic != found.topic:
         raise EventError("CC605", f"the attribute says topic {topic!r}, the envelope {found.topic!r}")
-    return Carried(_sound(found), place)
+    return Carried(found, place, place.sha256) if place else _inside(found, inside(text, body))
 
 
-def _sound(found: Message) -> Message:
-    """The message, once its payload is one that a task of ours could have published: CC606."""
+def _inside(found: Message, text: str = "") -> Carried:
+    """The message with the payload that it has already; `text` is that of the payload, if it is known."""
     try:
-        plain(found.payload, "payload")
+        digest = sha256(canonical(found.payload, _ROOT, text)).hexdigest()
     except EncodingError as error:
-        raise EventError("CC606", f"{error.where}: {error.message}") from None
-    return found
+        raise _damaged(error) from None
+    return Carried(found, digest=digest)
+
+
+def _damaged(error: EncodingError) -> EventError:
+    """No task of ours could have published such a payload: CC606."""
+    return EventError("CC606", f"{error.where}: {error.message}")
 
 
 def _object(text: str) -> dict[str, Any]:
@@ -146,15 +160,15 @@ def _no_number(name: str) -> NoReturn:
 _DECODER: Final = json.JSONDecoder(parse_constant=_no_number)
 
 
-def _unwrapped(body: dict[str, Any], topic: str | None) -> tuple[dict[str, Any], str | None]:
+def _unwrapped(text: str, topic: str | None) -> tuple[str, dict[str, Any], str | None]:
     """Look inside an SNS notification, for subscriptions without raw delivery: attributes are in its body."""
-    match body:
+    match body := _object(text):
         case {"Type": "Notification", "Message": str(inner), "MessageAttributes": {"topic": {"Value": str(value)}}}:
-            return _object(inner), topic or value
+            return inner, _object(inner), topic or value
         case {"Type": "Notification", "Message": str(inner)}:
-            return _object(inner), topic
+            return inner, _object(inner), topic
         case _:
-            return body, topic
+            return text, body, topic
 
 
 def _foreign(payload: dict[str, Any], topic: str, received: Received) -> Message:

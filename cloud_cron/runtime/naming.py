@@ -26,8 +26,8 @@ _LONGEST: Final = 80
 
 def delivery_key(notifier: str, message: str, salt: str, channel: str, address: str) -> Key:
     """The key of one delivery; the address is hashed, so that the ledger holds no personal data."""
-    digest = hmac.new(salt.encode(), f"{channel}|{address}".encode(), sha256).hexdigest()
-    return Key(f"E#{notifier}#{message}", digest)
+    digest = hmac.digest(salt.encode(), f"{channel}|{address}".encode(), "sha256")
+    return Key(f"E#{notifier}#{message}", digest.hex())
 
 
 def known_as(delivery: Key) -> str:

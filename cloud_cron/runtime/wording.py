@@ -30,7 +30,8 @@ def told(error: BaseException) -> str:
 
 def line(text: str, limit: int = LONGEST) -> str:
     """Text without secrets, and without line breaks and control characters, which SQS refuses; cut at `limit`."""
-    return "".join(char if char.isprintable() else " " for char in redacted(text)[:limit])
+    cut = redacted(text)[:limit]
+    return cut if cut.isprintable() else "".join(char if char.isprintable() else " " for char in cut)
 
 
 def _text(error: BaseException) -> str:

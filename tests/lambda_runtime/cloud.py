@@ -22,7 +22,7 @@ class Cloud:
 
         self.url = url
         session = boto3.session.Session("testing", "testing", region_name="us-east-1")
-        self._made = {name: session.client(name, endpoint_url=url) for name in ("sns", "sqs", "dynamodb")}
+        self._made = {name: session.client(name, endpoint_url=url) for name in ("sns", "sqs", "dynamodb", "sesv2")}
 
     def __getattr__(self, name: str) -> Any:
         return self._made[name]

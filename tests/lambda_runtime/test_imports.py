@@ -42,6 +42,21 @@ LISTING = """
 import sys
 sys.addaudithook(lambda event, given: event == "import" and sys.stdout.write('{"loaded": "%s"}\\n' % given[0]))
 """
+MAILING = """
+import gc, sys
+from botocore.client import BaseClient
+from cloud_cron import CloudCron
+app = CloudCron("shop")
+
+@app.schedule(topics=["reports"])
+def export(run): ...
+
+@app.notifier("email", topics=["reports"], recipients=["ada@example.com"], sender="shop@example.com", text="{{ n }}")
+def mail(message):
+    clients = [found.meta.service_model.service_name for found in gc.get_objects() if isinstance(found, BaseClient)]
+    print('{"loaded": "%s", "clients": "%s"}' % (" ".join(sys.modules), " ".join(sorted(clients))))
+    return message.payload
+"""
 BARE = "import sys\ndef handler(event, context):\n    return sorted(sys.modules)\n"
 
 DECLARING = "app arguments checks errors freezing functions task_model values"
@@ -155,9 +170,25 @@ def test_the_function_that_hears_mail_events_loads_neither_what_renders_nor_what
     assert found & {f"cloud_cron.{name}" for name in unneeded} == set()
 
 
-def record(queue: str) -> dict[str, Any]:
+@pytest.mark.moto
+def test_a_first_mail_pays_for_one_client_and_not_for_boto3(function, cloud, bare):
+    """Beside those of the queue and the ledger, and before the event; the second message sees what the first left."""
+    stage = cloud.stage()
+    cloud.sesv2.create_email_identity(EmailIdentity="shop@example.com")
+    environment = cloud.environment(
+        **{name: stage[name] for name in ("queue", "queue_url", "dead_letter_url", "table")}
+    )
+    with function(MAILING, "mail", **environment) as mail:
+        answer = mail.call({"Records": [record(stage["queue"], "first"), record(stage["queue"], "second")]})
+    assert answer.body == {"batchItemFailures": []}
+    assert [line["status"] for line in mail.lines() if line.get("event") == "delivery"] == ["sent", "sent"]
+    assert [line["clients"] for line in mail.lines() if "clients" in line] == ["dynamodb sesv2 sqs"] * 2
+    assert roots(loaded(mail) - bare) & NEVER == set()
+
+
+def record(queue: str, number: str = "m") -> dict[str, Any]:
     attributes = {"MessageGroupId": "g", "SentTimestamp": "1793000000000", "ApproximateReceiveCount": "1"}
     return {
-        "messageId": "m", "receiptHandle": "h", "body": '{"n": 1}', "attributes": attributes,
+        "messageId": number, "receiptHandle": "h", "body": '{"n": 1}', "attributes": attributes,
         "eventSource": "aws:sqs", "eventSourceARN": queue,
     }  # fmt: skip

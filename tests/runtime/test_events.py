@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 import pytest
 
+from cloud_cron.encoding import dumps
 from cloud_cron.errors import EventError
 from cloud_cron.messages import envelope
 from cloud_cron.runtime import events
@@ -248,7 +250,8 @@ def refusal(about: Any, **changes: Any) -> EventError:
     return caught.value
 
 
-ENVELOPE = json.loads(envelope("weather", "dev", message()))
+OURS = envelope("weather", "dev", message())
+ENVELOPE = json.loads(OURS)
 
 
 def sns(body: str, **more: Any) -> dict[str, Any]:
@@ -275,6 +278,15 @@ def test_an_envelope_inside_a_notification_of_sns_is_the_same_message():
 
     assert read(sns(json.dumps(ENVELOPE))) == message()
     assert read(sns(json.dumps(ENVELOPE), MessageAttributes=attributes)) == message()
+
+
+@pytest.mark.parametrize(
+    "body", [OURS, json.dumps(ENVELOPE), sns(OURS), {"payload": None, **ENVELOPE}, json.dumps(ENVELOPE["payload"])]
+)
+def test_a_payload_has_the_same_digest_whoever_wrote_the_message_down(body):
+    found = events.carried(received(body), ("reports",), QUEUE)
+
+    assert found.digest == sha256(dumps(message().payload).encode()).hexdigest()
 
 
 def test_a_plain_object_of_somebody_else_is_known_by_the_queues_id():
@@ -351,6 +363,15 @@ def test_payload_keys_may_be_called_as_ours():
         ({**ENVELOPE, "issued_at": "2030-01-01"}, {}, "CC606", "the envelope is damaged: ValueError issued_at"),
         ({**ENVELOPE, "payload": {"a": "\ud800"}}, {}, "CC606", "payload.a: "),
         ('{"a": ' + "[" * 70 + "]" * 70 + "}", {}, "CC606", "nested deeper"),
+        ('{"a": 1e999}', {}, "CC606", "payload.a: Infinity"),
+        *(
+            (OURS.replace('"n":1', text), {}, "CC606", said)
+            for text, said in (
+                ('"a":-1e999', "payload.a: -Infinity"),
+                ('"a":["\\udc00"]', "payload.a[0]: "),
+                ('"a":' + "[" * 70 + "]" * 70, "nested deeper"),
+            )
+        ),
         ({**ENVELOPE, "cloud_cron": 99}, {}, "CC610", "envelope version 99 is not 1"),
         ({**ENVELOPE, "cloud_cron": None}, {}, "CC610", "envelope version None is not 1"),
     ],
