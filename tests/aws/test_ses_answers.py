@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 from botocore import exceptions as known
 
+from cloud_cron.aws.clients import Clients
 from cloud_cron.aws.ses import SesSender
 from cloud_cron.aws.ses_answers import ANSWERS, Row, unanswered
 from cloud_cron.channels.email import EmailOptions
 from cloud_cron.channels.mail import EmailContent
-from cloud_cron.errors import Ambiguous, ChannelDown, Permanent, Retry
+from cloud_cron.errors import Ambiguous, ChannelDown, Outcome, Permanent, Retry
 from cloud_cron.local.clock import VirtualClock
 from tests.aws.ses_server import Answer, Drop, Silence, client, deaf, served
 from tests.loopback import free_port
@@ -118,6 +119,21 @@ def test_an_answer_that_is_lost_after_the_request_may_have_been_an_acceptance(en
         server.answer = end
         with pytest.raises(Ambiguous, match=r"the answer of SES was (lost|cut off)"):
             sent(client(server.url))
+        assert len(server.asked) == 1
+
+
+def test_the_client_that_ships_asks_once_whatever_the_answer(server, monkeypatch):
+    """Botocore would ask again after each of these, and a mail may have gone out each time."""
+    for name, value in (("ENDPOINT_URL", server.url), ("DEFAULT_REGION", "eu-central-1")):
+        monkeypatch.setenv(f"AWS_{name}", value)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    shipped = Clients().get("sesv2")
+    for answer in (Answer(500, "InternalFailure"), Answer(503, "ServiceUnavailable"), Answer(429, "TooManyRequests")):
+        server.answer = answer
+        server.asked.clear()
+        with pytest.raises(Outcome):
+            sent(shipped)
         assert len(server.asked) == 1
 
 

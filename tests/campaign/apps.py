@@ -35,7 +35,7 @@ def shop(max_ambiguous: int = 1, *, messages: int = 2, people: tuple[str, ...] =
     return set_up(app, "test", None, {}, InMemory())
 
 
-def clinic(max_ambiguous: int = 1, *, people: tuple[str, ...] = PEOPLE) -> Setup:
+def clinic(max_ambiguous: int = 1, *, people: tuple[str, ...] = PEOPLE) -> Setup:  # noqa: C901 - an app is one file
     """Everything at once: zones, overlap, claim checks, refusals, a task that changes its mind, and a watch."""
     app, calls = CloudCron("clinic"), count()
 

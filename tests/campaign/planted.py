@@ -6,17 +6,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from importlib.machinery import PathFinder, SourceFileLoader
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from importlib.machinery import ModuleSpec
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 CAUGHT, MISSED, NOT_PLANTED = 0, 1, 3
+FAILED: Final = 1
+"""What pytest ends with when tests failed."""
 
 
 class Bug(NamedTuple):
@@ -69,19 +70,13 @@ def tests(*nodes: str) -> Callable[[], bool]:
 
     def fails() -> bool:
         import pytest  # noqa: PLC0415 - after the bug is planted
+        from hypothesis import HealthCheck, Phase, settings  # noqa: PLC0415 - the same
 
-        options = [
-            "-q",
-            "-x",
-            "-p",
-            "no:cacheprovider",
-            "-p",
-            "no:xdist",
-            "--assert=plain",
-            "-m",
-            "",
-        ]  # rewriting would load the modules
-        return pytest.main([*options, *(str(ROOT / node) for node in nodes)]) == pytest.ExitCode.TESTS_FAILED
+        phases = [Phase.explicit, Phase.generate]  # found is enough: nobody reads it
+        settings.register_profile("hunt", phases=phases, deadline=None, suppress_health_check=list(HealthCheck))
+        settings.load_profile("hunt")
+        plain = ["--assert=plain", "-p", "no:cacheprovider", "-p", "no:xdist"]  # a rewritten module is not planted
+        return pytest.main(["-qx", "-m", "", *plain, *(str(ROOT / node) for node in nodes)]) == FAILED
 
     return fails
 
@@ -103,21 +98,21 @@ BUGS: Final = {
         "WHERE partition = ? AND sort = ? AND state = ? AND token = ?",
         "WHERE partition = ? AND sort = ? AND ? <> '' AND ? <> '-'",
         "L2 Hypothesis on the ledger",
-        tests("tests/local/test_ledger_machine.py"),
+        tests("tests/local/test_ledger_machine.py::TestLedger"),
     ),
     "no clause for the own token": Bug(
         "cloud_cron.local.ledger",
         "WHERE ledger.token = excluded.token AND excluded.token <> '' AND ledger.state <> 'SENT'",
         "WHERE 0",
         "L1 contract of the ledger",
-        tests("tests/contract/test_ledger.py"),
+        tests("tests/contract/test_ledger.py::test_a_claim_whose_answer_was_lost_can_be_written_again"),
     ),
     "retries of the SDK": Bug(
         "cloud_cron.aws.clients",
         "MAIL: Final = Bounds(2, 7, 1)",
         "MAIL: Final = Bounds(2, 7, 4)",
         "L6 a provider that counts",
-        tests("tests/aws/test_ses_answers.py"),
+        tests("tests/aws/test_ses_answers.py::test_the_client_that_ships_asks_once_whatever_the_answer"),
     ),
     "the queue's id for the message's": Bug(
         "cloud_cron.runtime.events",
@@ -145,7 +140,7 @@ BUGS: Final = {
         "        if expected.state == SENT != record.state:\n            return False\n",
         "",
         "L2 Hypothesis on the ledger",
-        tests("tests/local/test_ledger_machine.py"),
+        tests("tests/local/test_ledger_machine.py::TestLedger"),
     ),
     "what expired was never there": Bug(
         "cloud_cron.runtime.delivery",
@@ -215,7 +210,7 @@ BUGS: Final = {
         'float(found[short]["N"])',
         'float(found[short]["N"]) / 1000',
         "L1 contract of the ledger",
-        tests("tests/contract/test_ledger.py"),
+        tests("tests/contract/test_ledger.py::test_every_field_comes_back_as_it_was"),
     ),
 }
 

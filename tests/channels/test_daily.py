@@ -43,7 +43,7 @@ def ledger(request, clock):
 
 
 def daily(ledger: Any, clock: VirtualClock, limit: int | None, seed: int = 1) -> Daily:
-    ids = RandomIds(Random(seed))  # noqa: S311 - a test repeats itself
+    ids = RandomIds(Random(seed))
     return Daily(Ports(None, ledger, clock, ids, None, None, None, payloads=None), limit)  # type: ignore[arg-type]
 
 

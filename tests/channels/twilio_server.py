@@ -132,7 +132,7 @@ def sending(
 ) -> Iterator[TwilioSender]:
     """The channel's own sender, on a line to that port."""
     now = clock or VirtualClock(datetime(2030, 1, 1, 8, tzinfo=UTC))
-    ids = RandomIds(Random(5))  # noqa: S311 - a test repeats itself
+    ids = RandomIds(Random(5))
     secrets = words or Words(SECRET)
     ports = Ports(None, ledger, now, ids, secrets, None, None, payloads=None)  # type: ignore[arg-type]
     options = SmsOptions(**{"from_number": FROM, "secret": "env:X", **more})

@@ -37,7 +37,7 @@ class Place:
 
     def __init__(self, store: Store, start: datetime = START) -> None:
         self.clock = VirtualClock(start)
-        self.ids = RandomIds(Random(5))  # noqa: S311 - a test repeats itself
+        self.ids = RandomIds(Random(5))
         self.bus = LocalBus(store, self.clock, self.ids)
         self.ledger = SqliteLedger(store)
         self.payloads = SqlitePayloads(store, self.clock)

@@ -288,7 +288,7 @@ def test_a_virtual_clock_never_goes_back():
 
 
 def test_ids_repeat_with_their_seed_and_sort_by_time():
-    one, other = (RandomIds(Random(1)) for _ in range(2))  # noqa: S311 - that is the point
+    one, other = (RandomIds(Random(1)) for _ in range(2))
     early, late = one.ulid(START), one.ulid(START + timedelta(seconds=1))
 
     assert early == other.ulid(START)

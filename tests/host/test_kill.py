@@ -51,7 +51,7 @@ def check(machine: Machine, runs: int, most: int = 2) -> Counter[tuple[str, str]
 
 def rounds(machine: Machine, count: int, seed: int) -> None:
     """Start, let it work for a moment, kill: the host, one of its workers, or everything at once."""
-    random, pause = Random(seed), Event()  # noqa: S311 - a test repeats itself
+    random, pause = Random(seed), Event()
     for number in range(count):
         host = machine.start()
         machine.ask(range(number * 2, number * 2 + 2))

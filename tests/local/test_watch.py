@@ -26,7 +26,7 @@ def watched():
     with Store() as store:
 
         def make(app: CloudCron) -> tuple[Engine, VirtualClock]:
-            clock, ids = VirtualClock(START), RandomIds(Random(1))  # noqa: S311 - a seed
+            clock, ids = VirtualClock(START), RandomIds(Random(1))
             bus, ledger = LocalBus(store, clock, ids), SqliteLedger(store)
             ports = (bus, ledger, clock, ids, MachineSecrets())
             host = Host("test", None, *ports, watch="ops", payloads=SqlitePayloads(store, clock))

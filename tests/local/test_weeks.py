@@ -64,7 +64,7 @@ def made(random: Random, calls: Counter[str]) -> CloudCron:
 @pytest.mark.parametrize("start", [pytest.param(STARTS[name], id=name, marks=LONG.get(name, ())) for name in STARTS])
 def test_every_run_of_a_week_is_accounted_for_and_none_is_made_twice(store, start):
     """The host goes away twelve times, for up to five hours, and one worker in fifty dies before it claims its run."""
-    random, calls = Random(start.month), Counter[str]()  # noqa: S311 - a test repeats itself
+    random, calls = Random(start.month), Counter[str]()
     app = made(random, calls)
     model = app.model()
     clock, ids, book, ledger = VirtualClock(start), RandomIds(), Book(store), SqliteLedger(store)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -19,7 +18,7 @@ from cloud_cron.testing.simulator.weather import RATES, Climate, Weather
 from cloud_cron.testing.simulator.world import World
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
     from cloud_cron.testing.answers import Line

@@ -75,7 +75,7 @@ def test_the_key_is_that_of_names_contents_and_programs(tmp_path):
 
 
 def test_a_large_file_is_not_held_but_counts_whole(tmp_path):
-    data = random.Random(0).randbytes(3 << 20)  # noqa: S311 - no secret
+    data = random.Random(0).randbytes(3 << 20)
     (tmp_path / "model.bin").write_bytes(data)
     key = find(tmp_path).key
 

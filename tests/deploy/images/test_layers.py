@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 def noise(size):
     """Bytes that do not become fewer."""
-    return random.Random(size).randbytes(size)  # noqa: S311 - no secret
+    return random.Random(size).randbytes(size)
 
 
 STEPS = st.text(st.characters(exclude_characters="/\0", exclude_categories=["Cs"]), min_size=1, max_size=60).filter(

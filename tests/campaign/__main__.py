@@ -1,0 +1,163 @@
+"""`python -m tests.campaign`: everything that can go wrong, played through, and the figures of it as tables.
+
+`--short` is for every change, and takes minutes; without it the campaign goes through every triple of crashes and a
+million effects, which takes a night. Exit code 1 when a guarantee was broken, or a planted bug was not caught.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from time import perf_counter, process_time
+from typing import TYPE_CHECKING, NamedTuple
+
+from tests.campaign import comparison
+from tests.campaign.apps import PEOPLE, clinic, shop
+from tests.campaign.figures import Figures
+from tests.campaign.parts import again, crashes, dense, faults_and_crashes, ledgers, seeds
+from tests.campaign.peers import COMPETITORS
+from tests.campaign.planted import BUGS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.campaign.comparison import Tally
+
+BOUNDS = (0, 1, 2, 5)
+GUARANTEES = "{:32} {:>8} {:>9} {:>9} {:>9} {:>5} {:>5} {:>7} {:>7} {:>6} {:>7} {:>8}"
+COMPARED = "{:26} {:26} {:>7} {:>5} {:>5} {:>8} {:>7} {:>7}"
+
+
+class Size(NamedTuple):
+    """How much is played: seeds of each kind, for each bound."""
+
+    rough: int
+    mild: int
+    dense: int
+    same: int
+    compared: int
+    deepest: int
+
+
+SHORT = Size(rough=12, mild=8, dense=100, same=10, compared=10, deepest=2)
+LONG = Size(rough=700, mild=700, dense=20_000, same=200, compared=1_000, deepest=3)
+
+
+class Part(NamedTuple):
+    """One row of the table: what is played, for one bound."""
+
+    name: str
+    bound: int
+    size: Size
+
+    def play(self) -> tuple[Figures, float]:
+        """The figures, and the seconds of a core that they took."""
+        begun = process_time()
+        return self._played(), process_time() - begun
+
+    def _played(self) -> Figures:
+        bound, size = self.bound, self.size
+        match self.name:
+            case "every two crashes":
+                return crashes(shop(bound), 2)
+            case "every three crashes":
+                return crashes(shop(bound, messages=1), 3)
+            case "every fault, every crash":
+                return faults_and_crashes(shop(bound, messages=1, people=PEOPLE[:1]))
+            case "a fault at every fourth call":
+                return dense(shop(bound), range(size.dense))
+            case "rough days":
+                return seeds(clinic(bound), "rough", range(size.rough))
+            case "mild days":
+                return seeds(clinic(bound), "mild", range(size.mild))
+            case ledger:
+                with ledgers(ledger.rpartition(" ")[2]) as services:
+                    return crashes(shop(bound), 1, services)
+
+
+def main() -> int:
+    """Play everything, print everything."""
+    size = SHORT if "--short" in sys.argv[1:] else LONG
+    begun = perf_counter()
+    with ProcessPoolExecutor(2) as pool:
+        found = guarantees(size, pool)
+        same, count = pool.submit(again, clinic, range(size.same)).result()
+        print(f"\nthe same seed twice, and the same calls: {same} of {count}\n")
+        compared(size, pool)
+    missed = planted()
+    print(f"\nplanted bugs caught: {len(BUGS) - len(missed)} of {len(BUGS)}; {perf_counter() - begun:.0f} s in all")
+    return int(bool(missed or found.problems or same != count))
+
+
+def parts(size: Size) -> Iterator[Part]:
+    """Every part of the campaign, for every bound; DynamoDB's emulator is slow, and has no part in bounds."""
+    names = ["every two crashes"] + ["every three crashes"] * (size.deepest > 2)
+    names += ["every fault, every crash", "a fault at every fourth call", "rough days", "mild days"]
+    names += ["every crash, memory", "every crash, sqlite"]
+    yield Part("every crash, dynamodb", 1, size)
+    yield from (Part(name, bound, size) for name in names for bound in BOUNDS)
+
+
+def guarantees(size: Size, pool: ProcessPoolExecutor) -> Figures:
+    """A row for each kind of part, and the sum."""
+    several = list(parts(size))
+    played = dict(zip(several, pool.map(Part.play, several), strict=True))
+    heads = ("worlds", "effects", "faults", "crashes", "lost", "most", "again", "doubt", "order", "broken", "calls/s")
+    print(GUARANTEES.format("A = 0, 1, 2, 5", *heads))
+    for name in dict.fromkeys(part.name for part in several):
+        mine = [found for part, found in played.items() if part.name == name]
+        row(name, sum((figures for figures, _ in mine), Figures()), sum(seconds for _, seconds in mine))
+    whole = sum((figures for figures, _ in played.values()), Figures())
+    row("sum", whole, sum(seconds for _, seconds in played.values()))
+    over = [part for part, (figures, _) in played.items() if figures.most > 1 + part.bound]
+    print("nobody was told more than 1 + A times" if not over else f"told too often: {over}")
+    return whole
+
+
+def row(name: str, found: Figures, seconds: float) -> None:
+    """One line of the table."""
+    counts = [f"{count:,}" for count in (found.worlds, found.effects, found.faults, found.crashes)]
+    ends = (found.lost, found.most, found.duplicates, found.doubt, found.order_breaks, found.problems)
+    print(GUARANTEES.format(name, *counts, *(f"{count:,}" for count in ends), f"{found.calls / seconds:,.0f}"))
+
+
+def compared(size: Size, pool: ProcessPoolExecutor) -> None:
+    """What the ledger buys, and what it costs, of 10,000 effects with A = 1."""
+    plays: dict[str, tuple[Callable[..., Tally], tuple[float, ...]]] = {
+        "every crash": (comparison.crashed, (1,)),
+        "every two crashes": (comparison.crashed, (2,)),
+        "every fault, every crash": (comparison.struck, ()),
+        "days, 5 % faults": (comparison.weathered, (0.05, size.compared)),
+        "days, 0.1 % faults": (comparison.weathered, (0.001, 10 * size.compared)),
+    }
+    asked = {
+        (what, name): pool.submit(play, name, *given) for what, (play, given) in plays.items() for name in COMPETITORS
+    }
+    heads = ("again", "most", "lost", "healthy", "doubt", "writes")
+    print(COMPARED.format("of 10,000 effects, A = 1", "", *heads))
+    for (what, name), future in asked.items():
+        found = future.result()
+        rates = [10_000 * count / found.effects for count in (found.lost, found.healthy, found.doubt)]
+        again_ = f"{10_000 * found.duplicates / found.effects:.0f}"
+        each = f"{found.writes / found.effects:.2f}"
+        print(COMPARED.format(what, name, again_, found.most, *(f"{rate:.0f}" for rate in rates), each))
+
+
+def planted() -> list[str]:
+    """The planted bugs that nobody caught; two at a time, each in a process of its own."""
+
+    def ask(name: str) -> int:
+        command = [sys.executable, "-m", "tests.campaign.planted", name]
+        return subprocess.run(command, capture_output=True, check=False).returncode
+
+    with ThreadPoolExecutor(2) as pool:
+        found = dict(zip(BUGS, pool.map(ask, BUGS), strict=True))
+    print(f"\n{'planted bug':42} caught by")
+    for name, bug in BUGS.items():
+        print(f"{name:42} {bug.layer if found[name] == 0 else f'NOBODY ({found[name]})'}")
+    return [name for name, code in found.items() if code]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,91 @@
+"""The campaign in small, for every change: `python -m tests.campaign` plays it in full."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.campaign import comparison, hunts
+from tests.campaign.apps import PEOPLE, clinic, shop
+from tests.campaign.parts import again, crashes, dense, faults_and_crashes, ledgers, seeds
+from tests.campaign.peers import COMPETITORS
+from tests.campaign.planted import BUGS
+
+BOUNDS = (0, 1, 2, 5)
+
+
+def holds(figures, bound):
+    return (figures.problems, figures.lost, figures.order_breaks) == (0, 0, 0) and figures.most <= 1 + bound
+
+
+@pytest.mark.parametrize("bound", BOUNDS)
+@pytest.mark.parametrize("ledger", ["memory", "sqlite"])
+def test_every_crash(ledger, bound):
+    with ledgers(ledger) as services:
+        found = crashes(shop(bound), 1, services)
+    assert holds(found, bound)
+    assert (found.worlds, found.crashes, found.most) == (37, 36, min(2, 1 + bound))
+
+
+@pytest.mark.slow
+@pytest.mark.moto
+def test_every_crash_on_dynamodb():
+    with ledgers("dynamodb") as services:
+        found = crashes(shop(), 1, services)
+    with ledgers("memory") as services:
+        assert found == crashes(shop(), 1, services)
+    assert holds(found, 1)
+
+
+@pytest.mark.parametrize("bound", [0, 1])
+def test_every_two_crashes(bound):
+    found = crashes(shop(bound, messages=1, people=PEOPLE[:1]), 2)
+    assert holds(found, bound)
+    assert found.crashes == 2 * (found.worlds - 1) > 300
+
+
+@pytest.mark.parametrize("bound", [pytest.param(0, marks=pytest.mark.slow), 1])
+def test_every_fault_and_every_crash_after_it(bound):
+    found = faults_and_crashes(shop(bound, messages=1, people=PEOPLE[:1]))
+    assert holds(found, bound)
+    assert found.worlds > 500
+
+
+@pytest.mark.parametrize("bound", BOUNDS)
+def test_a_fault_at_every_fourth_call(bound):
+    found = dense(shop(bound), range(8))
+    assert holds(found, bound)
+    assert found.faults > 80
+
+
+@pytest.mark.parametrize("bound", BOUNDS)
+def test_days_of_everything_at_once(bound):
+    found = seeds(clinic(bound), "rough", range(bound, bound + 1))
+    assert holds(found, bound)
+    assert found.faults > 150
+
+
+def test_a_seed_makes_the_same_calls_twice():
+    assert again(clinic, range(2)) == (2, 2)
+
+
+def test_what_hunts_for_planted_bugs_finds_none_where_there_is_none():
+    quick = (hunts.every_crash, hunts.every_crash_of_a_refusal, hunts.backlog, hunts.old_redrive, hunts.delay)
+    assert [hunt() for hunt in quick] == [0] * len(quick)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", BUGS)
+def test_a_planted_bug_is_caught_by_its_layer(name):
+    command = [sys.executable, "-m", "tests.campaign.planted", name]
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def test_the_ledger_tells_fewer_people_twice_and_loses_nobody():
+    found = {name: comparison.crashed(name, 1) for name in COMPETITORS}
+    rates = [tally.duplicates / tally.effects for tally in found.values()]
+    assert rates == sorted(rates, reverse=True)
+    assert len(set(rates)) == 3
+    assert [tally.lost for tally in found.values()] == [0, 0, 0]
