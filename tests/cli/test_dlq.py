@@ -95,6 +95,7 @@ def test_the_json_shape_of_the_list(parked, run):
 
     assert letter.pop("at")
     assert letter == {
+        "hop": "notifier",
         "notifier": "mail",
         "id": unique,
         "code": "permanent",
@@ -110,7 +111,7 @@ def test_a_person_sees_the_beginning_of_the_id_and_all_of_it_when_asked(parked, 
     _, _, unique = parked
     row = run("dlq", "list").stdout.splitlines()[1]
 
-    assert re.fullmatch(rf"mail +{unique[:12]}  morning  (now|\d+ s ago) +permanent  no such box", row)
+    assert re.fullmatch(rf"notifier  mail +{unique[:12]}  morning  (now|\d+ s ago) +permanent  no such box", row)
     assert unique in run("dlq", "list", "-v").stdout
 
 
@@ -220,7 +221,7 @@ def test_a_letter_that_is_not_there(parked, run, command):
     shown = run(*line)
 
     assert (shown.exit_code, shown.stdout) == (2, "")
-    assert "CC741 notifier 'mail' has no dead letter 'WRONG'" in shown.stderr
+    assert "CC741 'mail' has no dead letter 'WRONG'" in shown.stderr
     assert "`cloud-cron dlq list mail`" in shown.stderr
 
 
@@ -246,7 +247,7 @@ def test_a_notifier_that_is_not_there(ground, run, line):
     shown = run("dlq", *line)
 
     assert shown.exit_code == 2
-    assert "CC721 there is no notifier 'mal'" in shown.stderr
+    assert "CC721 there is no task and no notifier 'mal'" in shown.stderr
 
 
 @pytest.mark.parametrize(
@@ -268,7 +269,7 @@ def test_a_redriven_letter_reaches_whoever_was_not_told_and_nobody_else(parked, 
     here.senders.accepted.clear()
     shown = told(run("dlq", "redrive", "mail", "--json"))
 
-    assert shown == {"notifier": "mail", "redriven": [unique]}
+    assert shown == {"notifier": "mail", "redriven": [unique], "count": 1}
     assert letters(run) == []
     here.settle(engine)
     assert here.senders.accepted == [BOB]
@@ -541,7 +542,7 @@ def test_without_a_command_there_is_help(run):
     shown = run("dlq")
 
     assert shown.exit_code == 2
-    assert "\n  resolve  Settle deliveries that may have been sent.\n" in shown.stdout
+    assert "\n  resolve  Settle deliveries that may have been sent, or let a letter go.\n" in shown.stdout
 
 
 def test_a_command_that_is_not_there(run):

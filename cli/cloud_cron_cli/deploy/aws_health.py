@@ -1,0 +1,87 @@
+"""How the parts of a stage are on AWS: what is switched off, what waits, and why."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from cloud_cron.errors import CloudCronError
+from cloud_cron.runtime import claims
+from cloud_cron_cli.deploy.aws_errors import asking
+from cloud_cron_cli.operating.place import Backlog
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cloud_cron_cli.deploy.aws_session import AwsSession
+
+_OFF: Final = frozenset({"Disabled", "Disabling"})
+_RECENT: Final = timedelta(minutes=30)
+_PERIOD: Final = 300
+_TRIED: Final = '{ $.event = "delivery" && $.status = "retry" }'
+_LINES: Final = 100
+
+
+class AwsHealth:
+    """Reads alone. What the credentials may not read is not known, which is no reason to tell nothing."""
+
+    def __init__(self, session: AwsSession) -> None:
+        """No call is made yet."""
+        self._session = session
+
+    def is_deaf(self, said: Mapping[str, Any]) -> bool:
+        """Whether nothing feeds a notifier's function, because its event source mapping is switched off."""
+        name = said["function_name"]
+        with suppress(CloudCronError), asking(f"lambda:ListEventSourceMappings of {name}"):
+            answer = self._session.client("lambda").list_event_source_mappings(
+                FunctionName=name, EventSourceArn=said["queue_arn"]
+            )
+            states = [each.get("State", "") for each in answer["EventSourceMappings"]]
+            return bool(states) and all(state in _OFF for state in states)
+        return False
+
+    def backlog(self, said: Mapping[str, Any], depth: tuple[int, int], now: datetime) -> Backlog:
+        """What waits for a notifier; of one for which nothing waits, nothing more is asked."""
+        waiting, in_flight = depth
+        if not waiting + in_flight:
+            return Backlog(0, 0)
+        age = self._age(said["queue_name"], now)
+        line = self._last_try(said["log_group_name"], now)
+        oldest = None if age is None else now.timestamp() - age
+        return Backlog(waiting, in_flight, oldest, str(line.get("reason", "")), line.get("code") == claims.DOWN)
+
+    def _age(self, queue: str, now: datetime) -> float | None:
+        """The age of the oldest message in seconds, as CloudWatch has it (SQS Developer Guide, "Available metrics")."""
+        with suppress(CloudCronError), asking(f"cloudwatch:GetMetricStatistics of {queue}"):
+            answer = self._session.client("cloudwatch").get_metric_statistics(
+                Namespace="AWS/SQS",
+                MetricName="ApproximateAgeOfOldestMessage",
+                Dimensions=[{"Name": "QueueName", "Value": queue}],
+                StartTime=now - _RECENT,
+                EndTime=now,
+                Period=_PERIOD,
+                Statistics=["Maximum"],
+            )
+            latest = max(answer["Datapoints"], key=lambda point: point["Timestamp"], default=None)
+            return None if latest is None else float(latest["Maximum"])
+        return None
+
+    def _last_try(self, group: str, now: datetime) -> dict[str, Any]:
+        """The line of the log about the last delivery that has to be tried again; empty when there is none."""
+        begin = int((now - _RECENT).astimezone(UTC).timestamp() * 1000)
+        with suppress(CloudCronError), asking(f"logs:FilterLogEvents of {group}"):
+            answer = self._session.client("logs").filter_log_events(
+                logGroupName=group, startTime=begin, filterPattern=_TRIED, limit=_LINES
+            )
+            lines = [_line(event["message"]) for event in answer["events"]]
+            return next((line for line in reversed(lines) if line.get("status") == "retry"), {})
+        return {}
+
+
+def _line(text: str) -> dict[str, Any]:
+    with suppress(ValueError):
+        line = json.loads(text)
+        return line if isinstance(line, dict) else {}
+    return {}
