@@ -6,8 +6,10 @@ for, `senders` what the provider accepted, and what it answers before that.
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import zipfile
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -219,6 +221,7 @@ class Aws:
         self.runtime = Runtime(app, app.model(), self._ports(topic), stage="dev", queues={"mail": arn("queue")})
         self.invoked: list[dict[str, Any]] = []
         self.moving = False
+        self.schedules = False
         self.place = self.again()
 
     def _queue(self, name: str, redrive: dict[str, Any] | None = None) -> str:
@@ -252,14 +255,44 @@ class Aws:
             "dead_letter_url": self.urls["dead"], "dead_letter_arn": arn("dead"),
             "subscription_dead_letter_url": self.urls["lost"],
         }  # fmt: skip
-        export = {"kind": "task", "name": "export", "function_name": "shop-dev-export-1", "schedules": [],
-                  "log_group_name": "/aws/lambda/export"}  # fmt: skip
+        schedules = [{"name": "shop-dev-export"}] if self.schedules else []
+        export = {
+            "kind": "task", "name": "export", "function_name": "shop-dev-export-1", "schedules": schedules,
+            "log_group_name": "/aws/lambda/export",
+        }  # fmt: skip
         outputs = {
             "Ledger": "ledger", "PayloadBucket": "payloads", "ScheduleGroup": GROUP,
             "FailureQueueUrl": self.urls["failures"], "ScheduleDeadLetterUrl": self.urls["schedules"],
         }  # fmt: skip
         main: Any = SimpleNamespace(outputs=outputs)
         return Deployed({"main": main}, {}, {"notifier:mail": mail, "task:export": export})
+
+    def outputs(self) -> dict[str, str]:
+        """The outputs of the stack that says so."""
+        found = self.found()
+        pieces = {f"Piece{n}": json.dumps(said, separators=(",", ":")) for n, said in enumerate(found.pieces.values())}
+        return {**found.stacks["main"].outputs, **pieces}
+
+    def deploy(self) -> None:
+        """A schedule of the task, and a mapping from the queue to the notifier's function."""
+        scheduler, functions = self.session.client("scheduler"), self.session.client("lambda")
+        role = self.session.client("iam").create_role(RoleName="r", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+        scheduler.create_schedule_group(Name=GROUP)
+        target = {"Arn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:x", "RoleArn": role, "Input": "{}"}
+        scheduler.create_schedule(
+            GroupName=GROUP, Name="shop-dev-export", ScheduleExpression="cron(0 * * * ? *)", State="ENABLED",
+            ScheduleExpressionTimezone="Europe/Berlin", FlexibleTimeWindow={"Mode": "OFF"}, Target=target,
+            Description="every hour",
+        )  # fmt: skip
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w") as archive:
+            archive.writestr("app.py", "")
+        functions.create_function(
+            FunctionName="shop-dev-mail-1", Runtime="python3.11", Role=role, Handler="app.h",
+            Code={"ZipFile": packed.getvalue()},
+        )  # fmt: skip
+        functions.create_event_source_mapping(FunctionName="shop-dev-mail-1", EventSourceArn=arn("queue"))
+        self.schedules = True
 
     def run(self, hour: int = 1) -> str:
         self._called(event(hour), f"r{hour}")
@@ -344,8 +377,8 @@ class Aws:
     def played(self) -> Iterator[None]:
         """Answer for Lambda and for move tasks."""
         events = [
-            (self.session.client("lambda"), "before-call.lambda.Invoke", self._invoke),
-            (self.sqs, "before-call.sqs.StartMessageMoveTask", self._move),
+            (self.session.client("lambda"), "before-call.lambda.Invoke", self.invoke),
+            (self.sqs, "before-call.sqs.StartMessageMoveTask", self.move),
         ]
         for client, name, handler in events:
             client.meta.events.register(name, handler)
@@ -355,13 +388,13 @@ class Aws:
             for client, name, handler in events:
                 client.meta.events.unregister(name, handler)
 
-    def _invoke(self, params: Any, **_: Any) -> Any:
+    def invoke(self, params: Any, **_: Any) -> Any:
         assert params["headers"]["X-Amz-Invocation-Type"] == "Event"
         assert "shop-dev-export-1" in params["url_path"]
         self.invoked.append(json.loads(params["body"]))
         return SimpleNamespace(status_code=202), {"StatusCode": 202}
 
-    def _move(self, params: Any, **_: Any) -> Any:
+    def move(self, params: Any, **_: Any) -> Any:
         asked = json.loads(params["body"])
         if self.moving:
             return refused("There is already a task running. Only one active task is allowed for a source queue arn at "
@@ -413,7 +446,7 @@ def session() -> AwsSession:
 def on_aws() -> Iterator[Aws]:
     """A stage in an account that is empty but for it."""
     moto = pytest.importorskip("moto")
-    with moto.mock_aws():
+    with moto.mock_aws(config={"lambda": {"use_docker": False}}):
         world = Aws()
         with world.played():
             yield world

@@ -1,4 +1,4 @@
-"""How the parts of a stage are on AWS: what is switched off, what waits, and why."""
+"""What waits on AWS, since when, and why."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from cloud_cron_cli.deploy.aws_session import AwsSession
 
-_OFF: Final = frozenset({"Disabled", "Disabling"})
 _RECENT: Final = timedelta(minutes=30)
 _PERIOD: Final = 300
 _TRIED: Final = '{ $.event = "delivery" && $.status = "retry" }'
@@ -30,17 +29,6 @@ class AwsHealth:
     def __init__(self, session: AwsSession) -> None:
         """No call is made yet."""
         self._session = session
-
-    def is_deaf(self, said: Mapping[str, Any]) -> bool:
-        """Whether nothing feeds a notifier's function, because its event source mapping is switched off."""
-        name = said["function_name"]
-        with suppress(CloudCronError), asking(f"lambda:ListEventSourceMappings of {name}"):
-            answer = self._session.client("lambda").list_event_source_mappings(
-                FunctionName=name, EventSourceArn=said["queue_arn"]
-            )
-            states = [each.get("State", "") for each in answer["EventSourceMappings"]]
-            return bool(states) and all(state in _OFF for state in states)
-        return False
 
     def backlog(self, said: Mapping[str, Any], depth: tuple[int, int], now: datetime) -> Backlog:
         """What waits for a notifier; of one for which nothing waits, nothing more is asked."""

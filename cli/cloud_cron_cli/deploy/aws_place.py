@@ -26,6 +26,7 @@ from cloud_cron_cli.deploy.aws_errors import asking
 from cloud_cron_cli.deploy.aws_health import AwsHealth
 from cloud_cron_cli.deploy.aws_shelf import Shelf, read
 from cloud_cron_cli.deploy.aws_standing import AwsStanding
+from cloud_cron_cli.deploy.aws_switches import AwsSwitches
 from cloud_cron_cli.operating.letters import Heap, Letter, of_record
 from cloud_cron_cli.operating.place import Vitals
 from cloud_cron_cli.operating.reading import letter
@@ -73,6 +74,7 @@ class AwsPlace:
         self._shelf = shelf or Shelf(session)
         self._standing = AwsStanding(session)
         self._health = AwsHealth(session)
+        self._switches = AwsSwitches(session, self._outputs["ScheduleGroup"])
 
     @cached_property
     def ledger(self) -> DynamoLedger:
@@ -192,10 +194,29 @@ class AwsPlace:
         """Let others see what was looked at."""
         self._shelf.put_down()
 
+    def pausable(self) -> list[str]:
+        """Tasks with schedules, and notifiers."""
+        return [said["name"] for said in self._parts() if said["kind"] == "notifier" or said["schedules"]]
+
+    def paused(self) -> list[str]:
+        """Those that are switched off, though the app has them on."""
+        model, found = self._project.model, []
+        for said in self._parts():
+            part = model.task(said["name"]) or model.notifier(said["name"])
+            if part and part.enabled and self._switches.is_off(said):
+                found.append(said["name"])
+        return found
+
+    def switch(self, names: Sequence[str], *, on: bool) -> None:
+        """Their schedules, and what feeds their functions."""
+        for said in self._parts():
+            if said["name"] in names:
+                self._switches.switch(said, on=on)
+
     def obstacle(self, part: str) -> str | None:
         """An event source mapping that is switched off."""
         said = self._pieces.get(f"notifier:{part}")
-        if said and self._health.is_deaf(said):
+        if said and self._switches.is_off(said):
             return f"{part} is switched off on AWS: nothing is sent until `cloud-cron resume {part} --remote`"
         return None
 
@@ -213,25 +234,10 @@ class AwsPlace:
             said["name"]: self._health.backlog(said, self._standing.depth(said["queue_url"]), now)
             for said in self._kind("notifier")
         }
-        return Vitals(None, self._paused(), newest, self.ledger.open_runs(), backlogs)
+        return Vitals(None, self.paused(), newest, self.ledger.open_runs(), backlogs)
 
-    def _paused(self) -> list[str]:
-        """Tasks whose schedules are all switched off, and notifiers that nothing feeds, though the app has them on."""
-        model, group = self._project.model, self._outputs["ScheduleGroup"]
-        tasks = [
-            said["name"]
-            for said in self._kind("task")
-            if (task := model.task(said["name"]))
-            and task.enabled
-            and said["schedules"]
-            and all(self._standing.is_off(group, each["name"]) for each in said["schedules"])
-        ]
-        deaf = [
-            said["name"]
-            for said in self._kind("notifier")
-            if (part := model.notifier(said["name"])) and part.enabled and self._health.is_deaf(said)
-        ]
-        return [*tasks, *deaf]
+    def _parts(self) -> list[Mapping[str, Any]]:
+        return [*self._kind("task"), *self._kind("notifier")]
 
     def _kind(self, kind: str) -> list[Mapping[str, Any]]:
         return [said for said in self._pieces.values() if said["kind"] == kind]

@@ -119,10 +119,26 @@ class MachinePlace:
         if found.received is not None:
             self._machine.bus.discard(found.received.queue, {found.received.id})
 
+    def pausable(self) -> list[str]:
+        """All of the app."""
+        model = self._project.model
+        return [*(task.name for task in model.tasks), *(notifier.name for notifier in model.notifiers)]
+
+    def paused(self) -> list[str]:
+        """As the host reads it."""
+        return list(self._machine.book.paused())
+
+    def switch(self, names: Sequence[str], *, on: bool) -> None:
+        """The host sees it at once."""
+        if on:
+            self._machine.book.resume(names)
+        else:
+            self._machine.book.pause(names, self.now().timestamp())
+
     def obstacle(self, part: str) -> str | None:
         """A pause, the configuration, or that nobody is at work."""
         notifier = self._project.model.notifier(part)
-        if notifier and part in self._machine.book.paused():
+        if notifier and part in self.paused():
             return f"{part} is paused: nothing is sent until `cloud-cron resume {part}`"
         if notifier and not notifier.enabled:
             return f"{part} is not enabled: nothing is sent"
@@ -142,7 +158,7 @@ class MachinePlace:
         message = f"nobody serves {machine.path.name}, so that nothing runs and nothing is sent"
         idle = None if machine.host() else Idle(message, f"cloud-cron {name}", name == "serve")
         backlogs = {notifier.name: self._backlog(notifier.name) for notifier in model.notifiers}
-        return Vitals(idle, list(machine.book.paused()), newest, self.ledger.open_runs(), backlogs)
+        return Vitals(idle, self.paused(), newest, self.ledger.open_runs(), backlogs)
 
     def _backlog(self, notifier: str) -> Backlog:
         queue = queues.queue(*self._names, notifier)

@@ -119,6 +119,18 @@ class Place(Protocol):
         """Let a letter go."""
         ...
 
+    def pausable(self) -> Sequence[str]:
+        """The tasks and notifiers that can be paused here."""
+        ...
+
+    def paused(self) -> Sequence[str]:
+        """Who is paused, known to the app or not."""
+        ...
+
+    def switch(self, names: Sequence[str], *, on: bool) -> None:
+        """Pause tasks and notifiers, or let them go on; what was begun is finished."""
+        ...
+
     def obstacle(self, part: str) -> str | None:
         """Why a task or notifier does nothing at once, in words, if it does not."""
         ...
