@@ -103,3 +103,5 @@ _WORDS: Final = {
     WORN_OUT: "{what} of {name} came back again and again, and nobody knows who was told: {reason}",
     REJECTED: "{what} of {name} did not reach somebody, and will not without a change: {reason}",
 }
+
+KINDS: Final = tuple(_WORDS)
