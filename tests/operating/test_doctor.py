@@ -120,3 +120,12 @@ def test_a_run_that_somebody_is_at_is_no_finding(world):
     now = world.clock.now().timestamp()
     world.ledger.create(Key("R#export", due(1)), Record("CLAIMED", "t", lease=now + 60, at=now, data="{}"))
     assert found(world).findings == []
+
+
+def test_a_run_that_waits_for_another_one_is_where_it_should_be(world):
+    now = world.clock.now().timestamp()
+    waits = Record("RETRY", "t", not_before=now - 7200, code="WAITING", at=now, data="{}")
+    world.ledger.create(Key("R#export", due(2)), waits)
+    assert told(world) == [("left", "error", "export", 1)]
+    world.ledger.create(Key("R#export", due(1)), Record("CLAIMED", "t", lease=now + 600, at=now, data="{}"))
+    assert told(world) == []

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from cloud_cron import CloudCron
-from cloud_cron.errors import CloudCronError, NotFound, Permanent
+from cloud_cron.errors import Ambiguous, CloudCronError, NotFound, Permanent
 from cloud_cron.ports import Key, Record
 from cloud_cron_cli.deploy.aws_place import AwsPlace
 from cloud_cron_cli.deploy.aws_session import AwsSession
@@ -78,6 +78,24 @@ def test_killed_before_sending_the_letter_stays(aws):
     redriven(aws, "mail", unique)
     aws.settle()
     assert aws.senders.accepted == [BOB]
+
+
+def test_killed_over_a_resend_the_letter_is_moved_by_a_redrive(aws):
+    unique = refused(aws, Ambiguous("reset"), ADA)
+    with dying(aws.sqs, "SendMessage"), pytest.raises(Killed):
+        resolved(aws, unique, "resend")
+    assert states(aws, unique) == [("RETRY", ADA), ("SENT", BOB)]
+    redriven(aws)
+    aws.settle()
+    assert aws.senders.accepted == [ADA]
+    assert states(aws, unique) == [("SENT", ADA), ("SENT", BOB)]
+
+
+def test_the_letters_of_another_hop_are_left_alone(aws):
+    for number in range(12):
+        aws.put("dead", "{}", f"d{number}")
+    assert redriven(aws, hop="task").total == 0
+    assert aws.depth("dead") == 12
 
 
 def test_what_never_arrived_goes_to_the_queue_in_its_group_with_its_own_deduplication_id(aws):

@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import click
 
 from cloud_cron.errors import EventError, NotFound
-from cloud_cron_cli import names, times, words
+from cloud_cron_cli import letter_view, names, words
 from cloud_cron_cli.family import Family
 from cloud_cron_cli.machine import dev_option
 from cloud_cron_cli.operating import owners, reading, redriving, resolving
 from cloud_cron_cli.operating.letters import HOPS, Letter, chosen
 from cloud_cron_cli.options import Choices, Command
-from cloud_cron_cli.output import Output, accent, bad, dim, doubtful, good, strong, visible
+from cloud_cron_cli.output import Output
 from cloud_cron_cli.placing import placed, remote_option
 from cloud_cron_cli.project import opened
 from cloud_cron_cli.table import HELP
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
-
     from cloud_cron_cli.operating.letters import Heap, LostRun
     from cloud_cron_cli.operating.place import Place
-    from cloud_cron_cli.operating.reading import Delivery
-    from cloud_cron_cli.operating.redriving import Redriven
-    from cloud_cron_cli.operating.resolving import Resolved, Verdict
+    from cloud_cron_cli.operating.resolving import Verdict
     from cloud_cron_cli.project import Project
 
 hop_option = click.option("--hop", type=click.Choice(HOPS), help="Those of one hop alone.")
@@ -72,8 +66,7 @@ def _list(choices: Choices, name: str | None, *, hop: str | None, dev: bool, rem
         if out.json:
             out.data({"letters": [letter.to_json() for letter in found], "unseen": heap.unseen})
         elif found:
-            rows = [_row(letter, place.now(), verbose=out.verbose) for letter in found]
-            out.table(["HOP", "NAME", "ID", "TASK", "SINCE", "CODE", "REASON"], rows, wrapping=("REASON",))
+            letter_view.print_all(out, found, place.now())
         elif not heap.unseen:
             out.say("no dead letters")
         _tell_unseen(out, heap)
@@ -82,19 +75,6 @@ def _list(choices: Choices, name: str | None, *, hop: str | None, dev: bool, rem
 def _tell_unseen(out: Output, heap: Heap[Letter | LostRun]) -> None:
     if heap.unseen:
         out.note(f"at least {words.count(heap.unseen, 'letter')} more: behind these in their group, or in other hands")
-
-
-def _row(letter: Letter | LostRun, now: datetime, *, verbose: bool) -> list[str]:
-    task = letter.message.task if isinstance(letter, Letter) and letter.message else None
-    return [
-        letter.hop,
-        strong(visible(letter.owner)),
-        accent(visible(letter.id if verbose else letter.short)),
-        visible(task or "-"),
-        times.ago(letter.at, now),
-        bad(visible(letter.code)),
-        visible(letter.reason),
-    ]
 
 
 @command.command("show", cls=Command, short_help="Show a dead letter, and what became of each recipient.")
@@ -114,20 +94,27 @@ def _show(choices: Choices, name: str, letter: str, *, dev: bool, remote: bool) 
     project, out = opened(choices), Output(choices)
     with placed(choices, project, out, dev=dev, remote=remote) as place:
         found = chosen(_shown(project, place, name), name, letter)[0]
-        if not isinstance(found, Letter):
-            _show_run(out, found, place.now())
-            return
-        deliveries = reading.deliveries(project, place, found.notifier, found.id)
-        try:
-            found = reading.whole(project, place, found)
-        except (EventError, NotFound) as lost:
-            out.note(f"its payload is lost: {lost.code} {lost.message}")
-        if out.json:
-            told = [delivery.to_json() for delivery in deliveries]
-            payload = found.message.payload if found.message else found.received.body
-            out.data({**found.to_json(), "payload": payload, "deliveries": told})
+        if isinstance(found, Letter):
+            _show_message(project, place, out, found)
+        elif out.json:
+            body = found.received.body if found.received else ""
+            out.data({**found.to_json(), "payload": found.event or body, "deliveries": []})
         else:
-            _print(out, found, deliveries, place.now())
+            letter_view.print_run(out, found, place.now())
+
+
+def _show_message(project: Project, place: Place, out: Output, found: Letter) -> None:
+    deliveries = reading.deliveries(project, place, found.notifier, found.id)
+    try:
+        found = reading.whole(project, place, found)
+    except (EventError, NotFound) as lost:
+        out.note(f"its payload is lost: {lost.code} {lost.message}")
+    if out.json:
+        told = [delivery.to_json() for delivery in deliveries]
+        payload = found.message.payload if found.message else found.received.body
+        out.data({**found.to_json(), "payload": payload, "deliveries": told})
+    else:
+        letter_view.print_message(out, found, deliveries, place.now())
 
 
 def _shown(project: Project, place: Place, name: str) -> list[Letter | LostRun]:
@@ -136,43 +123,6 @@ def _shown(project: Project, place: Place, name: str) -> list[Letter | LostRun]:
     waiting = place.blocking(name) if model and model.on_poison == "block" else ()
     found = owners.of(project, place, name).seen
     return [*found, *(reading.letter(project.model, name, received) for received in waiting)]
-
-
-def _show_run(out: Output, run: LostRun, now: datetime) -> None:
-    body = run.received.body if run.received else ""
-    if out.json:
-        out.data({**run.to_json(), "payload": run.event or body, "deliveries": []})
-        return
-    out.say(f"{strong(visible(run.owner))}  {accent(visible(run.id))}  {dim(times.ago(run.at, now))}")
-    out.say(f"{bad(visible(run.code))}  {visible(run.reason)}")
-    out.say()
-    out.say(dim("the event that asks for it" if run.event is not None else "it does not say which run it asks for"))
-    text = json.dumps(dict(run.event), ensure_ascii=False, indent=2) if run.event is not None else body
-    for line in text.split("\n"):
-        out.say(f"{dim('│')} {visible(line)}")
-
-
-def _print(out: Output, letter: Letter, deliveries: Sequence[Delivery], now: datetime) -> None:
-    out.say(f"{strong(visible(letter.notifier))}  {accent(visible(letter.id))}  {dim(times.ago(letter.at, now))}")
-    out.say(f"{bad(visible(letter.code))}  {visible(letter.reason)}")
-    message = letter.message
-    if message and message.run_id:
-        out.say(dim(visible(f"run {message.run_id}")))
-    out.say()
-    out.say(accent(visible(message.topic)) if message else dim("the body cannot be read"))
-    body = json.dumps(message.payload, ensure_ascii=False, indent=2) if message else letter.received.body
-    for line in body.split("\n"):
-        out.say(f"{dim('│')} {visible(line)}")
-    if deliveries:
-        out.say()
-        out.table(["RECIPIENT", "STATE", "ATTEMPTS", "REASON"], [_delivery(d) for d in deliveries], ("REASON",))
-
-
-def _delivery(delivery: Delivery) -> list[str]:
-    record = delivery.record
-    style = {"SENT": good, "DOUBT": doubtful, "REJECTED": bad, "STALE": bad}.get(record.state, str)
-    hashed = dim("all of them" if delivery.is_whole else f"somebody else, {delivery.key.sort[:16]}")
-    return [delivery.address or hashed, style(record.state.lower()), str(record.attempts), visible(record.reason)]
 
 
 @command.command(
@@ -208,22 +158,10 @@ def _redrive(  # noqa: PLR0913 - what a person may choose
             told = {"redriven": [letter.id for letter in redriven.moved], "count": redriven.total}
             out.data({kind: name, **told})
         else:
-            _redriven(out, name, kind, redriven)
-        for run in redriven.kept:
-            out.note(f"{run.id} stays: it does not say which run it asks for")
-        if redriven.doubtful:
-            hint = "deliveries in doubt need `cloud-cron dlq resolve`"
-            out.note(f"{redriven.doubtful} of them will be dead again: {hint}")
+            letter_view.print_redriven(out, name, redriven, runs=kind == "task")
+        letter_view.note_redriven(out, redriven)
         if redriven.total:
             _advise(out, place, name)
-
-
-def _redriven(out: Output, name: str, kind: str, redriven: Redriven) -> None:
-    if kind == "task":
-        out.say(f"{words.count(redriven.total, 'run')} of {name} asked for again")
-    else:
-        least = "at least " if redriven.total > len(redriven.moved) else ""
-        out.say(f"{least}{words.count(redriven.total, 'message')} back in the queue of {name}")
 
 
 @command.command(
@@ -282,23 +220,9 @@ def _resolve(  # noqa: PLR0913 - what a person may choose
             settled = [delivery.address for delivery in resolved.deliveries]
             out.data({kind: name, "id": resolved.id, "resolved": settled, "letter": resolved.fate})
         else:
-            _settled(out, resolved, verdicts[0])
+            letter_view.print_resolved(out, resolved, verdicts[0])
         if resend and resolved.fate == "queued":
             _advise(out, place, name)
-
-
-def _settled(out: Output, resolved: Resolved, verdict: Verdict) -> None:
-    said = "counts as sent" if verdict == "sent" else "will be tried once more"
-    for delivery in resolved.deliveries:
-        out.say(f"{delivery.address or delivery.key.sort[:16]}  {said}")
-    if verdict == "drop":
-        out.say(f"{visible(resolved.id)}  let go")
-    elif not resolved.deliveries:
-        out.say(f"{visible(resolved.id)}  asked for again")
-    if resolved.fate == "stays":
-        out.say(doubtful("the dead letter stays: somebody else may not have been told of its message"))
-    elif verdict == "resend" and resolved.fate == "gone":
-        out.note("no letter of it was found: it is tried when its message is handed out the next time")
 
 
 def _advise(out: Output, place: Place, name: str) -> None:

@@ -98,11 +98,14 @@ class Shelf:
     def put_down(self, url: str | None = None) -> None:
         """Let others see what was looked at, in one queue or in all; if that fails, they do after `HOLD` seconds."""
         for each in [url] if url else list(self._held):
-            for raw in self._held.pop(each, {}).values():
+            handles = [raw["ReceiptHandle"] for raw in self._held.pop(each, {}).values()]
+            for start in range(0, len(handles), _BATCH):
+                batch = [
+                    {"Id": str(number), "ReceiptHandle": handle, "VisibilityTimeout": 0}
+                    for number, handle in enumerate(handles[start : start + _BATCH])
+                ]
                 with suppress(CloudCronError), asking(f"sqs:ChangeMessageVisibility of {each}"):
-                    self._session.client("sqs").change_message_visibility(
-                        QueueUrl=each, ReceiptHandle=raw["ReceiptHandle"], VisibilityTimeout=0
-                    )
+                    self._session.client("sqs").change_message_visibility_batch(QueueUrl=each, Entries=batch)
 
     def _depth(self, url: str) -> int:
         with asking(f"sqs:GetQueueAttributes of {url}"):

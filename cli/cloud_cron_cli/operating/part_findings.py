@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from cloud_cron_cli import times, words
 from cloud_cron_cli.operating.findings import ERROR, NOTE, Finding
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from cloud_cron_cli.operating.place import Backlog, Place, Vitals
 
 LATE: Final = 3600.0
@@ -50,9 +49,6 @@ def _waiting(place: Place, name: str, backlog: Backlog) -> list[Finding]:
         return []
     show = (f"cloud-cron dlq show {name} {backlog.head}",) if backlog.head else ()
     why = f": {backlog.reason}" if backlog.reason else ""
-    message = f"{what} kept by {name}, the oldest since {_ago(backlog.oldest, now)}{why}"
+    since = times.ago(datetime.fromtimestamp(backlog.oldest, UTC), now)
+    message = f"{what} kept by {name}, the oldest since {since}{why}"
     return [Finding("stuck", ERROR, name, message, (*show, place.log_of(name)), count)]
-
-
-def _ago(since: float, now: datetime) -> str:
-    return times.ago(now.fromtimestamp(since, now.tzinfo), now)

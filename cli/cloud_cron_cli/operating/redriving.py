@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from cloud_cron.errors import NotFound
 from cloud_cron.runtime import claims
 from cloud_cron_cli.operating import owners
-from cloud_cron_cli.operating.letters import NOBODY, Letter, LostRun, chosen
+from cloud_cron_cli.operating.letters import NOBODY, NOTIFIER, Letter, LostRun, chosen
 from cloud_cron_cli.operating.reading import deliveries
 
 if TYPE_CHECKING:
@@ -24,13 +24,15 @@ if TYPE_CHECKING:
 class Redriven(NamedTuple):
     """What was moved: letters that were seen, and how many there were in all (`total`), at least.
 
-    `doubtful` of them have deliveries in doubt, which are not sent again; `kept` are runs that nobody can ask for.
+    `doubtful` of them have deliveries in doubt, which are not sent again; `kept` are runs that nobody can ask for;
+    `unseen` are letters that stay because they were not seen, at least.
     """
 
     moved: list[Letter | LostRun]
     total: int
     doubtful: int
     kept: list[LostRun]
+    unseen: int = 0
 
 
 def redrive(project: Project, place: Place, name: str, ids: Sequence[str], hop: str | None = None) -> Redriven:
@@ -51,12 +53,13 @@ def redrive(project: Project, place: Place, name: str, ids: Sequence[str], hop: 
             raise _mute(kept[0])
         moved = [letter for letter in picked if letter not in kept]
         doubtful = sum(isinstance(each, Letter) and _is_in_doubt(project, place, each) for each in moved)
-        total = len(moved) + (0 if ids else heap.unseen)
+        is_notifier = owners.is_notifier(project, place, name)
+        unseen = 0 if ids or (is_notifier and hop not in {None, NOTIFIER}) else heap.unseen
+        total = len(moved) + (unseen if is_notifier else 0)
         if total:
-            what = "messages" if owners.is_notifier(project, place, name) else "runs"
-            place.note("redriven", name, **{what: [letter.id for letter in moved]})
+            place.note("redriven", name, **{"messages" if is_notifier else "runs": [letter.id for letter in moved]})
             _move(place, name, moved, all_of_them=not ids)
-    return Redriven(moved, total, doubtful, kept)
+    return Redriven(moved, total, doubtful, kept, 0 if is_notifier else unseen)
 
 
 def _move(place: Place, name: str, moved: Sequence[Letter | LostRun], *, all_of_them: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from cloud_cron.runtime.task import WAITING
 from cloud_cron_cli import runs, words
 from cloud_cron_cli.operating.findings import ERROR, NOTE, Finding
 from cloud_cron_cli.operating.letters import NOBODY, SCHEDULER
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from cloud_cron_cli.operating.letters import LostRun
     from cloud_cron_cli.operating.place import Place
 
-LONG: Final = 900.0
+LONG: Final = 1800.0
 """Seconds after which whoever finishes what was left (the host, or maintenance on AWS) should have been there."""
 
 
@@ -53,12 +54,17 @@ def skipped(newest: Mapping[str, tuple[Key, Record]]) -> list[Finding]:
 
 
 def left(place: Place, under_way: Sequence[tuple[Key, Record]]) -> list[Finding]:
-    """Runs that nobody is at any more, though somebody should have come back to them."""
+    """Runs that nobody is at any more, though somebody should have come back to them.
+
+    One that waits for another run of its task to end is where it should be.
+    """
     now = place.now().timestamp()
+    busy = {key.partition for key, record in under_way if record.state == "CLAIMED" and record.lease >= now}
     found = []
     for key, record in under_way:
         since = record.not_before if record.state == "RETRY" else record.lease
-        if since + LONG < now:
+        waits = record.code == WAITING and key.partition in busy
+        if since + LONG < now and not waits:
             task = key.partition.removeprefix("R#")
             message = (
                 f"{runs.name(key)} was {_LEFT[record.state]}, and nobody has come back to it for {_span(now - since)}"
