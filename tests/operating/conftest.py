@@ -1,4 +1,4 @@
-"""The worlds of `tests.operating.worlds`, each new."""
+"""The worlds of `tests.operating`, each new."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.operating.worlds import Local, on_aws
+from tests.operating.aws_world import on_aws
+from tests.operating.machine_world import Local
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.operating.worlds import Aws, World
+    from tests.operating.app import World
+    from tests.operating.aws_world import Aws
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from xml.sax.saxutils import escape
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.operating.worlds import Aws
+    from tests.operating.aws_world import Aws
 
 
 class Played:

@@ -10,8 +10,9 @@ from click.testing import CliRunner
 
 from cloud_cron.errors import Ambiguous, Permanent
 from cloud_cron_cli.main import cli
+from tests.operating.app import ADA, BOB, due, event
+from tests.operating.aws_world import on_aws
 from tests.operating.played import served
-from tests.operating.worlds import ADA, BOB, due, event, on_aws
 
 pytestmark = pytest.mark.moto
 

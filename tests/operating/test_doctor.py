@@ -11,8 +11,8 @@ from cloud_cron.errors import Ambiguous, Permanent
 from cloud_cron.local.lock import HostLock, holder
 from cloud_cron.ports import Key, Record
 from cloud_cron_cli.operating.doctor import examine
+from tests.operating.app import ADA, BOB, due, message_of
 from tests.operating.test_letters_contract import body, refused
-from tests.operating.worlds import ADA, BOB, due, message_of
 
 
 @pytest.fixture(autouse=True)

@@ -9,8 +9,8 @@ import pytest
 from cloud_cron.errors import Ambiguous, ChannelDown, Retry
 from cloud_cron.local.lock import HostLock, holder
 from cloud_cron_cli.operating.doctor import examine
+from tests.operating.app import ADA, message_of
 from tests.operating.conftest import on_a_machine
-from tests.operating.worlds import ADA, message_of
 
 
 def found(machine):

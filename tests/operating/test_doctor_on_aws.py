@@ -9,8 +9,8 @@ import pytest
 
 from cloud_cron_cli.operating.doctor import examine
 from cloud_cron_cli.pausing import pause
+from tests.operating.app import message_of
 from tests.operating.test_letters_contract import body
-from tests.operating.worlds import message_of
 
 pytestmark = pytest.mark.moto
 

@@ -12,7 +12,7 @@ from cloud_cron.ports import Key
 from cloud_cron_cli.operating import owners, reading
 from cloud_cron_cli.operating.redriving import redrive
 from cloud_cron_cli.operating.resolving import resolve
-from tests.operating.worlds import ADA, BOB, due, event, message_of
+from tests.operating.app import ADA, BOB, due, event, message_of
 
 
 def listed(world):

@@ -19,8 +19,9 @@ from cloud_cron_cli.deploy.aws_shelf import Shelf
 from cloud_cron_cli.deploy.deployed import Deployed
 from cloud_cron_cli.operating.letters import NOBODY
 from cloud_cron_cli.operating.redriving import redrive
+from tests.operating.app import ADA, BOB, due, event, message_of
+from tests.operating.aws_world import REGION, arn
 from tests.operating.test_letters_contract import body, listed, redriven, refused, resolved, states
-from tests.operating.worlds import ADA, BOB, REGION, arn, due, event, message_of
 
 pytestmark = pytest.mark.moto
 

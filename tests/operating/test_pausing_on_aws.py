@@ -6,7 +6,7 @@ import pytest
 
 from cloud_cron.errors import NotFound
 from cloud_cron_cli.pausing import pause, resume
-from tests.operating.worlds import GROUP, arn
+from tests.operating.aws_world import GROUP, arn
 
 pytestmark = pytest.mark.moto
 

@@ -1,25 +1,19 @@
-"""One app at two places: on one machine, and on AWS in the emulator moto; what operates it is the same at both.
-
-A world lets its task run and its notifier deliver through the runtime; `calls` are the runs that the task was called
-for, `senders` what the provider accepted, and what it answers before that.
-"""
+"""The app on AWS, in the emulator moto."""
 
 from __future__ import annotations
 
 import io
 import json
-import os
 import zipfile
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cloud_cron import CloudCron
 from cloud_cron.aws.bus import SnsSqsBus
 from cloud_cron.aws.failures import received
 from cloud_cron.aws.ledger import DynamoLedger
@@ -27,173 +21,27 @@ from cloud_cron.aws.payloads import S3Payloads
 from cloud_cron.aws.resources import Resources
 from cloud_cron.config import Settings
 from cloud_cron.local import lambdas
-from cloud_cron.local.book import Book
-from cloud_cron.local.bus import LocalBus
 from cloud_cron.local.clock import VirtualClock
-from cloud_cron.local.engine import Engine
-from cloud_cron.local.host import Host, Notebook
+from cloud_cron.local.host import Notebook
 from cloud_cron.local.ids import RandomIds
-from cloud_cron.local.ledger import SqliteLedger
-from cloud_cron.local.log import read
-from cloud_cron.local.payloads import SqlitePayloads
 from cloud_cron.local.secrets import MachineSecrets
-from cloud_cron.local.site import log_file
-from cloud_cron.local.store import Store
-from cloud_cron.messages import message_id
-from cloud_cron.ports import Key, Outgoing, Ports, Receipt, Record
-from cloud_cron.runs import instant
+from cloud_cron.ports import Ports
 from cloud_cron.runtime.dispatch import Runtime
 from cloud_cron_cli.deploy.aws_account import AwsAccount
 from cloud_cron_cli.deploy.aws_place import AwsPlace
 from cloud_cron_cli.deploy.aws_session import AwsSession
 from cloud_cron_cli.deploy.aws_shelf import Shelf
 from cloud_cron_cli.deploy.deployed import Deployed
-from cloud_cron_cli.machine import Machine
-from cloud_cron_cli.operating.machine_place import MachinePlace
 from cloud_cron_cli.project import Project
 from tests.aws.dynamodb import KEYS
+from tests.operating.app import Senders, application, event, lost, message_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cloud_cron.messages import Message
-
-ADA, BOB = "ada@example.org", "bob@example.org"
 REGION, ACCOUNT = "us-east-1", "123456789012"
 FIFO = {"FifoQueue": "true", "DeduplicationScope": "messageGroup", "FifoThroughputLimit": "perMessageGroupId"}
 GROUP = "shop-dev-group"
-
-
-class Senders:
-    """Accepts everything, but for whom an answer was prepared: that is raised, for one call each."""
-
-    def __init__(self) -> None:
-        self.accepted: list[str] = []
-        self.answers: dict[str, list[BaseException]] = {}
-        self.during: list[Any] = []
-
-    def sender(self, notifier: str, message: Message) -> Senders:
-        return self
-
-    def send(self, content: Any, recipient: str, key: str, timeout: float) -> Receipt:
-        while self.during:
-            self.during.pop()()
-        answers = self.answers.get(recipient)
-        if answers:
-            raise answers.pop(0)
-        self.accepted.append(recipient)
-        return Receipt(f"id-{len(self.accepted)}")
-
-
-class World(Protocol):
-    place: Any
-    project: Project
-    senders: Senders
-    calls: list[str]
-    broken: list[Exception]
-
-    def run(self, hour: int = 1) -> str: ...
-
-    def settle(self) -> None: ...
-
-    def lose(self, state: str, hour: int = 1, *, event: Any = None) -> None: ...
-
-    def put_dead(self, notifier: str, body: str, **attributes: str) -> None: ...
-
-    def again(self) -> Any: ...
-
-    def done(self) -> list[tuple[str, str]]: ...
-
-
-def application(world: World, **options: Any) -> CloudCron:
-    app = CloudCron("shop")
-
-    @app.schedule("rate(1 hour)", topics=["orders"], end=due(24), retries=0)
-    def export(run):
-        world.calls.append(run.id)
-        if world.broken:
-            raise world.broken.pop(0)
-        return {"orders": {"n": 1}}
-
-    @app.notifier("email", topics=["orders"], name="mail", recipients=[ADA, BOB], max_ambiguous=0, **options)
-    def mail(message):
-        return {"text": "x"}
-
-    return app
-
-
-def due(hour: int) -> str:
-    """A time of the task that is over."""
-    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    return instant(today - timedelta(days=2) + timedelta(hours=hour))
-
-
-def event(hour: int) -> dict[str, Any]:
-    return {"task": "export", "scheduled_at": due(hour), "attempt": "1", "schedule": "rate(1 hour)"}
-
-
-def message_of(hour: int) -> str:
-    """The id of what the run at that time publishes."""
-    return message_id("shop", "dev", f"export@{due(hour)}", "orders", 0)
-
-
-def lost(state: str, hour: int, asked: Any) -> tuple[Key, Record]:
-    at = datetime.fromisoformat(due(hour)).timestamp()
-    data = json.dumps({"event": asked or event(hour)})
-    return Key("R#export", due(hour)), Record(state, f"t{hour}", at=at, code="Boom", reason="broken", data=data)
-
-
-class Local:
-    """One machine: an engine on a database, whose clock goes on from now."""
-
-    def __init__(self, folder: Path, **options: Any) -> None:
-        self.senders, self.calls, self.broken = Senders(), list[str](), list[Exception]()
-        self.path = folder / "dev.db"
-        store, ids, self.clock = Store(self.path), RandomIds(), VirtualClock(datetime.now(UTC))
-        app = application(self, **options)
-        self.project = Project(folder, "dev", Settings("dev"), app, app.model())
-        self.bus, self.ledger = LocalBus(store, self.clock, ids), SqliteLedger(store)
-        self.machine = Machine(self.path, store, self.bus, self.ledger, Book(store), ids)
-        ports = (self.bus, self.ledger, self.clock, ids, MachineSecrets(), self.senders)
-        host = Host("dev", folder, *ports, payloads=SqlitePayloads(store, self.clock))
-        self.engine = Engine(app, app.model(), host)
-        self.place = self.again()
-
-    def run(self, hour: int = 1) -> str:
-        self.engine.run("export", datetime.fromisoformat(due(hour)))
-        return message_of(hour)
-
-    def settle(self) -> None:
-        until = self.clock.now() + timedelta(hours=1)
-        while (at := self.engine.next_event()) and at <= until:
-            self.clock.set(at)
-            self.engine.work()
-        self.clock.set(until)
-        for key, record in self.ledger.open_runs("R#export"):
-            if record.state == "RETRY":
-                with suppress(ValueError):  # it is recorded, and the host goes on
-                    self.run(int(key.sort[11:13]))
-
-    def lose(self, state: str, hour: int = 1, *, event: Any = None) -> None:
-        key, record = lost(state, hour, event)
-        assert self.ledger.create(key, record) is None
-
-    def put_dead(self, notifier: str, body: str, **attributes: str) -> None:
-        queue = f"shop-dev-{notifier}-dead"
-        if queue not in self.bus.queues():
-            self.bus.create_queue(queue, visibility=30, max_receives=9, dead_letter=None)
-        unique = f"m{len(self.bus.peek(queue))}"
-        self.bus.send(queue, Outgoing(unique, "g", body), attributes)
-
-    def again(self) -> MachinePlace:
-        """The place, as another command would find it."""
-        return MachinePlace(self.project, self.machine)
-
-    def done(self) -> list[tuple[str, str]]:
-        """What the log says that a person did, and to whom."""
-        entries = [entry for entry in read(log_file(self.path)) if entry.get("event") == "operator"]
-        assert all(entry["by"] for entry in entries)
-        return [(entry["status"], entry.get("notifier") or entry.get("task", "")) for entry in entries]
 
 
 class Aws:
@@ -436,9 +284,7 @@ def arn(queue: str) -> str:
 
 @cache
 def session() -> AwsSession:
-    """One for the process: making its clients costs more than all their calls."""
-    os.environ.setdefault("AWS_ACCESS_KEY_ID", "testing")
-    os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "testing")
+    """One for the process: making its clients costs more than all their calls. moto has credentials for them."""
     return AwsSession(REGION)
 
 
