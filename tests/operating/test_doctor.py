@@ -83,6 +83,15 @@ def test_a_message_that_cannot_be_read_and_one_that_came_too_late(world):
     assert stale.commands[-1].endswith("--drop")
 
 
+def test_a_letter_of_a_message_that_everybody_has_by_now(world):
+    unique = world.run()
+    world.settle()
+    world.put_dead("mail", body(unique))
+    assert told(world) == [("settled", "note", "mail", 1)]
+    assert only(world).commands[0] == "cloud-cron dlq redrive mail"
+    assert found(world).is_well
+
+
 @pytest.mark.parametrize(("state", "kind", "hop"), [("FAILED", "failed", "task"), ("MISSED", "missed", "scheduler")])
 def test_lost_runs_count_by_task_and_hop(world, state, kind, hop):
     world.lose(state, 1)

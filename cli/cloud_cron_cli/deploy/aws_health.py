@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _RECENT: Final = timedelta(minutes=30)
 _PERIOD: Final = 300
 _TRIED: Final = '{ $.event = "delivery" && $.status = "retry" }'
-_LINES: Final = 100
+_PAGES: Final = 10
 
 
 class AwsHealth:
@@ -60,12 +60,20 @@ class AwsHealth:
         """The line of the log about the last delivery that has to be tried again; empty when there is none."""
         begin = int((now - _RECENT).astimezone(UTC).timestamp() * 1000)
         with suppress(CloudCronError), asking(f"logs:FilterLogEvents of {group}"):
-            answer = self._session.client("logs").filter_log_events(
-                logGroupName=group, startTime=begin, filterPattern=_TRIED, limit=_LINES
-            )
-            lines = [_line(event["message"]) for event in answer["events"]]
-            return next((line for line in reversed(lines) if line.get("status") == "retry"), {})
+            return next((line for line in reversed(self._lines(group, begin)) if line.get("status") == "retry"), {})
         return {}
+
+    def _lines(self, group: str, begin: int) -> list[dict[str, Any]]:
+        """What the search finds; a page may be empty before the search is over (CloudWatch Logs API reference)."""
+        request: dict[str, Any] = {"logGroupName": group, "startTime": begin, "filterPattern": _TRIED}
+        lines: list[dict[str, Any]] = []
+        for _ in range(_PAGES):
+            answer = self._session.client("logs").filter_log_events(**request)
+            lines += [_line(event["message"]) for event in answer["events"]]
+            if "nextToken" not in answer:
+                break
+            request["nextToken"] = answer["nextToken"]
+        return lines
 
 
 def _line(text: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cloud_cron.runtime import claims
 from cloud_cron_cli import words
-from cloud_cron_cli.operating.findings import ERROR, Finding
+from cloud_cron_cli.operating.findings import ERROR, NOTE, Finding
 from cloud_cron_cli.operating.reading import deliveries
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ DOUBT: Final = "doubt"
 STALE: Final = "stale"
 WORN_OUT: Final = "worn-out"
 REJECTED: Final = "rejected"
+SETTLED: Final = "settled"
 
 _DAY: Final = 86_400
 
@@ -36,6 +37,10 @@ class _Case(NamedTuple):
 
     letter: Letter
     known: Sequence[Delivery]
+
+    def is_settled(self) -> bool:
+        """Whether everybody has it by now: the provider said so later, or a person did."""
+        return bool(self.known) and all(each.record.state in {claims.SENT, claims.SKIPPED} for each in self.known)
 
     def in_state(self, state: str) -> int:
         return sum(delivery.record.state == state for delivery in self.known)
@@ -63,6 +68,8 @@ def _kind(place: Place, case: _Case) -> str:
         return STALE
     if case.letter.message is None:
         return UNREADABLE
+    if case.is_settled():
+        return SETTLED
     return WORN_OUT if case.letter.code == "receives" else REJECTED
 
 
@@ -79,11 +86,11 @@ def _told(kind: str, name: str, cases: Sequence[_Case], days: int) -> Finding:
             commands = [show, f"{resolve} --sent", f"{resolve} --resend"]
         case "orphaned" | "stale":
             commands = [show, drop]
-        case "undelivered" | "worn-out":
+        case "undelivered" | "worn-out" | "settled":
             commands = [redrive, show]
     noun = "delivery" if kind == DOUBT else "message"
     message = said.format(what=words.count(count, noun), name=name, reason=_reason(kind, cases), days=days)
-    return Finding(kind, ERROR, name, message, tuple(commands), count)
+    return Finding(kind, NOTE if kind == SETTLED else ERROR, name, message, tuple(commands), count)
 
 
 def _reason(kind: str, cases: Sequence[_Case]) -> str:
@@ -101,6 +108,7 @@ _WORDS: Final = {
     DOUBT: "{what} of {name} may have been sent, and may not, so that it was not tried again: {reason}",
     STALE: "{what} of {name} came later than the ledger remembers ({days} days), so that it may have been told before",
     WORN_OUT: "{what} of {name} came back again and again, and nobody knows who was told: {reason}",
+    SETTLED: "{what} of {name} reached everybody after all; a redrive uses the letter up, and tells nobody",
     REJECTED: "{what} of {name} did not reach somebody, and will not without a change: {reason}",
 }
 
