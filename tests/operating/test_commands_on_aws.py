@@ -97,6 +97,12 @@ def test_letters_of_every_hop_are_listed(aws, letter, run):
     assert len(told(run("dlq", "list", "mail", "--remote", "--json"))["letters"]) == 1
 
 
+def test_status_leads_to_the_letters(aws, letter, run):
+    shown = run("status", "--remote")
+    assert "`cloud-cron dlq list --remote` shows the dead letters" in shown.stderr
+    assert shown.stdout.splitlines()[-1].split()[:4] == ["mail", "0", "0", "1"]
+
+
 def test_a_letter_is_shown_with_what_became_of_each_recipient(aws, letter, run):
     shown = told(run("dlq", "show", "mail", letter[:8], "--remote", "--json"))
     assert shown["payload"] == {"n": 1}

@@ -83,6 +83,12 @@ def test_a_message_that_cannot_be_read_and_one_that_came_too_late(world):
     assert stale.commands[-1].endswith("--drop")
 
 
+def test_commands_are_quoted_for_a_shell(world):
+    world.put_dead("mail", "no json", cc_message_id="x;rm -rf", cc_error_code="CC604", cc_error="no")
+    world.lose("FAILED")
+    assert "cloud-cron dlq show mail 'x;rm -rf'" in {line for each in found(world).findings for line in each.commands}
+
+
 def test_a_letter_of_a_message_that_everybody_has_by_now(world):
     unique = world.run()
     world.settle()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from cloud_cron_cli.operating.findings import Finding
     from cloud_cron_cli.project import Project
 
-_OURS = "cloud-cron "
+_OURS: Final = "cloud-cron "
+_HOSTS: Final = frozenset({f"{_OURS}serve", f"{_OURS}dev"})
+"""A host is begun at no other place than here."""
 
 
 @click.command(
@@ -49,8 +51,8 @@ def command(choices: Choices, *, dev: bool, remote: bool) -> int:
     project, out = opened(choices), Output(choices)
     with placed(choices, project, out, dev=dev, remote=remote) as place:
         found = examine(project, place)
-    more = _more(choices, dev=dev, remote=remote)
-    found = found._replace(findings=[_completed(finding, more) for finding in found.findings])
+    findings = [_completed(finding, choices, dev=dev, remote=remote) for finding in found.findings]
+    found = found._replace(findings=findings)
     if out.json:
         told = [finding.to_json() for finding in found.findings]
         out.data({"ok": found.is_well, "findings": told, "unseen": found.unseen})
@@ -59,28 +61,26 @@ def command(choices: Choices, *, dev: bool, remote: bool) -> int:
     return DONE if found.is_well else FAILED
 
 
-def _more(choices: Choices, *, dev: bool, remote: bool) -> str:
-    """The options without which a command would be about another place."""
-    given = [
-        (choices.app, f"--app {choices.app}"),
-        (choices.stage != "dev", f"--stage {choices.stage}"),
+def _completed(finding: Finding, choices: Choices, *, dev: bool, remote: bool) -> Finding:
+    """The finding with commands that are about the place that was asked about, whoever they are to be run by."""
+    there = _options(
         (choices.region, f"--region {choices.region}"),
         (choices.profile, f"--profile {choices.profile}"),
-        (dev, "--dev"),
-        (remote, "--remote"),
-    ]
-    return "".join(f" {text}" for wanted, text in given if wanted)
-
-
-def _completed(finding: Finding, more: str) -> Finding:
-    """The finding with commands that can be run as they are; a host is begun at no other place than here."""
-    hosts = (f"{_OURS}serve", f"{_OURS}dev")
-    kept = more.replace(" --dev", "")
-    return finding._replace(
-        commands=tuple(
-            f"{line}{kept if line in hosts else more}" if line.startswith(_OURS) else line for line in finding.commands
-        )
+        (choices.endpoint_url, f"--endpoint-url {choices.endpoint_url}"),
     )
+    stage = _options((choices.app, f"--app {choices.app}"), (choices.stage != "dev", f"--stage {choices.stage}"))
+    here = _options((dev, "--dev"), (remote, "--remote"))
+
+    def whole(line: str) -> str:
+        if not line.startswith(_OURS):
+            return f"{line}{there}"
+        return f"{line}{stage}{there}{'' if line in _HOSTS else here}"
+
+    return finding._replace(commands=tuple(map(whole, finding.commands)))
+
+
+def _options(*given: tuple[object, str]) -> str:
+    return "".join(f" {text}" for wanted, text in given if wanted)
 
 
 def _print(out: Output, project: Project, found: Diagnosis) -> None:

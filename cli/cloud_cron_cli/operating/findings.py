@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Any, Final, NamedTuple
 
 ERROR: Final = "error"
 NOTE: Final = "note"
+
+
+def command(*words: str) -> str:
+    """A command line of ours, quoted for a shell: ids of messages may be anybody's."""
+    return shlex.join(["cloud-cron", *words])
 
 
 class Finding(NamedTuple):

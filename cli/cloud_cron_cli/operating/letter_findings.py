@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cloud_cron.runtime import claims
 from cloud_cron_cli import words
-from cloud_cron_cli.operating.findings import ERROR, NOTE, Finding
+from cloud_cron_cli.operating.findings import ERROR, NOTE, Finding, command
 from cloud_cron_cli.operating.reading import deliveries
 
 if TYPE_CHECKING:
@@ -76,13 +76,13 @@ def _kind(place: Place, case: _Case) -> str:
 def _told(kind: str, name: str, cases: Sequence[_Case], days: int) -> Finding:
     first = cases[0].letter
     count = sum(case.in_state(claims.DOUBT) for case in cases) if kind == DOUBT else len(cases)
-    show = f"cloud-cron dlq show {name} {first.short}"
-    drop = f"cloud-cron dlq resolve {name} {first.short} --drop"
-    redrive = f"cloud-cron dlq redrive {name}"
+    show = command("dlq", "show", name, first.short)
+    drop = command("dlq", "resolve", name, first.short, "--drop")
+    redrive = command("dlq", "redrive", name)
     said, commands = _WORDS[kind], [show, redrive, drop]
     match kind:
         case "doubt":
-            resolve = f"cloud-cron dlq resolve {name} {first.short}"
+            resolve = command("dlq", "resolve", name, first.short)
             commands = [show, f"{resolve} --sent", f"{resolve} --resend"]
         case "orphaned" | "stale":
             commands = [show, drop]

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from cloud_cron_cli import times, words
-from cloud_cron_cli.operating.findings import ERROR, NOTE, Finding
+from cloud_cron_cli.operating.findings import ERROR, NOTE, Finding, command
 
 if TYPE_CHECKING:
     from cloud_cron_cli.operating.place import Backlog, Place, Vitals
@@ -31,7 +31,7 @@ def find(place: Place, vitals: Vitals) -> list[Finding]:
 def _paused(name: str, backlog: Backlog | None) -> Finding:
     waiting = backlog.waiting + backlog.in_flight if backlog else 0
     more = f", and {words.count(waiting, 'message')} for it kept" if waiting else ""
-    return Finding("paused", NOTE, name, f"{name} is paused{more}", (f"cloud-cron resume {name}",))
+    return Finding("paused", NOTE, name, f"{name} is paused{more}", (command("resume", name),))
 
 
 def _waiting(place: Place, name: str, backlog: Backlog) -> list[Finding]:
@@ -47,7 +47,7 @@ def _waiting(place: Place, name: str, backlog: Backlog) -> list[Finding]:
     now = place.now()
     if backlog.oldest is None or now.timestamp() - backlog.oldest < LATE:
         return []
-    show = (f"cloud-cron dlq show {name} {backlog.head}",) if backlog.head else ()
+    show = (command("dlq", "show", name, backlog.head),) if backlog.head else ()
     why = f": {backlog.reason}" if backlog.reason else ""
     since = times.ago(datetime.fromtimestamp(backlog.oldest, UTC), now)
     message = f"{what} kept by {name}, the oldest since {since}{why}"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from cloud_cron.errors import NotFound
 from cloud_cron.runtime import claims
 from cloud_cron_cli.operating import owners
+from cloud_cron_cli.operating.findings import command
 from cloud_cron_cli.operating.letters import NOBODY, NOTIFIER, Letter, LostRun, chosen
 from cloud_cron_cli.operating.reading import deliveries
 
@@ -83,11 +84,13 @@ def _nobody(name: str, letter: Letter | LostRun) -> NotFound:
     whose = f"notifier {name!r}" if isinstance(letter, Letter) else f"task {name!r}"
     whose = "whoever this is for" if name == NOBODY else whose
     message = f"{whose} is not there any more, so that nobody would take what is moved"
-    hint = f"bring it back under that name, or `cloud-cron dlq resolve {name} {letter.short} --drop`"
+    hint = f"bring it back under that name, or `{command('dlq', 'resolve', name, letter.short, '--drop')}`"
     return NotFound("CC744", message, hint=hint)
 
 
 def _mute(run: LostRun) -> NotFound:
     message = f"the letter {run.id} does not say which run it asks for"
-    hint = f"`cloud-cron dlq show {run.owner} {run.id}` shows it, `dlq resolve {run.owner} {run.id} --drop` lets it go"
+    show = command("dlq", "show", run.owner, run.id)
+    drop = command("dlq", "resolve", run.owner, run.id, "--drop")
+    hint = f"`{show}` shows it, `{drop}` lets it go"
     return NotFound("CC745", message, hint=hint)

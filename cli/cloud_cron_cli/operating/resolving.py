@@ -9,6 +9,7 @@ from cloud_cron import channels
 from cloud_cron.errors import NotFound
 from cloud_cron.runtime import claims, logs, naming
 from cloud_cron_cli.operating import owners
+from cloud_cron_cli.operating.findings import command
 from cloud_cron_cli.operating.letters import SHORT, Letter, LostRun, chosen
 from cloud_cron_cli.operating.reading import deliveries, letter
 from cloud_cron_cli.operating.redriving import redrive
@@ -110,7 +111,7 @@ def _dropped(project: Project, place: Place, name: str, begin: str) -> Resolved:
         found = chosen(place.dead(name).seen, name, begin)
         if _in_doubt(deliveries(project, place, name, found[0].id)):
             message = f"deliveries of {found[0].short} are in doubt, so that somebody may have been told"
-            hint = f"say which: `cloud-cron dlq resolve {name} {found[0].short} --sent`, or --resend"
+            hint = f"say which: `{command('dlq', 'resolve', name, found[0].short, '--sent')}`, or --resend"
             raise NotFound("CC746", message, hint=hint)
         place.note("dropped", name, message_id=found[0].id, code=found[0].code, level="warning")
         for each in found:
@@ -126,7 +127,7 @@ def _run(project: Project, place: Place, name: str, begin: str, verdict: Verdict
         found = [run for run in owners.of(project, place, name).seen if isinstance(run, LostRun)]
         runs = chosen(found, name, begin)
         if verdict == "sent":
-            hint = f"`cloud-cron dlq redrive {name} {runs[0].id}` makes it, --drop lets it go"
+            hint = f"`{command('dlq', 'redrive', name, runs[0].id)}` makes it, --drop lets it go"
             raise NotFound("CC743", f"{runs[0].id} is a run, of which nothing is in doubt", hint=hint)
         place.note("dropped", name, run_id=runs[0].id, code=runs[0].code, level="warning")
         for run in runs:
@@ -172,5 +173,5 @@ def _nothing(name: str, unique: str, known: Sequence[Delivery], address: str | N
         message = f"the delivery of {short} to {address} is {states[0]}, and not in doubt"
     else:
         message = f"the ledger knows of no delivery of {short} to {address}"
-    hint = f"`cloud-cron dlq show {name} {short}` shows what it says"
+    hint = f"`{command('dlq', 'show', name, short)}` shows what it says"
     return NotFound("CC743", message, hint=hint)

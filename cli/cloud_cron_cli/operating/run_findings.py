@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from cloud_cron.runtime.task import WAITING
 from cloud_cron_cli import runs, words
-from cloud_cron_cli.operating.findings import ERROR, NOTE, Finding
+from cloud_cron_cli.operating.findings import ERROR, NOTE, Finding, command
 from cloud_cron_cli.operating.letters import NOBODY, SCHEDULER
 
 if TYPE_CHECKING:
@@ -30,12 +30,12 @@ def lost(place: Place, found: Sequence[LostRun]) -> list[Finding]:
 
 def _lost(place: Place, name: str, hop: str, several: Sequence[LostRun]) -> Finding:
     last, count = several[-1], len(several)
-    drop = f"cloud-cron dlq resolve {name} {last.id} --drop"
+    drop = command("dlq", "resolve", name, last.id, "--drop")
     if name == NOBODY or not place.takes(name):
-        show = f"cloud-cron dlq show {name} {last.id}"
+        show = command("dlq", "show", name, last.id)
         message = f"{words.count(count, 'letter')} of hop {hop} asks for no run of this app: {last.code}: {last.reason}"
         return Finding("stray", ERROR, None, message, (show, drop), count)
-    redrive = f"cloud-cron dlq redrive {name} --hop {hop}"
+    redrive = command("dlq", "redrive", name, "--hop", hop)
     what = words.count(count, "run")
     if hop == SCHEDULER:
         message = f"{what} of {name} was not made in time, the last of them {last.id}: {last.reason}"
