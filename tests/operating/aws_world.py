@@ -66,7 +66,8 @@ class Aws:
         raw = {"RawMessageDelivery": "true"}
         sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn("queue"), Attributes=raw)
         self.session.client("s3").create_bucket(Bucket="payloads")
-        self.runtime = Runtime(app, app.model(), self._ports(topic), stage="dev", queues={"mail": arn("queue")})
+        self.ports = self._ports(topic)
+        self.runtime = Runtime(app, app.model(), self.ports, stage="dev", queues={"mail": arn("queue")})
         self.invoked: list[dict[str, Any]] = []
         self.moving = False
         self.schedules = False

@@ -11,8 +11,15 @@ from typing import Any
 import pytest
 
 from cloud_cron import CloudCron
+from cloud_cron.aws.hands import AwsHands
+from cloud_cron.aws.names import resource_name
+from cloud_cron.aws.resources import Resources
 from cloud_cron.errors import Ambiguous, CloudCronError, NotFound, Permanent
 from cloud_cron.ports import Key, Record
+from cloud_cron.runtime.maintenance import failed
+from cloud_cron.runtime.maintenance.rounds import Desk
+from cloud_cron.runtime.maintenance.working import Turn
+from cloud_cron.runtime.watching import Watch
 from cloud_cron_cli.deploy.aws_place import AwsPlace
 from cloud_cron_cli.deploy.aws_session import AwsSession
 from cloud_cron_cli.deploy.aws_shelf import Shelf
@@ -222,6 +229,27 @@ def test_a_run_on_demand_stays_the_same_run(aws):
     assert aws.invoked == [{"input": {"station": "KSEA"}, "request": "request-1"}]
     aws.settle()
     assert aws.ledger.get(Key("R#export", "!request-1")).state == "DONE"
+
+
+def test_what_a_watch_took_out_of_its_queue_is_redriven_from_the_ledger(aws):
+    aws.give_up({"input": 1}, "request-1", function=resource_name("shop", "dev", "task", "export"))
+    aws.not_start(json.dumps(event(2)))
+    clients: Any = SimpleNamespace(get=aws.session.client)
+    resources = Resources(failures_url=aws.urls["failures"], schedules_url=aws.urls["schedules"])
+    model = aws.project.model
+    hands = AwsHands(clients, resources, model, "dev")
+    desk = Desk(model, "dev", aws.ports, Watch(aws.ports.bus, aws.clock, "shop", "dev", None), hands)
+    turn = Turn(lambda: 100.0, 0.0)
+    assert (failed.given_up(desk, turn), failed.unstarted(desk, turn)) == (1, 1)
+    assert (aws.depth("failures"), aws.depth("schedules")) == (0, 0)
+    assert listed(aws) == [
+        ("scheduler", "export", f"export@{due(2)}", "AccessDeniedException"),
+        ("task", "export", "export!request-1", "ValueError"),
+    ]
+    redriven(aws, "export")
+    aws.settle()
+    assert sorted(aws.calls) == ["export!request-1", f"export@{due(2)}"]
+    assert listed(aws) == []
 
 
 def test_a_run_that_is_both_in_a_queue_and_in_the_ledger_is_one(aws):
