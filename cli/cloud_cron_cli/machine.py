@@ -63,6 +63,15 @@ class Machine(NamedTuple):
         """Every message of a queue, likewise."""
         return self.bus.peek(queue) if queue in self.bus.queues() else []
 
+    def oldest(self, queue: str) -> Received | None:
+        """The message at the head of a queue, likewise."""
+        found = self.bus.peek(queue, 1) if queue in self.bus.queues() else []
+        return found[0] if found else None
+
+    def user(self) -> str:
+        """Who is at the keyboard."""
+        return _user()
+
     def note(self, status: str, **fields: Any) -> None:  # noqa: ANN401 - JSON
         """Keep in the log what a person did, and who that was."""
         log = Log(log_file(self.path), style="")

@@ -11,8 +11,10 @@ from cloud_cron_cli.deploy.aws_account import AwsAccount
 from cloud_cron_cli.deploy.aws_cloudformation import CloudFormation
 from cloud_cron_cli.deploy.aws_leavings import AwsLeavings
 from cloud_cron_cli.deploy.aws_mail import AwsMail
+from cloud_cron_cli.deploy.aws_place import AwsPlace
 from cloud_cron_cli.deploy.aws_standing import AwsStanding
 from cloud_cron_cli.deploy.aws_storage import S3Storage
+from cloud_cron_cli.deploy.deployed import read
 from cloud_cron_cli.deploy.desired import App
 from cloud_cron_cli.deploy.ports import Tools
 from cloud_cron_cli.identity import session_of
@@ -67,6 +69,13 @@ class NoImages:
 def standing_of(choices: Choices, project: Project) -> AwsStanding:
     """What tells how the stage stands; no call is made yet."""
     return AwsStanding(session_of(choices, project))
+
+
+def place_of(choices: Choices, project: Project) -> AwsPlace:
+    """What stands on AWS of a stage, for whoever operates it: reads its stacks; CC826 when there are none."""
+    session = session_of(choices, project)
+    found = read(CloudFormation(session), project.model.name, project.stage, app_of(project).tags)
+    return AwsPlace(project, found, session, AwsAccount(session))
 
 
 def tools(choices: Choices, project: Project, display: Display, images: Images | None = None) -> Tools:

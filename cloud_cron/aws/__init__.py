@@ -75,12 +75,17 @@ def _payloads(clients: Clients, resources: Resources) -> Payloads:
 
 
 def _ledger(clients: Clients, resources: Resources, tasks: Iterable[TaskModel], clock: Clock, horizon: float) -> Ledger:
-    """The table; without one, nothing is remembered. A run of `at()` never comes again, and is remembered for good."""
+    """The table; without one, nothing is remembered."""
     if not resources.table:
         from cloud_cron.runtime.forgetful import ForgetfulLedger  # noqa: PLC0415 - loaded only where it is used
 
         return ForgetfulLedger()
     from cloud_cron.aws.ledger import DynamoLedger  # noqa: PLC0415 - the same
 
-    kept = {f"R#{task.name}" for task in tasks if any(text.startswith("at(") for text in task.schedules)}
-    return DynamoLedger(clients.get("dynamodb"), resources.table, clock=clock, horizon=horizon, kept=kept)
+    table, kept = resources.table, kept_runs(tasks)
+    return DynamoLedger(clients.get("dynamodb"), table, clock=clock, horizon=horizon, kept=kept)
+
+
+def kept_runs(tasks: Iterable[TaskModel]) -> frozenset[str]:
+    """The partitions of runs that are remembered for good: a run of `at()` would happen again."""
+    return frozenset(f"R#{task.name}" for task in tasks if any(text.startswith("at(") for text in task.schedules))

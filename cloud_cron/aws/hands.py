@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from cloud_cron.aws import failures
 from cloud_cron.aws.bus_calls import called
 from cloud_cron.aws.names import resource_name
 from cloud_cron.aws.resources import VARIABLE, parse_resources
 from cloud_cron.errors import BusError
-from cloud_cron.ports import Received
-from cloud_cron.runtime.maintenance.hands import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
     from cloud_cron.aws.clients import Clients
     from cloud_cron.aws.resources import Resources
     from cloud_cron.model import AppModel
+    from cloud_cron.ports import Received
+    from cloud_cron.runtime.maintenance.hands import Failure
 
 _BATCH: Final = 10
 _HIDDEN: Final = 120
@@ -47,14 +48,14 @@ class AwsHands:
     def failures(self) -> Iterator[Failure]:
         """Records of asynchronous invocations (Lambda Developer Guide, "Capturing records of ... invocations")."""
         for message in self._messages(self._resources.failures_url):
-            failure = self._failure(self._resources.failures_url, message)
+            failure = failures.given_up(self._resources.failures_url, message, self._tasks)
             if failure:
                 yield failure
 
     def unstarted(self) -> Iterator[Failure]:
         """Dead letters of Scheduler (EventBridge Scheduler User Guide, "Configuring a dead-letter queue")."""
         for message in self._messages(self._resources.schedules_url):
-            failure = _unstarted(self._resources.schedules_url, message)
+            failure = failures.unstarted(self._resources.schedules_url, message)
             if failure:
                 yield failure
 
@@ -77,7 +78,7 @@ class AwsHands:
             return 0, []
         more = {"MessageSystemAttributeNames": ["All"], "MessageAttributeNames": ["All"]}
         answer = called(url, sqs.receive_message, QueueUrl=url, MaxNumberOfMessages=_BATCH, VisibilityTimeout=0, **more)
-        return depth, [_received(url, message) for message in answer.get("Messages", ())]
+        return depth, [failures.received(url, message) for message in answer.get("Messages", ())]
 
     def _messages(self, url: str) -> Iterator[Mapping[str, Any]]:
         """What is in a queue, until it is empty; what is not deleted comes back after a while."""
@@ -88,23 +89,6 @@ class AwsHands:
             if not messages:
                 return
             yield from messages
-
-    def _failure(self, url: str, message: Mapping[str, Any]) -> Failure | None:
-        """What Lambda says of an event that it gave up; None for a message of another kind.
-
-        A run on demand has no task in its event: the function is the task.
-        """
-        match _parsed(message):
-            case {"requestContext": {"functionArn": str(arn), **context}, "requestPayload": dict(event), **rest}:
-                response: Any = rest.get("responsePayload")
-                error = response if isinstance(response, dict) else {}
-                code = str(error.get("errorType") or context.get("condition") or "failed")
-                reason = str(error.get("errorMessage") or f"Lambda gave it up: {context.get('condition')}")
-                task = self._tasks.get("".join(arn.split(":")[6:7]), "")
-                request, handle = str(context.get("requestId", "")), f"{url} {message['ReceiptHandle']}"
-                return Failure(task, event, request, code, reason, handle)
-            case _:
-                return None
 
     def _dead_letters(self, notifier: str) -> str:
         """The URL of a notifier's dead-letter queue, as its function knows it: CloudFormation named the queue.
@@ -128,37 +112,3 @@ def _code(error: BusError) -> str:
     """What AWS calls it."""
     response: Any = getattr(error.__cause__, "response", {})
     return str(response.get("Error", {}).get("Code", ""))
-
-
-def _unstarted(url: str, message: Mapping[str, Any]) -> Failure | None:
-    """What Scheduler says of an event that it could not hand over; None for a message of another kind."""
-    event = _parsed(message)
-    attributes = message.get("MessageAttributes", {})
-    code = attributes.get("ERROR_CODE", {}).get("StringValue")
-    if not isinstance(event, dict) or not code:
-        return None
-    reason = attributes.get("ERROR_MESSAGE", {}).get("StringValue", "")
-    return Failure(str(event.get("task", "")), event, "", code, reason, f"{url} {message['ReceiptHandle']}")
-
-
-def _parsed(message: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
-    try:
-        return json.loads(message["Body"])
-    except ValueError:
-        return None
-
-
-def _received(url: str, message: Mapping[str, Any]) -> Received:
-    system = message.get("Attributes", {})
-    given = {name: value.get("StringValue", "") for name, value in message.get("MessageAttributes", {}).items()}
-    return Received(
-        id=message["MessageId"],
-        handle=message["ReceiptHandle"],
-        body=message["Body"],
-        group=system.get("MessageGroupId", ""),
-        dedup=system.get("MessageDeduplicationId", ""),
-        receives=int(system.get("ApproximateReceiveCount", 1)),
-        sent_at=int(system.get("SentTimestamp", 0)) / 1000,
-        attributes=given,
-        queue=url,
-    )

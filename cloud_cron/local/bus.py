@@ -205,10 +205,10 @@ class LocalBus:
         now = self._now()
         return self._store.change(_RELEASE, (now, queue, now))
 
-    def peek(self, queue: str) -> list[Received]:
-        """Everything in the queue, in flight or not, in order, without changing anything."""
+    def peek(self, queue: str, limit: int = -1) -> list[Received]:
+        """Everything in the queue, or the first few, in flight or not, in order, without changing anything."""
         settings, now = self._queue(queue), self._now()
-        rows = self._store.rows(fifo.WAITING, (queue, now - settings.retention))
+        rows = self._store.rows(f"{fifo.WAITING} LIMIT ?", (queue, now - settings.retention, limit))
         return [fifo.received(queue, Stored._make(row)) for row in rows]
 
     def since(self, queue: str, after: int) -> list[Received]:

@@ -59,6 +59,11 @@ _UNTOLD: Final = f"""
     SELECT partition, sort, {_COLUMNS} FROM ledger
     WHERE state IN ('FAILED', 'MISSED') AND {_RUNS} AND forwarded = 0 ORDER BY state, partition, at
 """
+_GIVEN_UP: Final = f"state IN ('FAILED', 'MISSED') AND {_RUNS} AND at >= ? AND (? IS NULL OR partition = ?)"
+_NEWEST_GIVEN_UP: Final = f"""
+    SELECT partition, sort, {_COLUMNS} FROM ledger WHERE {_GIVEN_UP} ORDER BY at DESC, partition, sort LIMIT ?
+"""
+_COUNT_GIVEN_UP: Final = f"SELECT count(*) FROM ledger WHERE {_GIVEN_UP}"
 
 
 class SqliteLedger:
@@ -134,6 +139,17 @@ class SqliteLedger:
         """Runs that are claimed, recorded or waiting for a retry, of one partition or of all, oldest first."""
         found = [_keyed(row) for row in self._store.rows(_OPEN_RUNS)]
         return found if partition is None else [run for run in found if run[0].partition == partition]
+
+    def given_up(self, task: str | None, since: float, limit: int) -> tuple[list[tuple[Key, Record]], int]:
+        """Runs that failed for good or were missed, of one task or of all, and how many there are.
+
+        Those that were due at that time (epoch seconds) or later; of them the newest ones, oldest first.
+        """
+        partition = None if task is None else f"R#{task}"
+        values = (since, partition, partition)
+        [(count,)] = self._store.rows(_COUNT_GIVEN_UP, values)
+        rows = self._store.rows(_NEWEST_GIVEN_UP, (*values, limit))
+        return [_keyed(row) for row in reversed(rows)], count
 
     def untold(self) -> list[tuple[Key, Record]]:
         """Runs that failed for good or were missed and are not marked as told; by state and task, oldest first."""

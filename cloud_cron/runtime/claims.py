@@ -24,6 +24,9 @@ DOUBT: Final = "DOUBT"
 STALE: Final = "STALE"
 SKIPPED: Final = "SKIPPED"
 
+DOWN: Final = "channel-down"
+"""The code of a delivery that waits because its channel is out of order."""
+
 CLOCK_SKEW: Final = 5.0
 LONGEST_PAUSE: Final = 600
 CHANNEL_PAUSE: Final = 300.0
@@ -99,7 +102,8 @@ def settled(claim: Record, outcome: BaseException, now: float, max_ambiguous: in
             return replace(claim, state=REJECTED, code="permanent", reason=reason)
         case ChannelDown(after=after):
             later = now + (CHANNEL_PAUSE if after is None else min(after, LONGEST_CHANNEL_PAUSE))
-            return replace(claim, state=RETRY, attempts=claim.attempts - 1, not_before=later, reason=reason)
+            spared = claim.attempts - 1
+            return replace(claim, state=RETRY, attempts=spared, not_before=later, code=DOWN, reason=reason)
         case Retry() if now - claim.at > GIVE_UP_AFTER:
             return replace(claim, state=REJECTED, code="expired", reason=f"not accepted for a day: {reason}")
         case Retry(after=after):

@@ -10,7 +10,10 @@ from cloud_cron_cli.main import cli
 from tests.cli.ground import APP, Ground
 
 collect_ignore = (  # hosts fork, so that there are none on Windows
-    [f"test_{name}.py" for name in ("backfill", "canary", "dev", "dev_parts", "dlq", "redirect", "serve", "status")]
+    [
+        f"test_{name}.py"
+        for name in ("backfill", "canary", "dev", "dev_parts", "dlq", "doctor", "redirect", "serve", "status")
+    ]
     if sys.platform == "win32"
     else []
 )

@@ -51,7 +51,7 @@ def test_commands_that_operate_complete_names_too(project, complete):
     assert set(complete("dlq", "re")) == {"redrive", "resolve"}
     assert set(complete("image", "")) == {"build", "push", "copy", "prune"}
     assert set(complete("deploy", "--builder", "")) == {"auto", "layers", "docker"}
-    assert set(complete("dlq", "redrive", "")) == {"mail_report", "shout"}
+    assert set(complete("dlq", "redrive", "")) == {"morning", "mail_report", "shout"}
 
 
 def test_names_are_those_of_the_chosen_app(project, complete):

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from cloud_cron.errors import Ambiguous, Permanent, Retry
 from cloud_cron.local.lock import HostLock, holder
-from cloud_cron.ports import Outgoing
+from cloud_cron.ports import Key, Outgoing, Record
 from tests.cli.ground import APP
 
 ADA, BOB = "Ada@example.org", "bob@example.org"
@@ -95,6 +96,7 @@ def test_the_json_shape_of_the_list(parked, run):
 
     assert letter.pop("at")
     assert letter == {
+        "hop": "notifier",
         "notifier": "mail",
         "id": unique,
         "code": "permanent",
@@ -110,7 +112,7 @@ def test_a_person_sees_the_beginning_of_the_id_and_all_of_it_when_asked(parked, 
     _, _, unique = parked
     row = run("dlq", "list").stdout.splitlines()[1]
 
-    assert re.fullmatch(rf"mail +{unique[:12]}  morning  (now|\d+ s ago) +permanent  no such box", row)
+    assert re.fullmatch(rf"notifier  mail +{unique[:12]}  morning  (now|\d+ s ago) +permanent  no such box", row)
     assert unique in run("dlq", "list", "-v").stdout
 
 
@@ -220,7 +222,7 @@ def test_a_letter_that_is_not_there(parked, run, command):
     shown = run(*line)
 
     assert (shown.exit_code, shown.stdout) == (2, "")
-    assert "CC741 notifier 'mail' has no dead letter 'WRONG'" in shown.stderr
+    assert "CC741 'mail' has no dead letter 'WRONG'" in shown.stderr
     assert "`cloud-cron dlq list mail`" in shown.stderr
 
 
@@ -246,7 +248,7 @@ def test_a_notifier_that_is_not_there(ground, run, line):
     shown = run("dlq", *line)
 
     assert shown.exit_code == 2
-    assert "CC721 there is no notifier 'mal'" in shown.stderr
+    assert "CC721 there is no task and no notifier 'mal'" in shown.stderr
 
 
 @pytest.mark.parametrize(
@@ -268,7 +270,7 @@ def test_a_redriven_letter_reaches_whoever_was_not_told_and_nobody_else(parked, 
     here.senders.accepted.clear()
     shown = told(run("dlq", "redrive", "mail", "--json"))
 
-    assert shown == {"notifier": "mail", "redriven": [unique]}
+    assert shown == {"notifier": "mail", "redriven": [unique], "count": 1}
     assert letters(run) == []
     here.settle(engine)
     assert here.senders.accepted == [BOB]
@@ -534,6 +536,93 @@ def test_a_recipient_that_is_no_address(doubtful, run):
     assert "CC301" in run("dlq", "resolve", "mail", unique, "--sent", "--recipient", "ada").stderr
 
 
+# Runs
+
+
+def lose(here, state="FAILED", day=1):
+    """A run of that day that nobody will make."""
+    at = datetime(2020, 1, day, 7, tzinfo=UTC)
+    since = datetime.now(UTC).timestamp() - 3600 + day
+    asked = {"task": "morning", "scheduled_at": f"{at:%Y-%m-%dT%H:%M:%SZ}", "trigger": "backfill"}
+    record = Record(state, at=since, code="ValueError", reason="no station", data=json.dumps({"event": asked}))
+    assert here.ledger.create(Key("R#morning", f"{at:%Y-%m-%dT%H:%M:%SZ}"), record) is None
+    return f"morning@{at:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def test_lost_runs_are_letters_of_the_hops_before(parked, run):
+    here, _, unique = parked
+    failed, missed = lose(here, day=2), lose(here, "MISSED", day=3)
+
+    found = [(each["hop"], each["notifier"], each["task"], each["id"]) for each in letters(run)]
+    assert found == [
+        ("scheduler", None, "morning", missed),
+        ("task", None, "morning", failed),
+        ("notifier", "mail", "morning", unique),
+    ]
+    row = run("dlq", "list", "morning", "--hop", "task").stdout.splitlines()[1]
+    assert row.split()[:4] == ["task", "morning", failed, "-"]
+    assert row.endswith("ValueError  no station")
+
+
+def test_a_lost_run_is_asked_for_again(ground, run):
+    here = ground()
+    unique = lose(here)
+    shown = run("dlq", "redrive", "morning", "2020-01-01")
+
+    assert shown.stdout == "1 run of morning asked for again\n"
+    assert "nobody serves this database" in shown.stderr
+    assert here.done() == [{"status": "redriven", "task": "morning", "runs": [unique]}]
+    engine = here.engine()
+    here.settle(engine)
+    assert letters(run) == []
+
+
+def test_a_lost_run_is_let_go(ground, run):
+    here = ground()
+    unique = lose(here)
+    shown = told(run("dlq", "resolve", "morning", "2020-01-01T07", "--drop", "--json"))
+
+    assert shown == {"task": "morning", "id": unique, "resolved": [], "letter": "gone"}
+    assert letters(run) == []
+    assert told(run("status", "--json"))["tasks"][0]["last"]["state"] == "skipped"
+
+
+def test_a_run_that_does_not_say_what_it_asks_for_stays(ground, run):
+    here = ground()
+    here.ledger.create(Key("R#morning", "2020-01-01T07:00:00Z"), Record("FAILED", at=datetime.now(UTC).timestamp()))
+    shown = run("dlq", "redrive", "morning")
+
+    assert shown.stdout == "0 runs of morning asked for again\n"
+    assert "morning@2020-01-01T07:00:00Z stays: it does not say which run it asks for" in shown.stderr
+
+
+# What nobody takes
+
+
+def test_letters_of_a_notifier_that_the_app_has_no_more(parked, run):
+    here, _, unique = parked
+    (here.path.parent.parent / "app.py").write_text(APP.replace("def mail(", "def another("))
+    sys.modules.pop("app")
+
+    assert [(each["notifier"], each["id"]) for each in letters(run)] == [("mail", unique)]
+    shown = run("dlq", "redrive", "mail")
+    assert shown.exit_code == 2
+    assert "CC744 notifier 'mail' is not there any more" in shown.stderr
+    shown = told(run("dlq", "show", "mail", unique, "--json"))
+    assert {each["recipient"] for each in shown["deliveries"]} == {None}
+    assert run("dlq", "resolve", "mail", unique, "--drop").stdout == f"{unique}  let go\n"
+    assert letters(run) == []
+
+
+def test_a_letter_in_doubt_is_not_let_go(doubtful, run):
+    _, _, unique = doubtful
+    shown = run("dlq", "resolve", "mail", unique, "--drop")
+
+    assert shown.exit_code == 2
+    assert f"CC746 deliveries of {unique[:12]} are in doubt" in shown.stderr
+    assert run("dlq", "resolve", "mail", unique, "--drop", "--recipient", ADA).exit_code == 2
+
+
 # The family
 
 
@@ -541,7 +630,7 @@ def test_without_a_command_there_is_help(run):
     shown = run("dlq")
 
     assert shown.exit_code == 2
-    assert "\n  resolve  Settle deliveries that may have been sent.\n" in shown.stdout
+    assert "\n  resolve  Settle deliveries that may have been sent, or let a letter go.\n" in shown.stdout
 
 
 def test_a_command_that_is_not_there(run):

@@ -108,6 +108,7 @@ def test_peeking_shows_everything_in_order_and_changes_nothing(desk):
     first = desk.bus.peek("q")
     assert [(received.body, received.receives) for received in first] == [("a1", 1), ("b1", 0), ("a2", 0)]
     assert first == desk.bus.peek("q")
+    assert desk.bus.peek("q", 1) == first[:1]
     assert desk.bus.counts("q") == (2, 1)
 
 

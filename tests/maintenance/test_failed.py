@@ -71,6 +71,8 @@ def test_a_run_on_demand_that_was_given_up_is_told_under_its_own_name(event, run
     assert stage.round()["failed"] == 1
     assert stage.state(Key("R#export", f"!{run}")) == "FAILED"
     assert stage.told()[0]["run_id"] == f"export!{run}"
+    recorded = json.loads(stage.ledger.get(Key("R#export", f"!{run}")).data)["event"]
+    assert recorded == {"as_of": DUE, "input": 1, "request": run}
 
 
 def test_a_run_that_scheduler_could_not_start_is_missed():

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from cloud_cron.errors import Ambiguous, ChannelDown, Permanent, Retry
 from cloud_cron.ports import Record
-from cloud_cron.runtime.claims import Doubt, Over, Take, Wait, again, back_off, settled
+from cloud_cron.runtime.claims import DOWN, Doubt, Over, Take, Wait, again, back_off, settled
 
 NOW = 1_000_000.0
 CLAIM = Record("CLAIMED", "new", NOW + 15, attempts=1, source="S2", digest="D", at=NOW - 60)
@@ -78,9 +78,18 @@ def test_an_expired_claim_that_would_break_the_bound_is_in_doubt(ambiguous, boun
         (Retry("busy", after=90), {"state": "RETRY", "not_before": NOW + 90, "reason": "busy"}),
         (Retry("busy", after=0), {"state": "RETRY", "not_before": NOW, "reason": "busy"}),
         (Retry("busy", after=1e8), {"state": "RETRY", "not_before": NOW + 43_200, "reason": "busy"}),
-        (ChannelDown("quota"), {"state": "RETRY", "attempts": 0, "not_before": NOW + 300, "reason": "quota"}),
-        (ChannelDown("q", after=60), {"state": "RETRY", "attempts": 0, "not_before": NOW + 60, "reason": "q"}),
-        (ChannelDown("q", after=1e8), {"state": "RETRY", "attempts": 0, "not_before": NOW + 900, "reason": "q"}),
+        (
+            ChannelDown("quota"),
+            {"state": "RETRY", "attempts": 0, "not_before": NOW + 300, "code": DOWN, "reason": "quota"},
+        ),
+        (
+            ChannelDown("q", after=60),
+            {"state": "RETRY", "attempts": 0, "not_before": NOW + 60, "code": DOWN, "reason": "q"},
+        ),
+        (
+            ChannelDown("q", after=1e8),
+            {"state": "RETRY", "attempts": 0, "not_before": NOW + 900, "code": DOWN, "reason": "q"},
+        ),
         (
             Ambiguous("timeout"),
             {"state": "RETRY", "ambiguous": 1, "not_before": NOW + 4, "code": "ambiguous", "reason": "timeout"},

@@ -2,130 +2,127 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import click
 
 from cloud_cron.errors import EventError, NotFound
-from cloud_cron_cli import letters, names, redriving, times, words
+from cloud_cron_cli import letter_view, names, words
 from cloud_cron_cli.family import Family
-from cloud_cron_cli.machine import dev_option, entered
+from cloud_cron_cli.machine import dev_option
+from cloud_cron_cli.operating import owners, reading, redriving, resolving
+from cloud_cron_cli.operating.letters import HOPS, Letter, chosen
 from cloud_cron_cli.options import Choices, Command
-from cloud_cron_cli.output import Output, accent, bad, dim, doubtful, good, strong, visible
+from cloud_cron_cli.output import Output
+from cloud_cron_cli.placing import placed, remote_option
 from cloud_cron_cli.project import opened
 from cloud_cron_cli.table import HELP
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
+    from cloud_cron_cli.operating.letters import Heap, LostRun
+    from cloud_cron_cli.operating.place import Place
+    from cloud_cron_cli.operating.resolving import Verdict
+    from cloud_cron_cli.project import Project
 
-    from cloud_cron.model import NotifierModel
-    from cloud_cron_cli.letters import Delivery, Letter
-    from cloud_cron_cli.machine import Machine
-    from cloud_cron_cli.redriving import Resolved
-
+hop_option = click.option("--hop", type=click.Choice(HOPS), help="Those of one hop alone.")
 
 command = Family(
     "dlq",
     short_help=HELP["dlq"],
     help="""Look at dead letters, try them again, settle what is in doubt.
 
-    A dead letter is a message that a notifier could not deliver to somebody. It is known by the id of the message, of
-    which the beginning will do.""",
+    A run goes from the scheduler to its task, and what it publishes goes to notifiers. At each of these hops something
+    may be stuck: a run that was missed (hop scheduler), one that failed for good (task), or a message that a notifier
+    could not deliver to somebody (notifier). A letter is known by the id of its run or message, of which the beginning
+    will do; NAME is the task or notifier, or - for letters of nobody that there is.""",
     epilog="""\b
 Examples:
   cloud-cron dlq list
   cloud-cron dlq redrive mail_report
-  cloud-cron dlq resolve text_alert 5KQ3XW --sent""",
+  cloud-cron dlq redrive morning --hop scheduler
+  cloud-cron dlq resolve text_alert 5KQ3XW --sent
+  cloud-cron dlq list --remote --stage prod""",
 )
 
 
-@command.command("list", cls=Command, short_help="Show dead letters, oldest first.")
-@click.argument("notifier", required=False, shell_complete=names.notifiers)
+@command.command("list", cls=Command, short_help="Show dead letters, hop by hop, oldest first.")
+@click.argument("name", required=False, shell_complete=names.parts)
+@hop_option
 @dev_option
+@remote_option
 @click.pass_obj
-def _list(choices: Choices, notifier: str | None, *, dev: bool) -> None:
-    """Show the dead letters of NOTIFIER, or of all, oldest first.
+def _list(choices: Choices, name: str | None, *, hop: str | None, dev: bool, remote: bool) -> None:
+    """Show the dead letters of NAME, a task or notifier, or of all, oldest first.
 
-    With --json: {"letters": [{"notifier", "id", "code", "reason", "task", "run_id", "topic", "at"}]}, where `at` is
-    since when it is dead.
+    On AWS, whoever looks hides what they see from everybody else: until the command ends, and for 30 seconds if it is
+    killed. Of a group of messages that keep their order, SQS shows ten at a time; how many there are beyond what was
+    shown is said. With --json: {"letters": [{"hop", "notifier", "id", "code", "reason", "task", "run_id", "topic",
+    "at"}], "unseen"}, where `at` is since when it is dead, or when the run was due, and `notifier` is null for a run.
     """
     project, out = opened(choices), Output(choices)
-    chosen = [project.notifier(notifier)] if notifier else project.model.notifiers
-    with entered(choices, out, dev=dev) as machine:
-        found = [letter for each in chosen for letter in letters.dead(project, machine, each)]
+    with placed(choices, project, out, dev=dev, remote=remote) as place:
+        heap = owners.of(project, place, name) if name else owners.every(place)
+        found = [letter for letter in heap.seen if hop in {None, letter.hop}]
         if out.json:
-            out.data({"letters": [letter.to_json() for letter in found]})
+            out.data({"letters": [letter.to_json() for letter in found], "unseen": heap.unseen})
         elif found:
-            rows = [_row(letter, machine.now(), verbose=out.verbose) for letter in found]
-            out.table(["NOTIFIER", "ID", "TASK", "DEAD", "CODE", "REASON"], rows, wrapping=("REASON",))
-        else:
+            letter_view.print_all(out, found, place.now())
+        elif not heap.unseen:
             out.say("no dead letters")
+        _tell_unseen(out, heap)
 
 
-def _row(letter: Letter, now: datetime, *, verbose: bool) -> list[str]:
-    return [
-        strong(letter.notifier.name),
-        accent(visible(letter.id if verbose else letter.id[: letters.SHORT])),
-        visible((letter.message and letter.message.task) or "-"),
-        times.ago(letter.at, now),
-        bad(visible(letter.code)),
-        visible(letter.reason),
-    ]
+def _tell_unseen(out: Output, heap: Heap[Letter | LostRun]) -> None:
+    if heap.unseen:
+        out.note(f"at least {words.count(heap.unseen, 'letter')} more: behind these in their group, or in other hands")
 
 
 @command.command("show", cls=Command, short_help="Show a dead letter, and what became of each recipient.")
-@click.argument("notifier", shell_complete=names.notifiers)
+@click.argument("name", shell_complete=names.parts)
 @click.argument("letter", metavar="ID")
 @dev_option
+@remote_option
 @click.pass_obj
-def _show(choices: Choices, notifier: str, letter: str, *, dev: bool) -> None:
-    """Show the dead letter of NOTIFIER whose message is ID: its payload, and what became of each recipient.
+def _show(choices: Choices, name: str, letter: str, *, dev: bool, remote: bool) -> None:
+    """Show the dead letter of NAME whose message or run is ID: its payload, and what became of each recipient.
 
-    The ledger has only hashes of recipients, so that one whom the configuration does not name is shown as a hash. With
-    --json: what `list` prints, and {"payload", "deliveries": [{"recipient", "key", "state", "attempts", "ambiguous",
-    "accepts", "code", "reason"}]}; `recipient` is null for such a one, and where `key` is *, for the whole message.
+    Of a run, the event that asks for it is shown. The ledger has only hashes of recipients, so that one whom the
+    configuration does not name is shown as a hash. With --json: what `list` prints, and {"payload", "deliveries":
+    [{"recipient", "key", "state", "attempts", "ambiguous", "accepts", "code", "reason"}]}; `recipient` is null for such
+    a one, and where `key` is *, for the whole message.
     """
     project, out = opened(choices), Output(choices)
-    part = project.notifier(notifier)
-    with entered(choices, out, dev=dev) as machine:
-        every = [*letters.dead(project, machine, part), *letters.blocking(project, machine, part)]
-        found = letters.chosen(every, part, letter)[0]
-        deliveries = letters.deliveries(project, machine, found)
-        try:
-            found = letters.whole(machine, found)
-        except (EventError, NotFound) as lost:
-            out.note(f"its payload is lost: {lost.code} {lost.message}")
-        if out.json:
-            told = [delivery.to_json() for delivery in deliveries]
-            payload = found.message.payload if found.message else found.received.body
-            out.data({**found.to_json(), "payload": payload, "deliveries": told})
+    with placed(choices, project, out, dev=dev, remote=remote) as place:
+        found = chosen(_shown(project, place, name), name, letter)[0]
+        if isinstance(found, Letter):
+            _show_message(project, place, out, found)
+        elif out.json:
+            body = found.received.body if found.received else ""
+            out.data({**found.to_json(), "payload": found.event or body, "deliveries": []})
         else:
-            _print(out, found, deliveries, machine.now())
+            letter_view.print_run(out, found, place.now())
 
 
-def _print(out: Output, letter: Letter, deliveries: Sequence[Delivery], now: datetime) -> None:
-    out.say(f"{strong(letter.notifier.name)}  {accent(visible(letter.id))}  {dim(times.ago(letter.at, now))}")
-    out.say(f"{bad(visible(letter.code))}  {visible(letter.reason)}")
-    message = letter.message
-    if message and message.run_id:
-        out.say(dim(visible(f"run {message.run_id}")))
-    out.say()
-    out.say(accent(visible(message.topic)) if message else dim("the body cannot be read"))
-    body = json.dumps(message.payload, ensure_ascii=False, indent=2) if message else letter.received.body
-    for line in body.split("\n"):
-        out.say(f"{dim('│')} {visible(line)}")
-    if deliveries:
-        out.say()
-        out.table(["RECIPIENT", "STATE", "ATTEMPTS", "REASON"], [_delivery(d) for d in deliveries], ("REASON",))
+def _show_message(project: Project, place: Place, out: Output, found: Letter) -> None:
+    deliveries = reading.deliveries(project, place, found.notifier, found.id)
+    try:
+        found = reading.whole(project, place, found)
+    except (EventError, NotFound) as lost:
+        out.note(f"its payload is lost: {lost.code} {lost.message}")
+    if out.json:
+        told = [delivery.to_json() for delivery in deliveries]
+        payload = found.message.payload if found.message else found.received.body
+        out.data({**found.to_json(), "payload": payload, "deliveries": told})
+    else:
+        letter_view.print_message(out, found, deliveries, place.now())
 
 
-def _delivery(delivery: Delivery) -> list[str]:
-    record = delivery.record
-    style = {"SENT": good, "DOUBT": doubtful, "REJECTED": bad, "STALE": bad}.get(record.state, str)
-    hashed = dim("all of them" if delivery.is_whole else f"somebody else, {delivery.key.sort[:16]}")
-    return [delivery.address or hashed, style(record.state.lower()), str(record.attempts), visible(record.reason)]
+def _shown(project: Project, place: Place, name: str) -> list[Letter | LostRun]:
+    """The letters of one, and what waits at a notifier whose bad messages stop their group."""
+    model = project.model.notifier(name)
+    waiting = place.blocking(name) if model and model.on_poison == "block" else ()
+    found = owners.of(project, place, name).seen
+    return [*found, *(reading.letter(project.model, name, received) for received in waiting)]
 
 
 @command.command(
@@ -137,85 +134,99 @@ Examples:
   cloud-cron dlq redrive mail_report
   cloud-cron dlq redrive mail_report 5KQ3XW 7MB2AA""",
 )
-@click.argument("notifier", shell_complete=names.notifiers)
+@click.argument("name", shell_complete=names.parts)
 @click.argument("ids", nargs=-1, metavar="[ID]...")
+@hop_option
 @dev_option
+@remote_option
 @click.pass_obj
-def _redrive(choices: Choices, notifier: str, ids: tuple[str, ...], *, dev: bool) -> None:
-    """Move the dead letters of NOTIFIER back to its queue: those of the messages ID, or all.
+def _redrive(  # noqa: PLR0913 - what a person may choose
+    choices: Choices, name: str, ids: tuple[str, ...], *, hop: str | None, dev: bool, remote: bool
+) -> None:
+    """Try the dead letters of NAME again: those of the messages or runs ID, or all.
 
-    Whoever was told is not told again. A delivery in doubt is not tried again either, and its letter comes back;
-    `dlq resolve` settles it. With --json: {"notifier", "redriven": [ids]}.
+    Messages go back to the notifier's queue. Whoever was told is not told again. A delivery in doubt is not tried again
+    either, and its letter comes back; `dlq resolve` settles it. A run is asked for by its own event, so that it is the
+    same run: what it returned already is published, and its function is not called again. With --json: {"notifier" or
+    "task", "redriven": [ids], "count"}; on AWS there may be more than were seen.
     """
     project, out = opened(choices), Output(choices)
-    part = project.notifier(notifier)
-    with entered(choices, out, dev=dev) as machine:
-        moved, doubts = redriving.redrive(project, machine, part, ids)
+    with placed(choices, project, out, dev=dev, remote=remote) as place:
+        redriven = redriving.redrive(project, place, name, ids, hop)
+        kind = "notifier" if owners.is_notifier(project, place, name) else "task"
         if out.json:
-            out.data({"notifier": notifier, "redriven": [letter.id for letter in moved]})
+            told = {"redriven": [letter.id for letter in redriven.moved], "count": redriven.total}
+            out.data({kind: name, **told})
         else:
-            out.say(f"{words.count(len(moved), 'message')} back in the queue of {notifier}")
-        if doubts:
-            out.note(f"{doubts} of them will be dead again: deliveries in doubt need `cloud-cron dlq resolve`")
-        if moved:
-            _advise(out, machine, part)
+            letter_view.print_redriven(out, name, redriven, runs=kind == "task")
+        letter_view.note_redriven(out, redriven)
+        if redriven.total:
+            _advise(out, place, name)
 
 
 @command.command(
     "resolve",
     cls=Command,
-    short_help="Settle deliveries that may have been sent.",
+    short_help="Settle deliveries that may have been sent, or let a letter go.",
     epilog="""\b
 Examples:
   cloud-cron dlq resolve text_alert 5KQ3XW --sent
-  cloud-cron dlq resolve mail_report 5KQ3XW --resend --recipient ada@example.com""",
+  cloud-cron dlq resolve mail_report 5KQ3XW --resend --recipient ada@example.com
+  cloud-cron dlq resolve morning 2030-01-07T07 --drop""",
 )
-@click.argument("notifier", shell_complete=names.notifiers)
+@click.argument("name", shell_complete=names.parts)
 @click.argument("letter", metavar="ID")
 @click.option("--sent", is_flag=True, help="It was sent: nobody is told again.")
 @click.option("--resend", is_flag=True, help="It was not sent, or may be sent twice: try once more.")
+@click.option("--drop", is_flag=True, help="Let the letter go: nobody is told of it, or the run is not made.")
 @click.option("--recipient", metavar="ADDRESS", help="Settle this delivery alone.")
 @dev_option
+@remote_option
 @click.pass_obj
 def _resolve(  # noqa: PLR0913 - what a person may choose
-    choices: Choices, notifier: str, letter: str, *, sent: bool, resend: bool, recipient: str | None, dev: bool
+    choices: Choices,
+    name: str,
+    letter: str,
+    *,
+    sent: bool,
+    resend: bool,
+    drop: bool,
+    recipient: str | None,
+    dev: bool,
+    remote: bool,
 ) -> None:
-    """Settle the deliveries of the message ID of NOTIFIER that are in doubt, after a look at what the provider says.
+    """Settle the deliveries of the message ID of NAME that are in doubt, after a look at what the provider says.
 
     With --sent they count as sent, and the dead letter goes unless something else is wrong with its message. With
-    --resend each is tried once more, beyond `max_ambiguous`; if that, too, is in doubt, it is a dead letter again. Who
-    did this is kept in the log. With --json: {"notifier", "id", "resolved": [recipients or null], "letter": "gone",
-    "queued" or "stays"}.
+    --resend each is tried once more, beyond `max_ambiguous`; if that, too, is in doubt, it is a dead letter again. With
+    --drop the letter of a message that is not in doubt goes, or the run ID of a task counts as skipped. Who did this is
+    kept in the ledger, and in the log. A message whose letter is gone, or whose group it blocks on AWS, is named by its
+    whole id. With --json: {"notifier" or "task", "id", "resolved": [recipients or null], "letter": "gone", "queued" or
+    "stays"}.
     """
-    if sent == resend:
-        raise click.UsageError("say what became of it, with either --sent or --resend")
+    verdicts: list[Verdict] = []
+    verdicts += ["sent"] if sent else []
+    verdicts += ["resend"] if resend else []
+    verdicts += ["drop"] if drop else []
+    if len(verdicts) != 1:
+        raise click.UsageError("say what became of it, with either --sent or --resend, or with --drop")
+    if drop and recipient:
+        raise click.UsageError("--drop is about the whole letter: leave out --recipient")
     project, out = opened(choices), Output(choices)
-    part = project.notifier(notifier)
-    with entered(choices, out, dev=dev) as machine:
-        resolved = redriving.resolve(project, machine, part, letter, recipient, "sent" if sent else "resend")
+    with placed(choices, project, out, dev=dev, remote=remote) as place:
+        resolved = resolving.resolve(project, place, name, letter, recipient, verdicts[0])
+        kind = "notifier" if owners.is_notifier(project, place, name) else "task"
         if out.json:
-            fate = "queued" if resend else "stays" if resolved.stays else "gone"
             settled = [delivery.address for delivery in resolved.deliveries]
-            out.data({"notifier": notifier, "id": resolved.id, "resolved": settled, "letter": fate})
+            out.data({kind: name, "id": resolved.id, "resolved": settled, "letter": resolved.fate})
         else:
-            _settled(out, resolved, sent=sent)
-        if resend:
-            _advise(out, machine, part)
+            letter_view.print_resolved(out, resolved, verdicts[0])
+        if resend and resolved.fate == "queued":
+            _advise(out, place, name)
 
 
-def _settled(out: Output, resolved: Resolved, *, sent: bool) -> None:
-    verdict = "counts as sent" if sent else "will be tried once more"
-    for delivery in resolved.deliveries:
-        out.say(f"{delivery.address or delivery.key.sort[:16]}  {verdict}")
-    if resolved.stays:
-        out.say(doubtful("the dead letter stays: somebody else may not have been told of its message"))
-
-
-def _advise(out: Output, machine: Machine, notifier: NotifierModel) -> None:
+def _advise(out: Output, place: Place, name: str) -> None:
     """Why nothing happens at once, if nothing does."""
-    if notifier.name in machine.book.paused():
-        out.note(f"{notifier.name} is paused: nothing is sent until `cloud-cron resume {notifier.name}`")
-    elif not notifier.enabled:
-        out.note(f"{notifier.name} is not enabled: nothing is sent")
-    elif machine.host() is None:
-        out.note("nobody serves this database: it is taken up when `cloud-cron serve` or `dev` begins")
+    obstacle = place.obstacle(name)
+    if obstacle:
+        out.note(obstacle)

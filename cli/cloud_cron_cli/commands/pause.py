@@ -6,9 +6,10 @@ import click
 
 from cloud_cron_cli import names as completions
 from cloud_cron_cli import pausing, words
-from cloud_cron_cli.machine import dev_option, entered
+from cloud_cron_cli.machine import dev_option
 from cloud_cron_cli.options import Choices, Command
 from cloud_cron_cli.output import Output, dim
+from cloud_cron_cli.placing import placed, remote_option
 from cloud_cron_cli.project import opened
 from cloud_cron_cli.table import HELP
 
@@ -25,17 +26,20 @@ Examples:
 )
 @click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=completions.parts)
 @dev_option
+@remote_option
 @click.pass_obj
-def command(choices: Choices, names: tuple[str, ...], *, dev: bool) -> None:
+def command(choices: Choices, names: tuple[str, ...], *, dev: bool, remote: bool) -> None:
     """Pause tasks and notifiers by name; without a name, all of the app.
 
     A paused task is skipped at its times, which is recorded and not caught up; it still runs when somebody asks for
     it. A paused notifier keeps its messages and delivers them once it is resumed. What was begun is finished. It lasts
-    across restarts. With --json: {"paused": [names], "already": [names]}.
+    across restarts. On AWS, schedules and what feeds a notifier are switched off: times that pass are not recorded, so
+    that a watch tells of them as missed, and a deploy that changes these switches them on again. With --json:
+    {"paused": [names], "already": [names]}.
     """
     project, out = opened(choices), Output(choices)
-    with entered(choices, out, dev=dev) as machine:
-        changed, already = pausing.pause(project, machine, names)
+    with placed(choices, project, out, dev=dev, remote=remote) as place:
+        changed, already = pausing.pause(project, place, names)
     if out.json:
         out.data({"paused": changed, "already": already})
         return

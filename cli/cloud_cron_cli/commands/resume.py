@@ -6,9 +6,10 @@ import click
 
 from cloud_cron_cli import names as completions
 from cloud_cron_cli import pausing, words
-from cloud_cron_cli.machine import dev_option, entered
+from cloud_cron_cli.machine import dev_option
 from cloud_cron_cli.options import Choices, Command
 from cloud_cron_cli.output import Output, dim
+from cloud_cron_cli.placing import placed, remote_option
 from cloud_cron_cli.project import opened
 from cloud_cron_cli.table import HELP
 
@@ -24,16 +25,17 @@ Examples:
 )
 @click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=completions.parts)
 @dev_option
+@remote_option
 @click.pass_obj
-def command(choices: Choices, names: tuple[str, ...], *, dev: bool) -> None:
+def command(choices: Choices, names: tuple[str, ...], *, dev: bool, remote: bool) -> None:
     """Let paused tasks and notifiers go on, by name; without a name, all of them.
 
     A task runs at its next time; `cloud-cron backfill` makes the runs that were skipped. A notifier delivers what
     waited. With --json: {"resumed": [names], "already": [names]}.
     """
     project, out = opened(choices), Output(choices)
-    with entered(choices, out, dev=dev) as machine:
-        changed, already = pausing.resume(project, machine, names)
+    with placed(choices, project, out, dev=dev, remote=remote) as place:
+        changed, already = pausing.resume(project, place, names)
     if out.json:
         out.data({"resumed": changed, "already": already})
         return

@@ -67,6 +67,8 @@ def _remote(choices: Choices, project: Project, out: Output) -> None:
         return
     out.say(f"{strong(project.model.name)}  {dim(f'stage {project.stage}, on AWS')}")
     _tables(out, project, shown, now, frozenset())
+    if any(row["dead"] for row in shown["notifiers"]):
+        out.note(dim("`cloud-cron dlq list --remote` shows the dead letters"))
 
 
 def as_json(project: Project, machine: Machine) -> dict[str, Any]:

@@ -104,6 +104,10 @@ class AwsAccount:
         policy: dict[str, Any] = json.loads(answer["Policy"])
         return policy
 
+    def caller(self) -> str:
+        """Who the credentials are, by their ARN."""
+        return self._caller()
+
     def _caller(self) -> str:
         if self._arn is None:
             with asking("sts:GetCallerIdentity"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from cloud_cron.aws import items
 from cloud_cron.runtime.listening import COUNTED
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
     from cloud_cron.ports import Key, Record
     from cloud_cron_cli.deploy.aws_session import AwsSession
+
+PAGES: Final = 20
+"""Pages of one task's runs that are read to find what was lost: a megabyte each, or some thousands of runs."""
+MOST: Final = 500
 
 _DUE: Any = {"KeyConditionExpression": "pk = :pk AND sk >= :digits", "ConsistentRead": True}
 
@@ -53,6 +57,30 @@ class AwsStanding:
         }
         words = Counter(found[items.STATE]["S"].lower() for found in self._items(table, request))
         return {word: words[word] for word in TOLD}
+
+    def given_up(self, table: str, task: str, most: int = MOST) -> tuple[list[tuple[Key, Record]], int]:
+        """Runs of a task that failed for good or were missed, and how many more there are, at least.
+
+        The newest ones: a page of the table is read whole, whatever is wanted of it, so that it is not many of them.
+        """
+        given = {":pk": {"S": f"R#{task}"}, ":failed": {"S": "FAILED"}, ":missed": {"S": "MISSED"}}
+        request: dict[str, Any] = {
+            "TableName": table,
+            "KeyConditionExpression": "pk = :pk",
+            "FilterExpression": f"{items.STATE} IN (:failed, :missed)",
+            "ExpressionAttributeValues": given,
+            "ConsistentRead": True,
+            "ScanIndexForward": False,
+        }
+        found: list[tuple[Key, Record]] = []
+        for _ in range(PAGES):
+            with asking(f"dynamodb:Query of {table}"):
+                answer = self._session.client("dynamodb").query(**request)
+            found += map(items.keyed, answer["Items"])
+            if "LastEvaluatedKey" not in answer:
+                return found[:most], max(0, len(found) - most)
+            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+        return found[:most], max(1, len(found) - most)
 
     def is_off(self, group: str, schedule: str) -> bool:
         """Whether a schedule is switched off."""

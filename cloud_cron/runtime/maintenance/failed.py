@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from cloud_cron.encoding import dumps
 from cloud_cron.errors import EventError
 from cloud_cron.ports import Record
+from cloud_cron.runs import instant
 from cloud_cron.runtime import naming, watching
 from cloud_cron.runtime.invocations import invocation
 from cloud_cron.runtime.maintenance.working import each
@@ -15,6 +16,8 @@ from cloud_cron.runtime.running import DONE
 from cloud_cron.runtime.task import CLAIMED, FAILED, RECORDED, SKIPPED
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from cloud_cron.ports import Key
     from cloud_cron.runtime.maintenance.hands import Failure
     from cloud_cron.runtime.maintenance.rounds import Desk
@@ -88,5 +91,12 @@ def _run(desk: Desk, failure: Failure) -> tuple[Key, Record] | None:
         return None
     key = naming.run_key(task.name, asked.scheduled_at, asked.request or failure.request, asked.again)
     at = (asked.scheduled_at or asked.as_of or now).timestamp()
-    data = dumps({"event": dict(failure.event)})
+    data = dumps({"event": _again(failure, key, now)})
     return key, Record(MISSED, code=failure.code, reason=failure.reason, at=at, data=data)
+
+
+def _again(failure: Failure, key: Key, now: datetime) -> dict[str, Any]:
+    """The event that asks for this very run again, whoever sends it: one on demand says which it was, and when."""
+    if not key.sort.startswith("!"):
+        return dict(failure.event)
+    return {"as_of": instant(now), **failure.event, "request": key.sort[1:]}

@@ -1,0 +1,197 @@
+"""`--remote`: the commands that operate a stage on AWS, on the emulator moto."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from cloud_cron.errors import Ambiguous, Permanent
+from cloud_cron_cli.main import cli
+from tests.operating.app import ADA, BOB, due, event
+from tests.operating.aws_world import on_aws
+from tests.operating.played import served
+
+pytestmark = pytest.mark.moto
+
+APP = f"""
+from cloud_cron import CloudCron
+
+app = CloudCron("shop")
+
+
+@app.schedule("rate(1 hour)", topics=["orders"], end="{due(24)}")
+def export(run): ...
+
+
+@app.notifier("email", topics=["orders"], recipients=["{ADA}", "{BOB}"], max_ambiguous=0)
+def mail(message): ...
+"""
+
+
+@pytest.fixture(scope="module")
+def played():
+    pytest.importorskip("moto")
+    with served() as made:
+        yield made
+
+
+@pytest.fixture
+def aws(tmp_path, monkeypatch, played):
+    """A stage that is deployed, and the project that it came from in the current folder."""
+    (tmp_path / "app.py").write_text(APP)
+    monkeypatch.chdir(tmp_path)
+    application, url = played
+    environment = {"ACCESS_KEY_ID": "x", "SECRET_ACCESS_KEY": "x", "ENDPOINT_URL": url, "REGION": "us-east-1"}
+    with on_aws() as world:
+        for name, value in environment.items():
+            monkeypatch.setenv(f"AWS_{name}", value)
+        application.world = world
+        yield world
+    application.world = None
+    sys.modules.pop("app", None)
+    sys.path[:] = [each for each in sys.path if each != str(tmp_path)]
+
+
+@pytest.fixture
+def run():
+    """Runs a command line; no exception leaves it."""
+
+    def invoke(*arguments):
+        result = CliRunner().invoke(cli, arguments, prog_name="cloud-cron")
+        assert result.exception is None or isinstance(result.exception, SystemExit)
+        return result
+
+    return invoke
+
+
+@pytest.fixture
+def letter(aws):
+    """A message that bob refuses."""
+    aws.senders.answers = {BOB: [Permanent("no such box")]}
+    unique = aws.run()
+    aws.settle()
+    aws.senders.accepted.clear()
+    return unique
+
+
+def told(shown):
+    assert shown.exit_code == 0, shown.stderr
+    return json.loads(shown.stdout)
+
+
+def test_letters_of_every_hop_are_listed(aws, letter, run):
+    aws.give_up(event(2))
+    aws.not_start(json.dumps(event(3)))
+    listed = told(run("dlq", "list", "--remote", "--json"))
+    assert [(each["hop"], each["id"]) for each in listed["letters"]] == [
+        ("scheduler", f"export@{due(3)}"), ("task", f"export@{due(2)}"), ("notifier", letter),
+    ]  # fmt: skip
+    assert listed["unseen"] == 0
+    rows = [line.split() for line in run("dlq", "list", "--remote").stdout.splitlines()]
+    assert rows[0] == ["HOP", "NAME", "ID", "TASK", "SINCE", "CODE", "REASON"]
+    assert [row[:2] for row in rows[1:]] == [["scheduler", "export"], ["task", "export"], ["notifier", "mail"]]
+    assert len(told(run("dlq", "list", "--remote", "--hop", "task", "--json"))["letters"]) == 1
+    assert len(told(run("dlq", "list", "mail", "--remote", "--json"))["letters"]) == 1
+
+
+def test_status_leads_to_the_letters(aws, letter, run):
+    shown = run("status", "--remote")
+    assert "`cloud-cron dlq list --remote` shows the dead letters" in shown.stderr
+    assert shown.stdout.splitlines()[-1].split()[:4] == ["mail", "0", "0", "1"]
+
+
+def test_a_letter_is_shown_with_what_became_of_each_recipient(aws, letter, run):
+    shown = told(run("dlq", "show", "mail", letter[:8], "--remote", "--json"))
+    assert shown["payload"] == {"n": 1}
+    assert {each["recipient"]: each["state"] for each in shown["deliveries"]} == {ADA: "sent", BOB: "rejected"}
+
+
+def test_a_run_is_shown_with_the_event_that_asks_for_it(aws, run):
+    aws.give_up(event(2))
+    assert told(run("dlq", "show", "export", due(2), "--remote", "--json"))["payload"] == event(2)
+    lines = run("dlq", "show", "export", due(2), "--remote").stdout.splitlines()
+    assert lines[1] == "ValueError  no such station"
+    assert lines[3:5] == ["the event that asks for it", "│ {"]
+
+
+def test_a_letter_of_nobody_is_shown_as_it_lies_there(aws, run):
+    aws.sqs.send_message(QueueUrl=aws.urls["failures"], MessageBody="no json")
+    [stray] = told(run("dlq", "list", "-", "--remote", "--json"))["letters"]
+    shown = run("dlq", "show", "-", stray["id"], "--remote").stdout
+    assert "it does not say which run it asks for\n│ no json\n" in shown
+    assert run("dlq", "resolve", "-", stray["id"], "--drop", "--remote").stdout == f"{stray['id']}  let go\n"
+    assert aws.depth("failures") == 0
+
+
+def test_a_redrive_is_told_and_reaches_whoever_was_not_told(aws, letter, run):
+    shown = run("dlq", "redrive", "mail", "--remote")
+    assert (shown.exit_code, shown.stdout, shown.stderr) == (0, "1 message back in the queue of mail\n", "")
+    aws.settle()
+    assert aws.senders.accepted == [BOB]
+    aws.give_up(event(2))
+    assert run("dlq", "redrive", "export", "--remote").stdout == "1 run of export asked for again\n"
+    assert told(run("dlq", "redrive", "export", "--remote", "--json")) == {"task": "export", "redriven": [], "count": 0}
+
+
+@pytest.mark.slow
+def test_more_than_was_seen_is_said(aws, run):
+    for number in range(12):
+        aws.put("dead", "{}", f"d{number}")
+    assert "at least 2 letters more" in run("dlq", "list", "--remote").stderr
+    shown = run("dlq", "redrive", "mail", "--remote")
+    assert shown.stdout == "at least 12 messages back in the queue of mail\n"
+
+
+def test_doubt_is_resolved(aws, run):
+    aws.senders.answers = {ADA: [Ambiguous("reset")]}
+    unique = aws.run()
+    aws.settle()
+    shown = run("dlq", "resolve", "mail", unique[:8], "--sent", "--recipient", ADA, "--remote")
+    assert shown.stdout == f"{ADA}  counts as sent\n"
+    assert run("doctor", "--remote").exit_code == 0
+
+
+def test_doctor_tells_what_is_wrong_with_commands_that_are_about_aws(aws, letter, run):
+    shown = run("doctor", "--remote", "--region", "us-east-1")
+    assert shown.exit_code == 1
+    lines = shown.stdout.splitlines()
+    assert lines[0].startswith("✗ 1 message of mail did not reach somebody")
+    assert lines[1].strip() == f"cloud-cron dlq show mail {letter[:12]} --region us-east-1 --remote"
+    [finding] = json.loads(run("doctor", "--remote", "--json").stdout)["findings"]
+    assert (finding["kind"], finding["severity"], finding["count"]) == ("rejected", "error", 1)
+
+
+@pytest.mark.slow
+def test_every_command_that_doctor_names_is_one(aws, letter, run):
+    aws.give_up(event(2))
+    aws.lose("MISSED", 3)
+    found = json.loads(run("doctor", "--remote", "--json").stdout)["findings"]
+    lines = [line for finding in found for line in finding["next"] if line.startswith("cloud-cron ")]
+    assert len(lines) >= 6
+    for line in lines:
+        shown = run(*line.split()[1:])
+        assert "CC741" in shown.stderr or shown.exit_code == 0, f"{line}: {shown.stderr}"
+
+
+@pytest.mark.slow
+def test_pausing_on_aws(aws, run):
+    aws.deploy()
+    assert run("pause", "--remote").stdout == "paused export and mail\n"
+    assert told(run("doctor", "--remote", "--json"))["ok"]
+    assert run("resume", "mail", "--remote").stdout == "resumed mail\n"
+
+
+@pytest.mark.parametrize("line", [["dlq", "list"], ["dlq", "redrive", "mail"], ["doctor"], ["pause"], ["resume"]])
+def test_one_place_at_a_time(aws, run, line):
+    shown = run(*line, "--dev", "--remote")
+    assert shown.exit_code == 2
+    assert "choose one" in shown.stderr
+
+
+def test_where_nothing_is_deployed(aws, run):
+    shown = run("doctor", "--remote", "--stage", "prod")
+    assert shown.exit_code == 2
+    assert "CC826 nothing is deployed of shop at stage prod" in shown.stderr

@@ -1,0 +1,112 @@
+"""Pages whose commands are run: their files are written to a folder, and their commands must say there what they show.
+
+A python block whose first line is `# name.py` is a file. In a console block, a line that begins with `$ ` is a command
+and the lines below it are its output; there, `…` stands for anything in a line, and alone in a line for any lines.
+What runs until it is stopped is stopped when it has loaded the app. A command fails if what is shown begins with
+`error `, or if it says so: `# exits with 1`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+HOSTS = ("dev", "serve")
+
+
+class Command(NamedTuple):
+    """A command of a page and what is shown below it."""
+
+    line: str
+    shown: str
+
+    @property
+    def code(self) -> int:
+        """The exit code that is expected."""
+        said = re.search(r"# exits with (\d)$", self.line)
+        return int(said[1]) if said else 2 if self.shown.startswith("error ") else 0
+
+
+class Page:
+    """One page of the tree."""
+
+    def __init__(self, name: str) -> None:
+        self.text = (ROOT / name).read_text(encoding="utf-8")
+        self.blocks = re.findall(r"^```(\w+)\n(.*?)^```$", self.text, re.MULTILINE | re.DOTALL)
+
+    def commands(self) -> list[Command]:
+        """Every command of every console block, in order."""
+        blocks = [text for kind, text in self.blocks if kind == "console"]
+        parts = [part for text in blocks for part in re.split(r"^\$ ", text, flags=re.MULTILINE)]
+        return [Command(*part.split("\n", 1)) for part in parts if part]
+
+    def write(self, folder: Path) -> None:
+        """Write every file of the page."""
+        for kind, text in self.blocks:
+            if kind == "python" and (match := re.match(r"# (\S+\.py)\n", text)):
+                (folder / match[1]).write_text(text, encoding="utf-8")
+
+    def check(self, folder: Path) -> None:
+        """Run every command there; nothing of `make` and `git` is run."""
+        for command in self.commands():
+            match command.line.split():
+                case ["make" | "git" | "source", *_]:
+                    continue
+                case ["cd", name]:
+                    folder = (folder / name).resolve()
+                    continue
+            done = run(command.line, folder)
+            said = "".join(f"{text.rstrip()}\n" for text in (done.stdout + done.stderr).strip("\n").split("\n"))
+            assert done.returncode == command.code, f"$ {command.line}\nsays now:\n{said}"
+            assert not command.shown.strip() or re.fullmatch(pattern(command.shown), said), (
+                f"$ {command.line}\nsays now:\n{said}\nand the page shows:\n{command.shown}"
+            )
+
+
+def pattern(shown: str) -> str:
+    """A regular expression for what is shown; blanks at the ends of lines do not matter."""
+    lines = [line.rstrip() for line in shown.strip("\n").split("\n")]
+    return "".join(r"(?:.*\n)*?" if line == "…" else re.escape(line).replace("…", ".*") + r" *\n" for line in lines)
+
+
+def run(line: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run a command line without a shell, where a person would have activated .venv."""
+    name, *arguments = shlex.split(line, comments=True)
+    tool = shutil.which(name, path=str(BIN)) or pytest.fail(f"the page runs {name!r}, which .venv does not have")
+    environment = {**os.environ, "COLUMNS": "80", "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8"}
+    if arguments and arguments[0] in HOSTS and not any(word.startswith("--print") for word in arguments):
+        return _hosted([tool, *arguments], folder, environment)
+    return subprocess.run(
+        [tool, *arguments],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+def _hosted(command: list[str], folder: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run a host until it has loaded the app."""
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        command, cwd=folder, env=environment, stdout=pipe, stderr=subprocess.STDOUT, encoding="utf-8"
+    ) as host:
+        assert host.stdout is not None
+        lines: list[str] = []
+        for line in host.stdout:
+            lines.append(line)
+            if "loaded" in line:
+                host.send_signal(signal.SIGTERM)
+        return subprocess.CompletedProcess(command, host.wait(), "".join(lines), "")
