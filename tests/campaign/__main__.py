@@ -68,9 +68,9 @@ class Part(NamedTuple):
             case "a fault at every fourth call":
                 return dense(shop(bound), range(size.dense))
             case "rough days":
-                return seeds(clinic(bound), "rough", range(size.rough))
+                return seeds(bound, "rough", range(size.rough))
             case "mild days":
-                return seeds(clinic(bound), "mild", range(size.mild))
+                return seeds(bound, "mild", range(size.mild))
             case ledger:
                 with ledgers(ledger.rpartition(" ")[2]) as services:
                     return crashes(shop(bound), 1, services)

@@ -53,12 +53,12 @@ def faults_and_crashes(setup: Setup) -> Figures:
     return exhaustive(scenario(setup), [everything, deaths])
 
 
-def seeds(setup: Setup, level: Any, numbers: Iterable[int], *, days: float = 1) -> Figures:
-    """Days in the weather of each seed; every fourth sees the recipients change half-way."""
-    figures = Figures()
+def seeds(bound: int, level: Any, numbers: Iterable[int], *, days: float = 1) -> Figures:
+    """Days of the clinic in the weather of each seed; every fourth sees its recipients change half-way."""
+    figures, setup = Figures(), clinic(bound)
     for number in numbers:
         changes = number % 4 == 3
-        deploys = ((timedelta(days=days / 2), clinic(people=OTHERS)),) if changes else ()
+        deploys = ((timedelta(days=days / 2), clinic(bound, people=OTHERS)),) if changes else ()
         episode = Episode(setup, START, days, deploys=deploys)
         climate = Climate(RATES[level], loses_runs=bool(setup.settings.watch))
         world = episode.play(Weather(climate, Random(number)))
