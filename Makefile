@@ -1,10 +1,11 @@
 # Needs make, git and Python 3.11 or later. Everything else goes into .venv, from uv.lock, checked against its hashes.
 #   PYTHON=python3.13   what .venv is made with, once    SLOW=1                include the tests marked slow
 #   JOBS=2              test processes                   TESTS=tests/runtime   only these tests
+#   SHORT=1             the campaign in minutes, not in a night
 #   E2E_PYTHON=...      what the emulator of `make e2e` runs on: a Python 3.13
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test e2e images gates fmt lint types pytest coverage docs bench soak build lock clean
+.PHONY: help demo test e2e images gates campaign fmt lint types pytest coverage docs bench soak build lock clean
 .NOTPARALLEL:
 
 BIN := .venv/bin
@@ -30,6 +31,10 @@ demo: .venv/.ready ## run the example on this machine: no account, no Docker
 	$(BIN)/python examples/basic/demo.py
 
 test: lint types pytest ## everything that judges a change: lint, types, tests, the built wheel
+
+campaign: .venv/.ready ## everything that can go wrong, for a night; SHORT=1 takes minutes, and prints the same tables
+	@echo "==> campaign"
+	$(BIN)/python -m tests.campaign $(if $(SHORT),--short)
 
 fmt: .venv/.ready ## format, and fix what can be fixed
 	$(BIN)/ruff check --fix-only .

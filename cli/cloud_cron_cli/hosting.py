@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def hosted(  # noqa: PLR0913 - what a person may choose
-    choices: Choices, command: str, *, sends: bool, style: str, room: int = 16, grace: float = 30.0
+    choices: Choices, command: str, *, sends: bool, style: str, room: int = 16, grace: float = 30.0, chaos: float = 0.0
 ) -> Iterator[Service]:
     """A service on the database of this stage, which is locked meanwhile. The user's code is not imported here.
 
@@ -42,9 +42,8 @@ def hosted(  # noqa: PLR0913 - what a person may choose
     path = database(folder, choices.stage, sends=sends)
     since = datetime.now(UTC).isoformat(timespec="seconds")
     with HostLock(path, holder(command, since)) as lock, Store(path) as store:
-        site = Site(
-            str(folder), choices.stage, str(path), str(log_file(path)), entry=choices.app, sends=sends, style=style
-        )
+        place = (str(folder), choices.stage, str(path), str(log_file(path)))
+        site = Site(*place, entry=choices.app, sends=sends, style=style, chaos=chaos)
         log = Log(site.log, style)
         yield Service(site, store, SteppedClock(), log, lock, room=room, grace=grace)
 

@@ -36,12 +36,15 @@ _NAP: Final = 0.25
 class Session:
     """One call of `dev`."""
 
-    def __init__(self, choices: Choices, out: Output, *, sends: bool, room: int, reloads: bool) -> None:
-        """Nothing is begun yet; raises what finding the project raises."""
+    def __init__(  # noqa: PLR0913 - what a person may choose
+        self, choices: Choices, out: Output, *, sends: bool, room: int, reloads: bool, chaos: float = 0.0
+    ) -> None:
+        """Nothing is begun yet; raises what finding the project raises. `chaos` is the share of calls that fail."""
         self._choices = choices
         self._out = out
         self._sends = sends
         self._room = room
+        self._chaos = chaos
         self._changes = Changes(home(choices)) if reloads else None
         self._voice = Voice(out, Paper())
         self._keyboard: Keyboard | None = None
@@ -71,7 +74,9 @@ class Session:
 
     def _serve(self) -> None:
         """One host, from its start to its end."""
-        chosen = hosted(self._choices, "dev", sends=self._sends, style="", room=self._room, grace=GRACE)
+        chosen = hosted(
+            self._choices, "dev", sends=self._sends, style="", room=self._room, grace=GRACE, chaos=self._chaos
+        )
         with Spill() as spill, chosen as service, Tail(Path(service.site.log), new=True) as tail:
             watch = Watch(service, self._voice, tail, self._changes, self._keyboard)
             service.output = spill.theirs

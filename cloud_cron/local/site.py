@@ -15,7 +15,8 @@ class Site:
 
     `sends`: content leaves through the channels; else it is kept in the outbox of the database. `style` is how the log
     is repeated on standard error: `json`, `text`, or empty for not at all. `linger` is how long, in seconds, a courier
-    without work stays; `threads` how many messages of one notifier are delivered at a time.
+    without work stays; `threads` how many messages of one notifier are delivered at a time; `chaos` the share of calls
+    at which something is made to go wrong.
     """
 
     folder: str
@@ -27,6 +28,7 @@ class Site:
     style: str = "json"
     threads: int = 8
     linger: float = 2.0
+    chaos: float = 0.0
 
     def to_json(self) -> str:
         """One line for another process."""

@@ -13,6 +13,7 @@ from cloud_cron.aws.secrets import AwsSecrets
 from cloud_cron.loader import load_app
 from cloud_cron.local import queues
 from cloud_cron.local.bus import LocalBus
+from cloud_cron.local.chaos import Chaos
 from cloud_cron.local.ids import RandomIds
 from cloud_cron.local.ledger import SqliteLedger
 from cloud_cron.local.mailbox import StoredOutbox
@@ -135,6 +136,8 @@ def runtime(  # noqa: PLR0913, PLR0917 - a worker is this many things
     )
     if isinstance(senders, RealSenders):
         senders.connect(ports)
+    if site.chaos:
+        ports = Chaos(site.chaos, log).around(ports)
     arns = {part.name: queues.queue(loaded.model.name, site.stage, part.name) for part in loaded.model.notifiers}
     made = Runtime(
         loaded.app,
