@@ -6,6 +6,7 @@ million effects, which takes a night. Exit code 1 when a guarantee was broken, o
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
@@ -25,12 +26,26 @@ if TYPE_CHECKING:
     from tests.campaign.comparison import Tally
 
 BOUNDS = (0, 1, 2, 5)
-GUARANTEES = "{:32} {:>8} {:>9} {:>9} {:>9} {:>5} {:>5} {:>7} {:>7} {:>6} {:>7} {:>8}"
+GUARANTEES = "{:32} {:>8} {:>9} {:>9} {:>9} {:>5} {:>5} {:>7} {:>7} {:>6} {:>7} {:>7} {:>8}"
+HEADS = (
+    "worlds",
+    "effects",
+    "faults",
+    "crashes",
+    "lost",
+    "most",
+    "again",
+    "doubt",
+    "order",
+    "healthy",
+    "broken",
+    "calls/s",
+)
 COMPARED = "{:26} {:26} {:>7} {:>5} {:>5} {:>8} {:>7} {:>7}"
 
 
 class Size(NamedTuple):
-    """How much is played: seeds of each kind, for each bound."""
+    """How much is played: seeds of each kind, for each bound; rounds of SIGKILL."""
 
     rough: int
     mild: int
@@ -38,10 +53,11 @@ class Size(NamedTuple):
     same: int
     compared: int
     deepest: int
+    kills: int
 
 
-SHORT = Size(rough=12, mild=8, dense=100, same=10, compared=10, deepest=2)
-LONG = Size(rough=700, mild=700, dense=20_000, same=200, compared=1_000, deepest=3)
+SHORT = Size(rough=12, mild=8, dense=100, same=10, compared=10, deepest=2, kills=0)
+LONG = Size(rough=700, mild=700, dense=20_000, same=200, compared=1_000, deepest=3, kills=500)
 
 
 class Part(NamedTuple):
@@ -85,9 +101,10 @@ def main() -> int:
         same, count = pool.submit(again, clinic, range(size.same)).result()
         print(f"\nthe same seed twice, and the same calls: {same} of {count}\n")
         compared(size, pool)
+    survived = size.kills == 0 or killed(size.kills)
     missed = planted()
     print(f"\nplanted bugs caught: {len(BUGS) - len(missed)} of {len(BUGS)}; {perf_counter() - begun:.0f} s in all")
-    return int(bool(missed or found.problems or same != count))
+    return int(bool(missed or found.problems or same != count or not survived))
 
 
 def parts(size: Size) -> Iterator[Part]:
@@ -103,8 +120,7 @@ def guarantees(size: Size, pool: ProcessPoolExecutor) -> Figures:
     """A row for each kind of part, and the sum."""
     several = list(parts(size))
     played = dict(zip(several, pool.map(Part.play, several), strict=True))
-    heads = ("worlds", "effects", "faults", "crashes", "lost", "most", "again", "doubt", "order", "broken", "calls/s")
-    print(GUARANTEES.format("A = 0, 1, 2, 5", *heads))
+    print(GUARANTEES.format("A = 0, 1, 2, 5", *HEADS))
     for name in dict.fromkeys(part.name for part in several):
         mine = [found for part, found in played.items() if part.name == name]
         row(name, sum((figures for figures, _ in mine), Figures()), sum(seconds for _, seconds in mine))
@@ -118,7 +134,7 @@ def guarantees(size: Size, pool: ProcessPoolExecutor) -> Figures:
 def row(name: str, found: Figures, seconds: float) -> None:
     """One line of the table."""
     counts = [f"{count:,}" for count in (found.worlds, found.effects, found.faults, found.crashes)]
-    ends = (found.lost, found.most, found.duplicates, found.doubt, found.order_breaks, found.problems)
+    ends = (found.lost, found.most, found.duplicates, found.doubt, found.order_breaks, found.healthy, found.problems)
     print(GUARANTEES.format(name, *counts, *(f"{count:,}" for count in ends), f"{found.calls / seconds:,.0f}"))
 
 
@@ -142,6 +158,17 @@ def compared(size: Size, pool: ProcessPoolExecutor) -> None:
         again_ = f"{10_000 * found.duplicates / found.effects:.0f}"
         each = f"{found.writes / found.effects:.2f}"
         print(COMPARED.format(what, name, again_, found.most, *(f"{rate:.0f}" for rate in rates), each))
+
+
+def killed(rounds: int) -> bool:
+    """Real processes, killed so often; whether what is promised held."""
+    node = "tests/host/test_kill.py::test_many_kills"
+    command = [sys.executable, "-m", "pytest", "-qs", "-m", "", node]
+    done = subprocess.run(
+        command, env={**os.environ, "KILLS": str(rounds)}, capture_output=True, text=True, check=False
+    )
+    print(next((line for line in done.stdout.splitlines() if " kills, " in line), done.stdout[-2_000:]))
+    return done.returncode == 0
 
 
 def planted() -> list[str]:

@@ -27,6 +27,7 @@ class Figures:
     duplicates: int = 0
     doubt: int = 0
     order_breaks: int = 0
+    healthy: int = 0
     problems: int = 0
 
     def __add__(self, other: Figures) -> Figures:
@@ -49,6 +50,7 @@ def judged(world: World, judge: Judge | None = None) -> Figures:
         duplicates=sum(counts) - len(counts),
         doubt=verdict.doubt,
         order_breaks=verdict.order_breaks,
+        healthy=verdict.healthy,
         problems=len(verdict.problems),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from cloud_cron.testing.simulator.faults import SIDES, Fault, Plan
-from cloud_cron.testing.simulator.weather import PAUSES, kinds_at
+from cloud_cron.testing.simulator.weather import kinds_at, lengths_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,9 +23,9 @@ def deaths(call: Call) -> Iterator[Fault]:
 
 
 def everything(call: Call) -> Iterator[Fault]:
-    """Whatever can go wrong at the call; a pause is one that outlives every lease and timeout."""
+    """Whatever can go wrong at the call, for as long as it can: a pause outlives every lease and timeout."""
     for kind in kinds_at(call.place.port):
-        yield Fault(kind, PAUSES[-1] if kind.startswith("pauses") or kind == "accepts later" else 0.0)
+        yield Fault(kind, lengths_of(kind)[-1])
 
 
 def explored(

@@ -8,12 +8,13 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping
 
 Kind: TypeAlias = Literal[
-    "dies before", "dies after", "fails before", "fails after", "pauses before", "pauses after",
+    "dies before", "dies after", "fails before", "fails after", "pauses before", "pauses after", "is away",
     "is busy", "refuses", "breaks", "is down", "times out", "loses its answer", "accepts later",
     "is late", "comes twice", "never comes", "comes again", "is redriven",
 ]  # fmt: skip
 """A worker dies or sleeps, or a call fails, `before` it is made or `after`: then it was made, and its answer is lost.
-A provider answers in seven ways beside taking the content. A schedule, a queue and a person have ways of their own."""
+A service that is away fails every call for a while. A provider answers in seven ways beside taking the content. A
+schedule, a queue and a person have ways of their own."""
 
 SIDES: Final[tuple[Kind, ...]] = ("dies before", "dies after")
 

@@ -35,17 +35,24 @@ _PATIENCE: Final = timedelta(days=2)
 
 @dataclass
 class Verdict:
-    """What became of one world. `problems` are broken guarantees; `lost` and `order_breaks` count two kinds of them.
+    """What became of one world. `problems` are broken guarantees; three kinds of them are counted.
 
-    `deliveries` counts (notifier, message, recipient); `acceptances` how often the provider took each of them.
+    These are the `lost`, those out of order (`order_breaks`), and `healthy` messages that were given up. `deliveries`
+    counts (notifier, message, recipient); `acceptances` how often the provider took each of them.
     """
 
     problems: list[str] = field(default_factory=list)
     lost: int = 0
     order_breaks: int = 0
+    healthy: int = 0
     deliveries: int = 0
     doubt: int = 0
     acceptances: Counter[Told] = field(default_factory=Counter)
+
+    def give_up(self, problem: str) -> None:
+        """A message is among the dead letters, or was refused, for no reason."""
+        self.problems.append(problem)
+        self.healthy += 1
 
     def lose(self, problem: str) -> None:
         """Something is nowhere to be found."""
@@ -129,9 +136,9 @@ class Judge:
             if key.sort != naming.WHOLE or not each or record.state in _BAD:  # else each recipient says more
                 self._judge_record(key, record, is_dead=is_dead)
         if not reason and is_dead and found and not any(record.state in _BAD for _, record in found):
-            self._verdict.problems.append(f"{what} is in the dead-letter queue, and nothing is wrong with it")
+            self._verdict.give_up(f"{what} is in the dead-letter queue, and nothing is wrong with it")
         if any(record.state == "REJECTED" for _, record in found) and self._is_healthy(notifier.name, own):
-            self._verdict.problems.append(f"{what} is REJECTED, and nobody refused it")
+            self._verdict.give_up(f"{what} is REJECTED, and nobody refused it")
 
     def _judge_record(self, key: Key, record: Record, *, is_dead: bool) -> None:
         what = self.names.key(key)

@@ -35,10 +35,12 @@ class Line:
         self._clock = clock
         self._faults: Faults | None = faults
         self._counts: dict[tuple[str, str, Hashable], int] = {}
+        self._away: dict[str, float] = {}
 
     def calm(self) -> None:
         """From now on nothing goes wrong."""
         self._faults = None
+        self._away.clear()
 
     def strike(self, port: str, method: str, subject: Hashable, *arguments: Any) -> Fault | None:  # noqa: ANN401 - whatever the port takes
         """What goes wrong with the call that is made now."""
@@ -56,6 +58,8 @@ class Line:
     def through(self, port: str, method: str, subject: Hashable, call: Callable[..., Any], *arguments: Any) -> Any:  # noqa: ANN401 - whatever the port takes and gives
         """Make the call, with what goes wrong before and after it; raises `Crash`, `StoreError` or `BusError`."""
         fault = self.strike(port, method, subject, *arguments)
+        if self._away and self._away.get(port, 0.0) > self._clock.now().timestamp():
+            raise self._refusal(port)
         if fault is None:
             return call(*arguments)
         self.suffer(fault, "before", port)
@@ -66,6 +70,9 @@ class Line:
 
     def suffer(self, fault: Fault, side: str, port: str) -> None:
         """Die, sleep or fail, if the fault says so and this is its side of the call."""
+        if fault.kind == "is away":
+            self._away[port] = self._clock.now().timestamp() + fault.seconds
+            raise self._refusal(port)
         what, _, when = fault.kind.partition(" ")
         if when != side:
             return
@@ -75,4 +82,8 @@ class Line:
         if what == "pauses":
             self.pause(fault.seconds)
             return
-        raise _REFUSALS.get(port, StoreError)("CC224", f"{port} is out of reach", hint="played by the simulator")
+        raise self._refusal(port)
+
+    @staticmethod
+    def _refusal(port: str) -> BusError | StoreError:
+        return _REFUSALS.get(port, StoreError)("CC224", f"{port} is out of reach", hint="played by the simulator")

@@ -88,6 +88,8 @@ class Names:
                 return f"the schedule of {what} {fault.kind}{seconds.replace('for', 'by')}"
             case "queue":
                 return f"{what} {fault.kind}{nth}"
+            case _ if fault.kind == "is away":
+                return f"{place.port} is away{seconds}, from {place.port}.{place.method} {what}{nth}"
             case "person":
                 return f"the dead letters of {what} are redriven (look {place.nth})"
             case _ if fault.kind.partition(" ")[2] in {"before", "after"}:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 Level: TypeAlias = Literal["none", "mild", "rough"]
 
 _WORKER: Final[tuple[Kind, ...]] = ("dies before", "dies after", "pauses before", "pauses after")
-_STORE: Final[tuple[Kind, ...]] = (*_WORKER, "fails before", "fails after")
+_STORE: Final[tuple[Kind, ...]] = (*_WORKER, "fails before", "fails after", "is away")
 _KINDS: Final[Mapping[str, tuple[Kind, ...]]] = {
     "provider": (
         *_WORKER, "is busy", "refuses", "breaks", "is down", "times out", "loses its answer", "accepts later",
@@ -31,6 +31,8 @@ PAUSES: Final = (1.0, 10.0, 16.0, 40.0, 100.0, 310.0, 400.0, 1_000.0)
 """Seconds: within a lease and beyond it, within a visibility timeout and beyond it, beyond five minutes."""
 DELAYS: Final = (20.0, 59.0, 600.0, 3_600.0)
 """Seconds by which Scheduler may be late: its precision of a minute, and an outage."""
+OUTAGES: Final = (3.0, 60.0, 900.0)
+"""Seconds for which a service is away: throttled, restarted, out of order."""
 
 
 class Climate(NamedTuple):
@@ -73,6 +75,11 @@ class Weather:
         return fault
 
     def _fault(self, kind: Kind) -> Fault:
-        if kind.startswith("pauses") or kind == "accepts later":
-            return Fault(kind, self._random.choice(PAUSES))
-        return Fault(kind, self._random.choice(DELAYS) if kind == "is late" else 0.0)
+        return Fault(kind, self._random.choice(lengths_of(kind)))
+
+
+def lengths_of(kind: Kind) -> tuple[float, ...]:
+    """How many seconds a fault of that kind may last; 0 where it has no length."""
+    if kind.startswith("pauses") or kind == "accepts later":
+        return PAUSES
+    return {"is late": DELAYS, "is away": OUTAGES}.get(kind, (0.0,))
