@@ -41,8 +41,8 @@ def main() -> int:
         print(f"==> fuzzing skipped: {why}")
         return 0
     names = python("-c", "from tests.fuzz.targets import TARGETS; print(*TARGETS)").stdout.split()
-    start, share = time.monotonic(), max(1, int(seconds / len(names) - STARTING))
-    done = [fuzzed(name, share) for name in names]
+    start = time.monotonic()
+    done = [fuzzed(name, share(start + seconds, len(names) - number)) for number, name in enumerate(names)]
     crashes = sum(bool(each.failure) for each in done)
     took, count = time.monotonic() - start, sum(each.executions for each in done)
     print(f"fuzzed {len(names)} targets for {took:.0f} s: {count:,} executions, crashes: {crashes}")
@@ -55,6 +55,11 @@ def duration(text: str) -> float:
     if not found:
         sys.exit(f"FUZZ={text} is no time: write 90s, 2m or 1h")
     return float(found[1]) * UNITS[found[2]]
+
+
+def share(end: float, targets: int) -> int:
+    """The seconds of the next target, when so many are left."""
+    return max(1, int((end - time.monotonic()) / targets - STARTING))
 
 
 def unavailable() -> str:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from cloud_cron.config import FILE, Settings
 from cloud_cron.config.loading import settings_of
 from cloud_cron.errors import CloudCronError
+from tests.bad_input.catalogue.configuration import TEXTS
 from tests.fuzz.target import Target, assert_well_said, text_of
 
 _CODES: Final = frozenset(
@@ -48,12 +49,10 @@ TARGET: Final = Target(
     "configuration",
     check,
     seeds=(
-        '[channels.email]\nrecipents = ["ada@example.org"]\n',
-        'region = 3\n[notifiers.go]\ntimeout = "9"\n',
+        *TEXTS,
         'region = "eu-central-1"\n[stages.prod]\nprotect = true\n[stages.prod.channels.sms]\nfrom_number = "+1"\n',
         '[channels.email]\nsender = "shop@example.org"\nsmtp = "smtps://ada@mail.example.org"\nsecret = "env:SMTP"\n',
         '[tasks.export]\nenv = { KEY = "AKIAIOSFODNN7EXAMPLE" }\nretries = 1\n[ledger]\nhorizon = "35d"\n',
-        "[stages.dev]\n[stages.dev]\n",
         'entry = "jobs:app"\npython = "3.13"\narchitecture = "arm64"\n[tags]\nteam = "a"\n[function]\nmemory = 1\n',
         '[topics]\nreports = "arn:aws:sns:eu-central-1:123456789012:reports.fifo"\n[watch]\ntopic = "reports"\n',
         '[image]\nbase = "python:3.13"\nbuild_args = { A = "b" }\n[alarms]\nemail = ["a@b.org"]\ntasks = ["errors"]\n',

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from cloud_cron import CloudCron
 from cloud_cron.errors import EventError
 from cloud_cron.messages import Message, Reference, envelope, opened
 from cloud_cron.runtime import Runtime
 from cloud_cron.runtime.events import batch, carried
+from tests.bad_input.catalogue.events import API, S3
+from tests.bad_input.ways.invocations import Context, app, record
 from tests.fuzz.target import Target, assert_well_said, json_of
 from tests.runtime.support import QUEUE, START, World
 
@@ -21,39 +21,13 @@ if TYPE_CHECKING:
 _WHOLE: Final = frozenset({"CC601", "CC602"})
 _PARKED: Final = frozenset(
     {
-        "CC203",
-        "CC230",
-        "CC231",
-        "CC411",
-        "CC603",
-        "CC604",
-        "CC605",
-        "CC606",
-        "CC610",
-        "CC611",
-        "CC612",
-        "CC613",
-        "CC614",
+        *("CC203", "CC230", "CC231", "CC411"),
+        *("CC603", "CC604", "CC605", "CC606", "CC610", "CC611", "CC612", "CC613", "CC614"),
     }
 )
 _REASON: Final = 1_000
-
-
-class Context:
-    """What Lambda tells of an invocation."""
-
-    aws_request_id = "5d6f"
-
-    def get_remaining_time_in_millis(self) -> int:
-        return 60_000
-
-
-@cache
-def _app() -> CloudCron:
-    app = CloudCron("weather")
-    app.schedule("cron(0 8 * * ? *)", topics=["reports"], name="morning")(lambda: None)
-    app.notifier("print", topics=["reports"], name="show")(lambda message: str(message.payload.get("text", "none")))
-    return app
+APP: Final = app()
+TOPIC: Final = {"topic": {"stringValue": "reports", "dataType": "String"}}
 
 
 def check(data: bytes) -> None:
@@ -63,7 +37,7 @@ def check(data: bytes) -> None:
     except ValueError:
         return
     world = World()
-    runtime = Runtime(_app(), _app().model(), world.ports, stage="dev", queues={"show": QUEUE})
+    runtime = Runtime(APP, APP.model(), world.ports, stage="dev", queues={"show": QUEUE})
     try:
         answer = runtime.handle("show", event, Context())
     except EventError as error:
@@ -102,41 +76,21 @@ def _whole_seconds(message: Message) -> dict[str, Any]:
     }
 
 
-def _record(body: str, **changes: Any) -> dict[str, Any]:
-    attributes = {
-        "ApproximateReceiveCount": "1",
-        "SentTimestamp": "1893456000000",
-        "MessageGroupId": "g",
-        "MessageDeduplicationId": "d",
-    }
-    return {
-        "messageId": "sqs-1",
-        "receiptHandle": "handle",
-        "body": body,
-        "attributes": attributes,
-        "messageAttributes": {"topic": {"stringValue": "reports", "dataType": "String"}},
-        "eventSource": "aws:sqs",
-        "eventSourceARN": QUEUE,
-        **changes,
-    }
-
-
 def _seeds() -> tuple[str, ...]:
     ours = Message("reports", {"text": "hello"}, "M1", "morning", "morning@2030-01-01T00:00:00Z", START, START)
     body = envelope("weather", "dev", ours)
     far = envelope("weather", "dev", ours, Reference("theirs", "payloads/x", "0" * 64, 300_000))
-    wrapped = json.dumps(
-        {"Type": "Notification", "Message": body, "MessageAttributes": {"topic": {"Value": "reports"}}}
-    )
+    wrapped = {"Type": "Notification", "Message": body, "MessageAttributes": {"topic": {"Value": "reports"}}}
     events: list[Any] = [
         {},
-        {"Records": [_record(body)]},
-        {"Records": [_record(body), _record('{"text": "x"}', messageId="sqs-2"), _record("[1]", messageId="sqs-3")]},
-        {"Records": [_record(far), _record(wrapped, messageId="sqs-2", messageAttributes={})]},
-        {"Records": [_record(body, eventSourceARN="arn:aws:sqs:x:1:o.fifo")]},
-        {"Records": [_record(body.replace('"cloud_cron":1', '"cloud_cron":99'))]},
-        {"Records": [_record(body.replace("2030", "0001").replace('Z"', '+14:00"'))]},
-        {"Records": [{"eventSource": "aws:s3", "s3": {"bucket": {"name": "b"}}}]},
+        S3,
+        API,
+        {"Records": [record(1, body, messageAttributes=TOPIC)]},
+        {"Records": [record(1, body), record(2, {"text": "x"}, messageAttributes=TOPIC), record(3, "[1]")]},
+        {"Records": [record(1, far), record(2, wrapped)]},
+        {"Records": [record(1, body, eventSourceARN="arn:aws:sqs:x:1:o.fifo")]},
+        {"Records": [record(1, body.replace('"cloud_cron":1', '"cloud_cron":99'))]},
+        {"Records": [record(1, body.replace("2030", "0001").replace('Z"', '+14:00"'))]},
         {"Records": [{"EventSource": "aws:sns", "Sns": {"Message": body}}]},
     ]
     return tuple(map(json.dumps, events))

@@ -22,7 +22,7 @@ def main() -> None:
     """Fuzz until the options say that it is enough, or something is found."""
     name, folder, *options = sys.argv[1:]
     target = _watched(name)
-    from tests.fuzz.targets import regressions  # noqa: PLC0415 - not before it is watched
+    from tests.fuzz.target import regressions  # noqa: PLC0415 - not before it is watched
 
     corpus = Path(folder)
     corpus.mkdir(parents=True, exist_ok=True)
@@ -39,7 +39,7 @@ def main() -> None:
 def _watched(name: str) -> Target:
     """The target, with every branch of ours counted."""
     with atheris.instrument_imports(include=["cloud_cron", "cloud_cron_cli"]):
-        target: Target = import_module("tests.fuzz.targets").TARGETS[name]
+        target: Target = import_module(f"tests.fuzz.{name}").TARGET
         for module in target.modules:
             import_module(module)
     return target

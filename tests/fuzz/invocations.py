@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ from cloud_cron.errors import EventError
 from cloud_cron.runs import BACKFILL, MANUAL, instant
 from cloud_cron.runtime.invocations import Invocation, invocation
 from cloud_cron.values import replace
+from tests.bad_input.catalogue.events import API, FIRE, S3
 from tests.fuzz.target import Target, assert_well_said, json_of
 
 NOW: Final = datetime(2030, 1, 1, tzinfo=UTC)
@@ -60,8 +62,8 @@ TARGET: Final = Target(
     "invocations",
     check,
     seeds=(
+        *map(json.dumps, (FIRE, S3, API)),
         "{}",
-        '{"task": "morning", "scheduled_at": "2030-01-01T08:00:00Z", "attempt": "1", "schedule": "arn:aws:x"}',
         '{"task": "morning", "scheduled_at": "2029-12-31T23:59:59.5+05:30", "trigger": "backfill", "again": 2}',
         '{"task": "evening", "scheduled_at": "2030-01-01T08:00:00Z"}',
         '{"task": "morning"}',
@@ -69,8 +71,6 @@ TARGET: Final = Target(
         '{"task": "morning", "scheduled_at": "2030-01-03T00:00:01Z"}',
         '{"input": {"x": [1, null, "a"]}, "as_of": "2029-01-01T00:00:00Z", "request": "5d6f"}',
         '{"input": NaN}',
-        '{"Records": [{"eventSource": "aws:s3", "s3": {"bucket": {"name": "b"}}}]}',
-        '{"version": "2.0", "routeKey": "$default", "body": "{}"}',
         '{"id": "x", "detail-type": "Scheduled Event", "source": "aws.events", "time": "2030-01-01T08:00:00Z"}',
     ),
     words=("morning", "2030-01-01T08:00:00Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "backfill"),

@@ -8,6 +8,7 @@ from typing import Final
 
 from cloud_cron.errors import ScheduleError
 from cloud_cron.schedules import Schedule, describe, emit
+from tests.bad_input.catalogue.schedules import EXPRESSIONS, ZONES
 from tests.fuzz.target import Target, assert_well_said, text_of
 
 NOW: Final = datetime(2026, 10, 24, 22, 30, tzinfo=UTC)
@@ -54,12 +55,9 @@ TARGET: Final = Target(
     "schedules",
     check,
     seeds=(
-        "rate(1 hours)",
-        "rate(30 seconds)",
-        "0 9 * * *",
+        *EXPRESSIONS,
+        *(f"rate(1 day)\n{zone}" for zone in ZONES),
         "0 0 9 ? * MON-FRI",
-        "cron(0 9 * * * *)",
-        "cron(0 9 31 2 ? *)",
         "cron(30 2 * * ? *)\nEurope/Berlin",
         "cron(0/10 9-17 ? * MON#2,FRI 2026-2030/2)\nAustralia/Lord_Howe",
         "cron(0 0 LW 1,JUL ? *)",

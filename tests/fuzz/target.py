@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
 
     from cloud_cron.errors import CloudCronError
 
+_REGRESSIONS: Final = Path(__file__).parent / "regressions"
 _LONGEST: Final = 1_000
 """Characters that an error may have: it stands in a log, in an alarm, and in the attribute of a dead letter."""
 
@@ -48,3 +50,8 @@ def assert_well_said(error: CloudCronError, codes: Collection[str]) -> None:
     assert error.message
     assert error.hint, str(error)
     assert len(str(error)) <= _LONGEST, f"{len(str(error))} characters: {str(error)[:200]}"
+
+
+def regressions(target: str) -> list[bytes]:
+    """Inputs that once broke something, each a file: `regressions/TARGET/WHAT_IT_WAS`."""
+    return [file.read_bytes() for file in sorted((_REGRESSIONS / target).glob("*"))]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.fuzz.targets import TARGETS, regressions
+from tests.fuzz.target import regressions
+from tests.fuzz.targets import TARGETS
 
 INPUTS = [
     pytest.param(target, data, id=f"{name}-{number}")
