@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from typing import TYPE_CHECKING, Any, Final
 
 from cloud_cron.aws import hands as on_aws
@@ -30,7 +31,8 @@ def check(data: bytes) -> None:
     stage.hands.lost = [*_failures(stage, found, "scheduler"), failure(request="", handle="behind")]
     dead = letter()._replace(body=json.dumps(found))
     stage.hands.dead = {"tell": [dead]}
-    stage.round()
+    with closing(stage.ledger._store):
+        stage.round()
     assert "behind" not in {each.handle for each in [*stage.hands.failed, *stage.hands.lost]}
     assert_told(dead)
     for payload in stage.told():
