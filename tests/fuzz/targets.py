@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.fuzz import configuration, events, ignoring, invocations, maintenance, references, schedules
+from tests.fuzz import configuration, events, ignoring, invocations, mail_events, maintenance, references, schedules
 
 TARGETS: Final = {
     module.TARGET.name: module.TARGET
-    for module in (schedules, events, invocations, maintenance, configuration, ignoring, references)
+    for module in (schedules, events, invocations, maintenance, mail_events, configuration, ignoring, references)
 }
