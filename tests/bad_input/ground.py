@@ -57,3 +57,8 @@ def listed(folder: Path) -> set[str]:
     """Every file and folder in it, what Python compiled aside."""
     found = (each.relative_to(folder).as_posix() for each in folder.rglob("*"))
     return {each for each in found if "__pycache__" not in each}
+
+
+def left(folder: Path, before: set[str]) -> tuple[str, ...]:
+    """What has come since."""
+    return tuple(sorted(listed(folder) - before))

@@ -27,7 +27,6 @@ def fail(run): raise ValueError("Z\\u00fcrich")
 @app.notifier("print", topics=["a"])
 def tell(message): ...
 """
-_DATABASE: Final = ".cloud-cron"
 
 
 def _misspelt(number: str, given: str, words: str, code: str | None, says: str, fix: str) -> Row:

@@ -7,7 +7,7 @@ import signal
 import subprocess
 from typing import TYPE_CHECKING, Final
 
-from tests.bad_input.ground import listed, write
+from tests.bad_input.ground import left, listed, write
 from tests.bad_input.ways.account import played
 from tests.bad_input.ways.commands import COMMAND, HEAD, run
 from tests.bad_input.ways.told import told
@@ -34,7 +34,7 @@ def without_credentials(*words: str) -> Way:
     def way(folder: Path) -> Told:
         before = _begun(folder, APP)
         code, out, err = run(*words)
-        return told(code, err + out, tuple(sorted(listed(folder) - before)))
+        return told(code, err + out, left(folder, before))
 
     return way
 
@@ -49,7 +49,7 @@ def on_aws(*words: str, play: Play, app: str = APP, first: str = "") -> Way:
             code, out, err = run(*words, "--endpoint-url", url)
         text = err + out
         text = next((line for line in text.splitlines() if first and line.startswith(first)), text)
-        return told(code, text, tuple(sorted(listed(folder) - before)))
+        return told(code, text, left(folder, before))
 
     return way
 
@@ -74,7 +74,7 @@ def interrupted(*words: str, play: Play, after: str) -> Way:
             assert after in said, said + process.stderr.read()
             process.send_signal(signal.SIGINT)
             out, err = process.communicate(timeout=30)
-        return told(process.returncode, err + out, tuple(sorted(listed(folder) - before)))
+        return told(process.returncode, err + out, left(folder, before))
 
     return way
 

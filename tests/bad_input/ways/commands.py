@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from click.testing import CliRunner
 
 from cloud_cron_cli.main import cli
-from tests.bad_input.ground import listed, write
+from tests.bad_input.ground import left, listed, write
 from tests.bad_input.row import Told
 from tests.bad_input.ways.told import told
 
@@ -44,7 +44,7 @@ def command(*words: str, app: str | None = None, files: Files = NONE) -> Way:
         write(folder, {**({} if app is None else {"app.py": app}), **files})
         before = listed(folder)
         code, out, err = run(*words)
-        return told(code, err + out, tuple(sorted(listed(folder) - before)))
+        return told(code, err + out, left(folder, before))
 
     return way
 
@@ -60,7 +60,7 @@ def declared(body: str, files: Files = NONE) -> Way:
             assert (code, out) == (2, ""), (words, code, out, err)
             assert not told(code, err).has_our_traceback
         code, out, err = run("check")
-        return told(code, err + out, tuple(sorted(listed(folder) - before)))
+        return told(code, err + out, left(folder, before))
 
     return way
 
@@ -85,13 +85,13 @@ def published(app: str, *words: str) -> Way:
         write(folder, {"app.py": app})
         before = listed(folder)
         code, out, err = run("invoke", "go", "--json", *words)
-        left = tuple(sorted(listed(folder) - before))
+        behind = left(folder, before)
         if code:
-            return told(code, err, left)
+            return told(code, err, behind)
         messages = json.loads(out)["published"]
         said = json.dumps(messages[0]["payload"], ensure_ascii=False) if messages else "nothing"
         short = said if len(said) <= LONGEST else f"{len(said.encode()):,} bytes"
-        return Told(code, None, f"publishes {short}", text=err, left=left)
+        return Told(code, None, f"publishes {short}", text=err, left=behind)
 
     return way
 
@@ -109,6 +109,6 @@ def process(*words: str, app: str = HEAD, begin: str = "", env: dict[str, str] |
             started, env={**clean, **(env or {})}, capture_output=True, stdin=subprocess.DEVNULL, check=False
         )
         said = (done.stderr + done.stdout).decode("ascii", "replace")
-        return told(done.returncode, said, tuple(sorted(listed(folder) - before)))
+        return told(done.returncode, said, left(folder, before))
 
     return way
