@@ -49,7 +49,7 @@ def _mutated(target: Target, data: bytes, size: int, seed: int) -> bytes:
     """Another value of JSON, or other bytes, which are too few of them."""
     from tests.fuzz.values import changed  # noqa: PLC0415 - the same
 
-    random = Random(seed)  # noqa: S311 - libFuzzer's own chance
+    random = Random(seed)
     try:
         value = json.loads(data.decode("utf-8", "surrogateescape"))
     except (ValueError, RecursionError):

@@ -6,8 +6,7 @@ import json
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, Final
 
-from cloud_cron.aws import hands as on_aws
-from cloud_cron.aws.resources import Resources
+from cloud_cron.aws import failures
 from cloud_cron.runtime import watching
 from tests.fuzz.target import Target, json_of
 from tests.maintenance.support import EVENT, Stage, failure, letter
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from cloud_cron.ports import Received
 
 URL: Final = "https://sqs.example.org/1/queue"
+FUNCTION: Final = "shop-dev-export"
 
 
 def check(data: bytes) -> None:
@@ -27,8 +27,8 @@ def check(data: bytes) -> None:
     if not isinstance(found, dict):
         return
     stage = Stage()
-    stage.hands.failed = [*_failures(stage, found, "lambda"), failure(handle="behind")]
-    stage.hands.lost = [*_failures(stage, found, "scheduler"), failure(request="", handle="behind")]
+    stage.hands.failed = [*_read(found, "lambda"), failure(handle="behind")]
+    stage.hands.lost = [*_read(found, "scheduler"), failure(request="", handle="behind")]
     dead = letter()._replace(body=json.dumps(found))
     stage.hands.dead = {"tell": [dead]}
     with closing(stage.ledger._store):
@@ -45,18 +45,20 @@ def assert_told(dead: Received) -> None:
     assert json.loads(json.dumps(payload)) == payload
 
 
-def _failures(stage: Stage, body: Any, source: str) -> list[Any]:
+def _read(body: Any, source: str) -> list[Any]:
     """The message as the adapter of AWS reads it."""
     code = {"StringValue": "AccessDenied"}
     message = {"Body": json.dumps(body), "ReceiptHandle": "handle", "MessageAttributes": {"ERROR_CODE": code}}
-    clients: Any = None
-    hands = on_aws.AwsHands(clients, Resources(), stage.app.model(), "dev")
-    read = hands._failure(URL, message) if source == "lambda" else on_aws._unstarted(URL, message)
+    read = (
+        failures.given_up(URL, message, {FUNCTION: "export"})
+        if source == "lambda"
+        else failures.unstarted(URL, message)
+    )
     return [read] if read else []
 
 
 def _lambda(**changes: Any) -> dict[str, Any]:
-    context = {"requestId": "r9", "functionArn": "arn:aws:lambda:x:1:function:shop-dev-export:$LATEST"}
+    context = {"requestId": "r9", "functionArn": f"arn:aws:lambda:x:1:function:{FUNCTION}:$LATEST"}
     return {
         "version": "1.0",
         "timestamp": "2030-01-01T00:00:00Z",
@@ -84,6 +86,6 @@ TARGET: Final = Target(
     check,
     seeds=tuple(map(json.dumps, _SEEDS)),
     modules=("cloud_cron.runtime.maintenance.failed", "cloud_cron.runtime.maintenance.letters"),
-    words=("export", "2030-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "shop-dev-export", "backfill", "tell"),
+    words=("export", "2030-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", FUNCTION, "backfill", "tell"),
     is_json=True,
 )
