@@ -5,13 +5,14 @@
 #   E2E_PYTHON=...      what the emulator of `make e2e` runs on: a Python 3.13
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test e2e images gates campaign fmt lint types pytest coverage docs bench soak build lock clean
+.PHONY: help demo test e2e images gates campaign fuzz fmt lint types pytest coverage docs bench soak build lock clean
 .NOTPARALLEL:
 
 BIN := .venv/bin
 JOBS ?= 2
 SLOW ?=
 TESTS ?=
+FUZZ ?= 2m
 PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3.14 python3 python; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 
@@ -67,6 +68,10 @@ gates: .venv/.ready ## checkov on every template, from an environment of its own
 	@echo "==> gates"
 	$(BIN)/python scripts/gates.py
 
+fuzz: .venv/.ready ## fuzz what reads text from outside for two minutes, or FUZZ=1h; says when it is skipped
+	@echo "==> fuzz"
+	$(BIN)/python scripts/fuzz.py $(FUZZ)
+
 coverage: .venv/.ready ## branch coverage of cloud_cron
 	$(BIN)/pytest -n $(JOBS) --dist loadgroup --cov --cov-report=term --cov-report=html:build/coverage $(TESTS)
 
@@ -88,4 +93,4 @@ lock: .venv/.ready ## bring uv.lock to pyproject.toml; UPGRADE=1 takes the lates
 	$(UV_LOCK) $(if $(UPGRADE),--upgrade)
 
 clean: ## remove what make made
-	rm -rf .venv .venv-e2e .venv-checkov .venv-images build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage .coverage.*
+	rm -rf .venv .venv-e2e .venv-checkov .venv-images .venv-fuzz build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage .coverage.*

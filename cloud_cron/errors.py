@@ -203,10 +203,10 @@ def kind_of(value: object) -> str:
     return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
 
 
-def shown(key: object) -> str:
+def shown(key: object, longest: int = 60) -> str:
     """A key in a message, printable and short; an object may have a repr that raises."""
     try:
         text = ascii(key)
     except Exception:  # noqa: BLE001 - the user's own __repr__
         text = f"<{type(key).__name__}>"
-    return text if len(text) <= 60 else f"{text[:50]}..."  # noqa: PLR2004 - what fits a line
+    return text if len(text) <= longest else f"{text[: longest - 10]}..."

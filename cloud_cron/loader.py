@@ -23,6 +23,8 @@ ENTRY: Final = "app"
 _OURS: Final = Path(__file__).resolve().parent
 _STANDARD_LIBRARY: Final = Path(traceback.__file__).resolve().parent
 _CHOOSE: Final = "say which with --app module:attribute, or with entry = in cloud-cron.toml"
+_THERE: Final = "correct that line"
+_IN_THE_TASK: Final = "what needs a network or a file belongs into the task, which runs where it is there"
 
 
 class Entry(NamedTuple):
@@ -154,7 +156,7 @@ def _explained(folder: Path, file: str, error: BaseException) -> tuple[str, str 
     """What happened at import, and what to do about it."""
     match error:
         case SyntaxError():
-            return f"{file} is not Python: {error.msg}", None
+            return f"{file} is not Python: {error.msg}", _THERE
         case SystemExit():
             message = f"{file} ended the program when it was imported (exit code {error.code!r})"
             return message, 'put what is to run only as a script under `if __name__ == "__main__":`'
@@ -166,7 +168,8 @@ def _explained(folder: Path, file: str, error: BaseException) -> tuple[str, str 
             hint = f"did you mean {near!r}?" if near else "install the package that provides it into this environment"
             return f"{file} imports {name!r}, which is not there", hint
         case _:
-            return f"{file} raised {type(error).__name__}: {error}", None
+            hint = _IN_THE_TASK if isinstance(error, OSError) else _THERE
+            return f"{file} raised {type(error).__name__}: {error}", hint
 
 
 def _named(module: ModuleType, place: Entry) -> CloudCron:

@@ -130,6 +130,8 @@ def elsewhere(body: Mapping[str, Any]) -> Reference | None:
 
 def _of(kind: type[T], body: Mapping[str, Any], key: str) -> T:
     value = body[key]
+    if isinstance(value, str):
+        value.encode()  # half of a surrogate pair is a ValueError: no ledger could keep it
     if isinstance(value, kind) and (value or kind is dict):
         return value
     message = f"{key} is a {type(value).__name__}" if value else f"{key} is empty"
@@ -137,8 +139,13 @@ def _of(kind: type[T], body: Mapping[str, Any], key: str) -> T:
 
 
 def _aware(body: Mapping[str, Any], key: str) -> datetime:
+    """An instant in UTC; ValueError for one without its offset, or so far out that it has no UTC."""
     time = datetime.fromisoformat(_of(str, body, key))
     if time.utcoffset() is None:
         message = f"{key} has no UTC offset"
         raise ValueError(message)
-    return time
+    try:
+        return time.astimezone(UTC)
+    except OverflowError:
+        message = f"{key} is beyond the calendar"
+        raise ValueError(message) from None

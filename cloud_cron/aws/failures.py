@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cloud_cron.ports import Received
 from cloud_cron.runtime.maintenance.hands import Failure
+from cloud_cron.runtime.wording import line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +27,7 @@ def given_up(url: str, message: Mapping[str, Any], tasks: Mapping[str, str]) -> 
             reason = str(error.get("errorMessage") or f"Lambda gave it up: {context.get('condition')}")
             task = tasks.get("".join(arn.split(":")[6:7]), "")
             request, handle = str(context.get("requestId", "")), f"{url} {message['ReceiptHandle']}"
-            return Failure(task, event, request, code, reason, handle)
+            return Failure(task, event, line(request), line(code), line(reason), handle)
         case _:
             return None
 
@@ -42,7 +43,7 @@ def unstarted(url: str, message: Mapping[str, Any]) -> Failure | None:
     if not isinstance(event, dict) or not code:
         return None
     reason = attributes.get("ERROR_MESSAGE", {}).get("StringValue", "")
-    return Failure(str(event.get("task", "")), event, "", code, reason, f"{url} {message['ReceiptHandle']}")
+    return Failure(str(event.get("task", "")), event, "", code, line(reason), f"{url} {message['ReceiptHandle']}")
 
 
 def received(url: str, message: Mapping[str, Any]) -> Received:

@@ -41,7 +41,7 @@ def read(body: str, topic: str) -> MailEvent | None:
     record = _object(told, "the notification")
     try:
         return _event(record)
-    except (AttributeError, KeyError, IndexError, TypeError) as error:
+    except (AttributeError, KeyError, IndexError, TypeError, UnicodeError) as error:
         raise EventError("CC630", f"an event of SES is damaged: {type(error).__name__} {error}", hint=_HINT) from None
 
 
@@ -50,6 +50,7 @@ def _event(record: Mapping[str, Any]) -> MailEvent | None:
     key = ses_tag.delivery(mail.get("tags", {}))
     if key is None:
         return None
+    _text("".join(key))
     word, detail = _word(record)
     if word is None:
         return None
@@ -99,7 +100,9 @@ def _object(text: object, what: str) -> dict[str, Any]:
 
 
 def _text(value: object) -> str:
+    """Text that a ledger can keep: TypeError for none, UnicodeError for half of a surrogate pair."""
     if not isinstance(value, str):
         message = f"{type(value).__name__} instead of text"
         raise TypeError(message)
+    value.encode()
     return value

@@ -27,9 +27,14 @@ def load(folder: Path, stage: str) -> Settings:
     Raises `ConfigError`: CC501 a key that nobody reads, CC502 a value of the wrong kind, CC503 no TOML, CC504 something
     said twice, CC505 a secret, CC110 a stage's name, CC510 a stage that is probably misspelt.
     """
+    return settings_of(_text(f"{folder}/{FILE}") or "", stage)
+
+
+def settings_of(text: str, stage: str) -> Settings:
+    """What a file with that text says for a stage; raises as `load` does."""
     from cloud_cron.config import pasted, rules  # noqa: PLC0415 - what is deployed was checked
 
-    root, document = _read(str(folder))
+    root, document = _read(text)
     pasted.refuse(root, document)
     rules.check(root, document)
     _known_stage(stage, document.get("stages", {}))
@@ -38,12 +43,12 @@ def load(folder: Path, stage: str) -> Settings:
 
 def load_checked(folder: str, stage: str) -> Settings:
     """The same for a file that `load` had no objection to when it was deployed; raises CC503 and CC504 alone."""
-    return settled(*_read(folder), stage)
+    return settled(*_read(_text(f"{folder}/{FILE}") or ""), stage)
 
 
-def _read(folder: str) -> tuple[Place, dict[str, Any]]:
+def _read(text: str) -> tuple[Place, dict[str, Any]]:
     """The file as a place, and what is in it."""
-    source = Source(FILE, _text(f"{folder}/{FILE}") or "")
+    source = Source(FILE, text)
     return Place(source), _parsed(source)
 
 

@@ -63,7 +63,7 @@ def _between(low: int, high: int) -> Rule:
     def rule(place: Place, value: object) -> None:
         _NUMBER(place, value)
         if not low <= value <= high:  # type: ignore[operator]  # a number, as the rule above says
-            raise place.error("CC502", f"{place.setting} must be {low} to {high:,}")
+            raise place.error("CC502", f"{place.setting} must be {low} to {high:,}", f"such as {low}")
 
     return rule
 

@@ -7,6 +7,7 @@ read them through a name that it made lead here: on loopback only loopback's own
 from __future__ import annotations
 
 import json
+import os
 import socket
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -60,6 +61,14 @@ def listen(text: str) -> Listen | None:
     return Listen(bare, int(port))
 
 
+def check(place: Listen) -> None:
+    """Raise CC911 when nobody can listen there, before anything is made for a host."""
+    try:
+        socket.create_server((place.host, place.port), family=_family(place)).close()
+    except (OSError, OverflowError) as error:
+        raise _taken(place, error) from error
+
+
 def state(service: Service) -> dict[str, Any]:
     """How the host is, as `/healthz` says it; `ok` when the app is at work and the database can be used."""
     board, model = service.board, service.model
@@ -78,6 +87,22 @@ def state(service: Service) -> dict[str, Any]:
     }
 
 
+def _family(place: Listen) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in place.host else socket.AF_INET
+
+
+def _taken(place: Listen, error: OSError | OverflowError) -> UnsupportedError:
+    match error:
+        case socket.gaierror():
+            reason: object = error.strerror
+        case OSError(errno=int(number)):
+            reason = os.strerror(number)
+        case _:
+            reason = error
+    hint = "choose another place with --listen HOST:PORT, or --listen off"
+    return UnsupportedError("CC911", f"nobody can listen on {place}: {reason}", hint=hint)
+
+
 class Health:
     """The server, in threads of its own until it is closed."""
 
@@ -85,7 +110,7 @@ class Health:
         """Begin to answer; raises CC911 when nobody can listen there."""
 
         class Server(ThreadingHTTPServer):
-            address_family = socket.AF_INET6 if ":" in place.host else socket.AF_INET
+            address_family = _family(place)
             daemon_threads = True
 
             def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - the library's own
@@ -94,9 +119,7 @@ class Health:
         try:
             self._server = Server((place.host, place.port), _handler(service, loopback=place.is_loopback))
         except (OSError, OverflowError) as error:
-            reason = error.strerror if isinstance(error, OSError) and error.strerror else error
-            hint = "choose another place with --listen HOST:PORT, or --listen off"
-            raise UnsupportedError("CC911", f"nobody can listen on {place}: {reason}", hint=hint) from error
+            raise _taken(place, error) from error
         self.port = int(self._server.server_address[1])
         Thread(target=self._server.serve_forever, daemon=True).start()
 

@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
 from cloud_cron.encoding import canonical, plain
-from cloud_cron.errors import EncodingError, EventError
+from cloud_cron.errors import EncodingError, EventError, kind_of
 from cloud_cron.messages import ENVELOPE_VERSION, Message, Reference, elsewhere, inside, opened
 from cloud_cron.ports import Received
 from cloud_cron.runtime import parcels
@@ -48,7 +48,7 @@ def _received(record: Mapping[str, Any], notifier: str) -> Received:
         return _read(record, notifier)
     except EventError:  # which is a ValueError
         raise
-    except (AttributeError, TypeError, ValueError, OverflowError) as error:
+    except (AttributeError, TypeError, ValueError, OverflowError, OSError) as error:  # OSError: no such time
         message = f"a record for notifier {notifier!r} is damaged: {type(error).__name__} {error}"
         raise EventError("CC602", message, hint=_FIFO) from None
 
@@ -61,17 +61,28 @@ def _read(record: Mapping[str, Any], notifier: str) -> Received:
         message = f"a record for notifier {notifier!r} has no {' and no '.join(missing)}"
         raise EventError("CC602", message, hint=_FIFO)
     extra = record.get("messageAttributes") or {}
+    sent_at = int(attributes.get("SentTimestamp", 0)) / 1000
+    datetime.fromtimestamp(sent_at, UTC)
     return Received(
-        id=str(record["messageId"]),
-        handle=record.get("receiptHandle", ""),
+        id=_text(record["messageId"]),
+        handle=_text(record.get("receiptHandle", "")),
         body=record["body"],
-        group=str(group),
-        dedup=attributes.get("MessageDeduplicationId", ""),
+        group=_text(group),
+        dedup=_text(attributes.get("MessageDeduplicationId", "")),
         receives=int(attributes.get("ApproximateReceiveCount", 1)),
-        sent_at=int(attributes.get("SentTimestamp", 0)) / 1000,
-        attributes={name: value.get("stringValue") or "" for name, value in extra.items()},
+        sent_at=sent_at,
+        attributes={name: _text(value.get("stringValue") or "") for name, value in extra.items()},
         queue=record.get("eventSourceARN", "") if record.get("eventSource") == "aws:sqs" else "",
     )
+
+
+def _text(value: object) -> str:
+    """Text that SQS could have given: TypeError for no text, ValueError for half of a surrogate pair."""
+    if not isinstance(value, str):
+        message = f"{kind_of(value)} where text belongs"
+        raise TypeError(message)
+    value.encode()
+    return value
 
 
 class Carried(NamedTuple):

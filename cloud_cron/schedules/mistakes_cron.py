@@ -31,7 +31,7 @@ _BY_LENGTH: Final = {"1,3,5,7,8,10,12": 31, "4,6,9,11": 30, "2": 28}
 def explain(expression: str, refused: Refused) -> ScheduleError:
     """The error for a refused cron expression: CC102."""
     parts = expression[len("cron(") : -1].split()
-    if refused.kind == "fields":
+    if refused.kind == "fields" or len(parts) != SIX:  # a blank too many makes a field of nothing
         return _count(expression, parts)
     if unix.has_seconds(parts):
         message = f"{shown(expression)} begins with seconds; AWS has none, and the year comes last"

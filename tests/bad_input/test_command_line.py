@@ -41,24 +41,7 @@ def ran(*arguments, data=b"", **environment):
     )
 
 
-@pytest.mark.parametrize(
-    ("line", "told"),
-    [
-        (["invok", "go"], "error there is no command 'invok'\n  hint did you mean `cloud-cron invoke`?\n"),
-        (["invoke", "fial"], "error CC720 there is no task 'fial'\n  hint did you mean 'fail'?\n"),
-        (["render", "tel"], "error CC721 there is no notifier 'tel'\n  hint did you mean 'tell'?\n"),
-        (["next", "wiat"], "error CC103 "),
-    ],
-)
-def test_94_a_misspelt_word_is_told_with_the_closest(project, run, line, told):
-    project(APP)
-    result = run(*line)
-
-    assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr.startswith(told)
-
-
-@pytest.mark.parametrize("line", [["list"], ["check"], ["invoke", "go", "--send"], ["render", "tell"], ["graph"]])
+@pytest.mark.parametrize("line", [["list"], ["check"], ["render", "tell"], ["graph"]])
 def test_95_a_misspelt_stage_does_nothing(project, run, line):
     folder = project(APP, **{"cloud-cron.toml": "[stages.production]"})
     result = run(*line, "--stage", "prodction")
@@ -69,7 +52,7 @@ def test_95_a_misspelt_stage_does_nothing(project, run, line):
     assert not (folder / ".cloud-cron").exists()
 
 
-@pytest.mark.parametrize("line", [["list"], ["check"], ["graph"], ["invoke", "x", "--send"], ["render", "x"]])
+@pytest.mark.parametrize("line", [["list"], ["check"], ["graph"], ["render", "x"]])
 def test_96_outside_of_a_project(project, run, line):
     folder = project(None)
     result = run(*line)
@@ -134,12 +117,9 @@ def test_98_a_stream_that_is_closed_is_no_fault(project, line, code, told):
     assert told or not shown.stderr
 
 
-@pytest.mark.parametrize(
-    "locale", [{"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}, {"PYTHONIOENCODING": "ascii"}]
-)
-def test_99_a_failure_is_told_in_any_locale(project, locale):
+def test_99_a_failure_is_told_to_a_stream_of_ascii(project):
     project(APP)
-    shown = ran("invoke", "fail", **locale)
+    shown = ran("invoke", "fail", PYTHONIOENCODING="ascii")
 
     assert (shown.returncode, shown.stdout) == (1, b"")
     assert b"error task 'fail' raised ValueError: Z\\xfcrich" in shown.stderr

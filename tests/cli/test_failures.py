@@ -77,6 +77,7 @@ def test_outside_of_a_project_the_way_to_one_is_told(project, run, line):
                 "NameError: name 'variable_x' is not defined",
                 "error CC702 app.py raised NameError: name 'variable_x' is not defined",
                 "  at   app.py:2",
+                "  hint correct that line",
             ],
         ),
         (
@@ -90,6 +91,7 @@ def test_outside_of_a_project_the_way_to_one_is_told(project, run, line):
                 "ZeroDivisionError: division by zero",
                 "error CC702 helper.py raised ZeroDivisionError: division by zero",
                 "  at   helper.py:2",
+                "  hint correct that line",
             ],
         ),
         (
@@ -100,6 +102,7 @@ def test_outside_of_a_project_the_way_to_one_is_told(project, run, line):
                 "SyntaxError: invalid syntax",
                 "error CC702 app.py is not Python: invalid syntax",
                 "  at   app.py:1",
+                "  hint correct that line",
             ],
         ),
         (

@@ -97,11 +97,13 @@ def _print(  # noqa: PLR0913 - what a person chose
 
 def _serve(choices: Choices, style: str, listen: Listen | None, workers: int, grace: int) -> None:
     """The host, from its start to its end."""
-    from cloud_cron.local.health import Health  # noqa: PLC0415 - not there on Windows
+    from cloud_cron.local import health  # noqa: PLC0415 - not there on Windows
     from cloud_cron.local.service import LoadingFailed  # noqa: PLC0415 - the same
 
+    if listen:
+        health.check(listen)
     host = hosted(choices, "serve", sends=True, style=style, room=workers, grace=float(grace))
-    with host as service, Health(service, listen) if listen else nullcontext():
+    with host as service, health.Health(service, listen) if listen else nullcontext():
         try:
             service.run()
         except LoadingFailed as failure:

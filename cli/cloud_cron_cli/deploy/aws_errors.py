@@ -61,7 +61,8 @@ def refused(action: str, said: Mapping[str, Any]) -> CloudCronError:
         return UnsupportedError("CC805", text, hint="choose another --region, or enable this one for the account")
     if code in _QUOTA:
         return DeployError("CC807", text, hint="have the quota raised in Service Quotas, or delete what is not needed")
-    return DeployError("CC809", f"{text} ({code})" if code else text)
+    hint = "correct what it names and try again; --debug shows the call"
+    return DeployError("CC809", f"{text} ({code})" if code else text, hint=hint)
 
 
 def denied(action: str, message: str) -> CloudCronError:
@@ -92,4 +93,5 @@ def not_asked(action: str, error: Exception) -> CloudCronError:
             hint = "check the network, --region (does the service exist there?) and --endpoint-url"
             return DeployError("CC808", f"{action}: {error}", hint=hint)
         case _:
-            return DeployError("CC808", f"{action}: {type(error).__name__}: {error}")
+            hint = "check the network and --endpoint-url, and try again"
+            return DeployError("CC808", f"{action}: {type(error).__name__}: {error}", hint=hint)

@@ -55,7 +55,8 @@ class AwsSession:
     def _make(self, service: str) -> Any:  # noqa: ANN401 - the same
         from botocore.config import Config  # noqa: PLC0415 - a command that fails earlier does without
 
-        retries: Any = {"mode": "standard", "total_max_attempts": 6}
+        attempts = {} if os.environ.get("AWS_MAX_ATTEMPTS") else {"total_max_attempts": 6}
+        retries: Any = {"mode": "standard", **attempts}
         style: Any = {"addressing_style": "path"} if self._endpoint_url else {}
         config = Config(connect_timeout=5, read_timeout=30, retries=retries, s3=style)
         session = self._botocore()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from cloud_cron.encoding import dumps
-from cloud_cron.errors import EventError
+from cloud_cron.encoding import dumps, plain
+from cloud_cron.errors import EncodingError, EventError
 from cloud_cron.ports import Record
 from cloud_cron.runs import instant
 from cloud_cron.runtime import naming, watching
@@ -86,8 +86,8 @@ def _run(desk: Desk, failure: Failure) -> tuple[Key, Record] | None:
         return None
     now = desk.ports.clock.now()
     try:
-        asked = invocation(dict(failure.event), task.name, now)
-    except EventError:
+        asked = invocation(plain(dict(failure.event), "event"), task.name, now)
+    except (EncodingError, EventError):
         return None
     key = naming.run_key(task.name, asked.scheduled_at, asked.request or failure.request, asked.again)
     at = (asked.scheduled_at or asked.as_of or now).timestamp()

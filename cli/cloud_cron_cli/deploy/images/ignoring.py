@@ -11,13 +11,14 @@ import re
 from itertools import groupby
 from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
-from cloud_cron.errors import ConfigError
+from cloud_cron.errors import ConfigError, shown
 from cloud_cron_cli.deploy.images.patterns import BadPatternError, translated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 FILE: Final = ".dockerignore"
+_SHOWN: Final = 120  # what a message shows of a rule
 _ANYWHERE: Final = re.compile(r"\*\*/(?!\*\*)")
 _WITHIN: Final = r"(?:/(?s:.*))?"
 
@@ -144,4 +145,5 @@ def _may_reach(pattern: tuple[str, ...], folder: list[str]) -> bool:
 
 
 def _refused(pattern: str, why: str) -> ConfigError:
-    return ConfigError("CC887", f"{FILE} has the rule {pattern!r}, and {why}", where=FILE, hint="Docker refuses it too")
+    message = f"{FILE} has the rule {shown(pattern, _SHOWN)}, and {why}"
+    return ConfigError("CC887", message, where=FILE, hint="Docker refuses it too")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-from cloud_cron.errors import ImageError
+from cloud_cron.errors import ImageError, shown
 
 DOCKER_HUB: Final = "registry-1.docker.io"
+_LONGEST: Final = 300  # a name with tag and digest, which a message shows whole
 _HUB_NAMES: Final = frozenset({"docker.io", "index.docker.io", "registry.hub.docker.com"})
 _PART: Final = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 _FORM: Final = re.compile(
@@ -50,7 +51,7 @@ def parse(text: str) -> Reference:
     found = _FORM.fullmatch(path)
     if not found or not _HOST.fullmatch(host):
         hint = "such as public.ecr.aws/lambda/python:3.13, or NAME@sha256:DIGEST; names are in lower case"
-        raise ImageError("CC877", f"{text!r} names no image", hint=hint)
+        raise ImageError("CC877", f"{shown(text, _LONGEST)} names no image", hint=hint)
     name = found["name"]
     if host in _HUB_NAMES:
         host = DOCKER_HUB
