@@ -48,7 +48,7 @@ types: .venv/.ready ## mypy, strict, with the checks in tests/typing
 
 pytest: .venv/.ready
 	@echo "==> tests"
-	$(BIN)/pytest -n $(JOBS) --dist loadgroup -m "not e2e and not images$(if $(SLOW),, and not slow)" $(TESTS)
+	$(BIN)/pytest -n $(JOBS) --dist loadfile -m "not e2e and not images$(if $(SLOW),, and not slow)" $(TESTS)
 
 e2e: .venv/.ready ## deploy the example to an emulator of AWS, which needs Python 3.13; says when it is skipped
 	@echo "==> end to end"
@@ -63,7 +63,7 @@ gates: .venv/.ready ## checkov on every template, from an environment of its own
 	$(BIN)/python scripts/gates.py
 
 coverage: .venv/.ready ## branch coverage of cloud_cron
-	$(BIN)/pytest -n $(JOBS) --dist loadgroup --cov --cov-report=term --cov-report=html:build/coverage $(TESTS)
+	$(BIN)/pytest -n $(JOBS) --dist loadfile --cov --cov-report=term --cov-report=html:build/coverage $(TESTS)
 
 docs: .venv/.ready ## API reference in build/docs
 	$(BIN)/pdoc --docformat google --output-directory build/docs cloud_cron

@@ -7,11 +7,17 @@ import os
 import signal
 import sys
 from functools import cache
+from typing import TYPE_CHECKING
 
 import botocore.session
 from hypothesis import HealthCheck, settings
 
-settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+from tests.trying import QUICK, THOROUGH
+
+if TYPE_CHECKING:
+    import pytest
+
+settings.register_profile("default", max_examples=THOROUGH, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", parent=settings.get_profile("default"), derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "default")
 
@@ -31,6 +37,13 @@ sys.dont_write_bytecode = False
 
 # What botocore knows of the services takes longer to read than most tests take: the sessions of a process share it.
 botocore.session.create_loader = cache(botocore.session.create_loader)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Who leaves the slow tests out wants an answer soon: properties are tried on fewer examples, too."""
+    if "not slow" in config.option.markexpr:
+        settings.register_profile("quick", parent=settings(), max_examples=QUICK)
+        settings.load_profile("quick")
 
 
 def pytest_collection_finish() -> None:
