@@ -6,7 +6,7 @@ It asks every minute whether it is one, and has no idea how to jump. It only rem
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -20,17 +20,7 @@ class Oracle:
 
     def fires(self, expression: str, zone: str, start: datetime, end: datetime) -> list[datetime]:
         """The fire times from `start` to `end`, both included, in UTC. A wall-clock time counts the first time only."""
-        found = []
-        seen = set()
-        place = ZoneInfo(zone)
-        instant = start.replace(second=0, microsecond=0) - timedelta(hours=26)
-        while instant <= end:
-            wall = instant.astimezone(place).replace(tzinfo=None, fold=0)
-            if wall not in seen and self.matches(expression, wall) and instant >= start:
-                found.append(instant)
-            seen.add(wall)
-            instant += timedelta(minutes=1)
-        return found
+        return [instant for instant, wall in first_walls(zone, start, end) if self.matches(expression, wall)]
 
     def days(self, expression: str, start: date, end: date) -> list[date]:
         """The days from `start` to `end`, both included, on which it fires."""
@@ -52,6 +42,22 @@ class Oracle:
         if not one_of(month, day.month, 1, 12, MONTHS) or not one_of(year, day.year, 1970, 2199):
             return False
         return on_month_day(month_day, day) if week_day == "?" else on_week_day(week_day, day)
+
+
+@lru_cache(maxsize=4)
+def first_walls(zone: str, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
+    """Every minute from `start` to `end` with its wall-clock time, but for those that a clock showed before."""
+    found = []
+    seen = set()
+    place = ZoneInfo(zone)
+    instant = start.replace(second=0, microsecond=0) - timedelta(hours=26)
+    while instant <= end:
+        wall = instant.astimezone(place).replace(tzinfo=None, fold=0)
+        if wall not in seen and instant >= start:
+            found.append((instant, wall))
+        seen.add(wall)
+        instant += timedelta(minutes=1)
+    return found
 
 
 @cache
