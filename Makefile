@@ -1,6 +1,6 @@
 # Needs make, git and Python 3.11 or later. Everything else goes into .venv, from uv.lock, checked against its hashes.
 #   PYTHON=python3.13   what .venv is made with, once    SLOW=1                include the tests marked slow
-#   JOBS=2              test processes                   TESTS=tests/runtime   only these tests
+#   JOBS=3              test processes (often one waits) TESTS=tests/runtime   only these tests
 #   E2E_PYTHON=...      what the emulator of `make e2e` runs on: a Python 3.13
 
 .DEFAULT_GOAL := help
@@ -8,7 +8,7 @@
 .NOTPARALLEL:
 
 BIN := .venv/bin
-JOBS ?= 2
+JOBS ?= 3
 SLOW ?=
 TESTS ?=
 PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3.14 python3 python; do \
