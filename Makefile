@@ -1,6 +1,6 @@
 # Needs make, git and Python 3.11 or later. Everything else goes into .venv, from uv.lock, checked against its hashes.
 #   PYTHON=python3.13   what .venv is made with, once    SLOW=1                include the tests marked slow
-#   JOBS=2              test processes                   TESTS=tests/runtime   only these tests
+#   JOBS=3              test processes (often one waits) TESTS=tests/runtime   only these tests
 #   SHORT=1             the campaign in minutes, not in a night
 #   E2E_PYTHON=...      what the emulator of `make e2e` runs on: a Python 3.13
 
@@ -9,7 +9,7 @@
 .NOTPARALLEL:
 
 BIN := .venv/bin
-JOBS ?= 2
+JOBS ?= 3
 SLOW ?=
 TESTS ?=
 FUZZ ?= 2m
@@ -54,7 +54,7 @@ types: .venv/.ready ## mypy, strict, with the checks in tests/typing
 
 pytest: .venv/.ready
 	@echo "==> tests"
-	$(BIN)/pytest -n $(JOBS) --dist loadgroup -m "not e2e and not images$(if $(SLOW),, and not slow)" $(TESTS)
+	$(BIN)/pytest -n $(JOBS) --dist loadfile -m "not e2e and not images$(if $(SLOW),, and not slow)" $(TESTS)
 
 e2e: .venv/.ready ## deploy the example to an emulator of AWS, which needs Python 3.13; says when it is skipped
 	@echo "==> end to end"
@@ -73,7 +73,7 @@ fuzz: .venv/.ready ## fuzz what reads text from outside for two minutes, or FUZZ
 	$(BIN)/python scripts/fuzz.py $(FUZZ)
 
 coverage: .venv/.ready ## branch coverage of cloud_cron
-	$(BIN)/pytest -n $(JOBS) --dist loadgroup --cov --cov-report=term --cov-report=html:build/coverage $(TESTS)
+	$(BIN)/pytest -n $(JOBS) --dist loadfile --cov --cov-report=term --cov-report=html:build/coverage $(TESTS)
 
 docs: .venv/.ready ## API reference in build/docs
 	$(BIN)/pdoc --docformat google --output-directory build/docs cloud_cron

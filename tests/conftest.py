@@ -1,14 +1,23 @@
-"""What every test shares: Hypothesis profiles, compiled modules, an environment from which nothing gets out."""
+"""What every test shares: Hypothesis profiles, what is read once, an environment from which nothing gets out."""
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
+from functools import cache
+from typing import TYPE_CHECKING
 
+import botocore.session
 from hypothesis import HealthCheck, settings
 
-settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+from tests.trying import QUICK, THOROUGH
+
+if TYPE_CHECKING:
+    import pytest
+
+settings.register_profile("default", max_examples=THOROUGH, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", parent=settings.get_profile("default"), derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "default")
 
@@ -25,6 +34,22 @@ signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell starts 
 # A hundred processes are started here: what one has compiled, the others need not compile again.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+# What botocore knows of the services takes longer to read than most tests take: the sessions of a process share it.
+botocore.session.create_loader = cache(botocore.session.create_loader)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Who leaves the slow tests out wants an answer soon: properties are tried on fewer examples, too."""
+    if "not slow" in config.option.markexpr:
+        settings.register_profile("quick", parent=settings(), max_examples=QUICK)
+        settings.load_profile("quick")
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests and modules stay to the end: spare the collector of cycles looking at them again and again."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def refuse_the_network(event: str, arguments: tuple[object, ...]) -> None:

@@ -24,6 +24,7 @@ Where moto does not behave as AWS was recorded to, and what is done about it her
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import boto3
@@ -73,9 +74,8 @@ class Moto:
         self._mock = mock_aws()
         self._mock.start()
         self._clock: VirtualClock | None = None
-        session = boto3.Session("testing", "testing", region_name=REGION)
-        self.sns: SNSClient = session.client("sns", config=_CONFIG)
-        self.sqs: SQSClient = session.client("sqs", config=_CONFIG)
+        self.sns: SNSClient = _session().client("sns", config=_CONFIG)
+        self.sqs: SQSClient = _session().client("sqs", config=_CONFIG)
         for client in (self.sns, self.sqs):
             client.meta.events.unregister("before-send", _STUBBER)  # botocore asks every handler
             client.meta.events.register("before-send", self._answer)
@@ -112,3 +112,9 @@ class Moto:
             message = f"moto does not know {event_name}, and tests do not reach the network"
             raise NotImplementedError(message)
         return response
+
+
+@cache
+def _session() -> boto3.Session:
+    """One for all tests: to read what botocore knows of the services takes longer than a test."""
+    return boto3.Session("testing", "testing", region_name=REGION)

@@ -21,6 +21,7 @@ from cloud_cron.local.ledger import SqliteLedger
 from cloud_cron.local.store import Store
 from cloud_cron.ports import Key, Record
 from tests.aws.dynamodb import table
+from tests.trying import examples
 
 pytestmark = pytest.mark.moto
 
@@ -234,7 +235,7 @@ SENDS = st.tuples(st.just("sent"), st.just(DELIVERY), RECORDS, RECORDS)
 STEPS = st.lists(WRITES | SENDS, max_size=12)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(STEPS)
 def test_it_does_what_the_ledger_of_one_machine_does(steps):
     with table() as (client, name), Store() as store:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,7 +10,6 @@ from tests.campaign import comparison, hunts
 from tests.campaign.apps import PEOPLE, clinic, shop
 from tests.campaign.parts import again, crashes, dense, faults_and_crashes, ledgers, seeds
 from tests.campaign.peers import COMPETITORS
-from tests.campaign.planted import BUGS
 
 BOUNDS = (0, 1, 2, 5)
 
@@ -75,13 +72,6 @@ def test_a_seed_makes_the_same_calls_twice():
 def test_what_hunts_for_planted_bugs_finds_none_where_there_is_none():
     quick = (hunts.every_crash, hunts.every_crash_of_a_refusal, hunts.backlog, hunts.old_redrive, hunts.delay)
     assert [hunt() for hunt in quick] == [0] * len(quick)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", BUGS)
-def test_a_planted_bug_is_caught_by_its_layer(name):
-    command = [sys.executable, "-m", "tests.campaign.planted", name]
-    assert subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
 ROWS = {

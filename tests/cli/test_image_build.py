@@ -42,7 +42,17 @@ def tick():
 BASE = tar("var/", "var/runtime/", "var/runtime/bootstrap")
 TOLD = {"Entrypoint": ["/lambda-entrypoint.sh"], "Env": ["LAMBDA_TASK_ROOT=/var/task"], "WorkingDir": "/var/task"}
 
-pytestmark = pytest.mark.usefixtures("own_cache")
+
+@pytest.fixture(scope="module")
+def user(tmp_path_factory):
+    return tmp_path_factory.mktemp("user")
+
+
+@pytest.fixture(autouse=True)
+def shared_cache(user, monkeypatch):
+    """A user whose cache has what the tests before have made: the runtime is compiled once for all of them."""
+    monkeypatch.setenv("CLOUD_CRON_CACHE", str(user / "cache"))
+    monkeypatch.setenv("DOCKER_CONFIG", str(user / "docker"))
 
 
 @pytest.fixture
@@ -67,7 +77,7 @@ def told(done):
     return json.loads(done.stdout)
 
 
-@pytest.mark.usefixtures("shop")
+@pytest.mark.usefixtures("own_cache", "shop")
 def test_an_image_is_built_once_and_is_the_same_again(run):
     first, second = told(run("image", "build", "--json")), told(run("image", "build", "--json"))
 

@@ -18,6 +18,7 @@ from cloud_cron.local.payloads import SqlitePayloads
 from cloud_cron.local.store import Store
 from cloud_cron.runtime import parcels
 from tests.aws.buckets import bucket
+from tests.trying import examples
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,7 +96,7 @@ def test_every_name_has_a_place_of_its_own_and_always_the_same(payloads):
     assert all(place.key.endswith(("a", "b")) for place in places)
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(20), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(st.characters(codec="utf-8"), max_size=40), times=st.sampled_from([1, 9_000]))
 def test_what_was_put_aside_is_fetched_by_its_reference(payloads, text, times):
     aside = parcels.parcel(payloads, text * times)

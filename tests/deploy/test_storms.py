@@ -13,6 +13,7 @@ from cloud_cron_cli.deploy.engine import Order, deploy
 from tests.deploy.clouds import OK, STUCK, Cloud, Killed
 from tests.deploy.stages import FEWER, MORE, SMALL, assert_converged, deployed, made, spread
 from tests.deploy.template.apps import IMAGE
+from tests.trying import examples
 
 MAKES = Order(discard=True)
 
@@ -24,7 +25,7 @@ ATTEMPTS = st.lists(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(begin=BEGINNINGS, attempts=ATTEMPTS, script=st.lists(ENDINGS, max_size=10), stale=st.booleans())
 def test_a_deploy_in_peace_converges_after_any_storm(begin, attempts, script, stale):
     cloud = begin()

@@ -15,6 +15,7 @@ from cloud_cron.local.ids import RandomIds
 from cloud_cron.local.store import Store
 from cloud_cron.ports import Outgoing, Received
 from cloud_cron.testing.simulator.bus import MemoryBus
+from tests.trying import examples
 
 START = datetime(2030, 1, 1, tzinfo=UTC)
 VISIBILITY, RECEIVES = 30, 3
@@ -187,7 +188,7 @@ class MemoryBusMachine(BusMachine):
         return MemoryBus(self.clock, RandomIds())
 
 
-BusMachine.TestCase.settings = settings(max_examples=120, stateful_step_count=40, deadline=None)
+BusMachine.TestCase.settings = settings(max_examples=examples(120), stateful_step_count=40, deadline=None)
 MemoryBusMachine.TestCase.settings = BusMachine.TestCase.settings
 TestBus = BusMachine.TestCase
 TestMemoryBus = MemoryBusMachine.TestCase

@@ -12,6 +12,7 @@ from cloud_cron.local.ledger import SqliteLedger
 from cloud_cron.local.store import Store
 from cloud_cron.ports import Key, Record
 from cloud_cron.testing.simulator.ledger import MemoryLedger
+from tests.trying import examples
 
 KEYS = st.builds(Key, st.sampled_from(["E#n#m", "R#t", "R#u", "L#t"]), st.sampled_from(["1", "2"]))
 RECORDS = st.builds(
@@ -100,7 +101,7 @@ class MemoryLedgerMachine(LedgerMachine):
         return MemoryLedger()
 
 
-LedgerMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+LedgerMachine.TestCase.settings = settings(max_examples=examples(60), stateful_step_count=30, deadline=None)
 MemoryLedgerMachine.TestCase.settings = LedgerMachine.TestCase.settings
 TestLedger = LedgerMachine.TestCase
 TestMemoryLedger = MemoryLedgerMachine.TestCase

@@ -30,8 +30,6 @@ ROOT = Path(__file__).parents[2]
 PACKAGES = {"cloud_cron", "cloud_cron_cli", "cloud_cron_templates"}
 SCRIPTS = "Scripts" if os.name == "nt" else "bin"
 
-pytestmark = pytest.mark.xdist_group("wheel")
-
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from cloud_cron import Message
 from cloud_cron.rendering import budget
+from tests.trying import examples
 
 DATA = {"temp_c": 11, "rows": [1, 2], "p": {"items": 5, "b": 1}, "self": "me", "none": None}
 
-shared = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+shared = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(60))
 
 
 @pytest.mark.parametrize(

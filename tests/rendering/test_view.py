@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from cloud_cron.rendering.columns import one_line, text_of
 from cloud_cron.rendering.limits import MAIL
 from cloud_cron.rendering.view import Cards, Fields, Listing, Note, Prose, Section, Table, blocks_of, paragraphs, view
+from tests.trying import examples
 
 data = st.dictionaries(
     st.text(max_size=12),
@@ -21,7 +22,7 @@ data = st.dictionaries(
     ),
     max_size=8,
 )
-shared = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+shared = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(60))
 
 
 def kinds(mapping):

@@ -14,6 +14,7 @@ from cloud_cron.messages import envelope
 from cloud_cron.runtime import parcels
 from cloud_cron.runtime.batch import deliver_batch
 from tests.runtime.support import Crash, World, desk, message, plenty, received
+from tests.trying import examples
 
 if TYPE_CHECKING:
     from cloud_cron.ports import Received
@@ -180,7 +181,7 @@ LEDGER = [f"{when} ledger.{call}" for when in ("before", "after") for call in ("
 FAULTS = st.sampled_from(["crash", "crash", "ledger", "bus", "redrive", "none"])
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(
     st.sampled_from([0, 1, 2, 5]),
     st.lists(st.tuples(FAULTS, st.integers(0, 60)), max_size=12),
@@ -219,7 +220,7 @@ def test_any_history_of_faults_answers_and_redrives(bound, faults, to_a, to_b):
     assert set(states) <= OVER
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(st.sampled_from([0, 1, 2]), st.lists(st.sampled_from(["overtaken", "late", "lost", "fine"]), max_size=8))
 def test_zombies_that_wake_up_after_somebody_else_took_over(bound, plan):
     """`overtaken`: while the call is on its way its lease ends, and another worker handles the message meanwhile."""

@@ -23,6 +23,7 @@ from cloud_cron.runtime.invocations import Invocation
 from cloud_cron.runtime.parcels import INLINE
 from cloud_cron.runtime.task import run_task
 from tests.runtime.support import START, World, bench, desk, message, noting, plenty, received
+from tests.trying import examples
 
 FIRE = START + timedelta(hours=8)
 KEY = Key("R#morning", "2030-01-01T08:00:00Z")
@@ -60,7 +61,7 @@ def dead(world: World) -> dict[str, Any]:
 # There and back
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(
     size=st.integers(-3, 3).map(lambda by: INLINE - OVERHEAD - 32 + by * 16) | st.integers(0, 600_000),
     letter=st.sampled_from(["x", "é", "✉", "\U0001f600", "\ufffe", '"', "\n"]),

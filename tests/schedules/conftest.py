@@ -1,17 +1,18 @@
 """An oracle: the meaning of a cron expression, written in the plainest way and sharing no code with the product.
 
-It asks every minute whether it is one, and has no idea how to jump.
+It asks every minute whether it is one, and has no idea how to jump. It only remembers what it was asked before.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 import pytest
 
-MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
-WEEK = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"]
+MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+WEEK = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 
 
 class Oracle:
@@ -19,17 +20,7 @@ class Oracle:
 
     def fires(self, expression: str, zone: str, start: datetime, end: datetime) -> list[datetime]:
         """The fire times from `start` to `end`, both included, in UTC. A wall-clock time counts the first time only."""
-        found = []
-        seen = set()
-        place = ZoneInfo(zone)
-        instant = start.replace(second=0, microsecond=0) - timedelta(hours=26)
-        while instant <= end:
-            wall = instant.astimezone(place).replace(tzinfo=None, fold=0)
-            if wall not in seen and self.matches(expression, wall) and instant >= start:
-                found.append(instant)
-            seen.add(wall)
-            instant += timedelta(minutes=1)
-        return found
+        return [instant for instant, wall in first_walls(zone, start, end) if self.matches(expression, wall)]
 
     def days(self, expression: str, start: date, end: date) -> list[date]:
         """The days from `start` to `end`, both included, on which it fires."""
@@ -53,10 +44,27 @@ class Oracle:
         return on_month_day(month_day, day) if week_day == "?" else on_week_day(week_day, day)
 
 
-def one_of(field: str, value: int, low: int, high: int, names: list[str] | None = None) -> bool:
+@lru_cache(maxsize=4)
+def first_walls(zone: str, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
+    """Every minute from `start` to `end` with its wall-clock time, but for those that a clock showed before."""
+    found = []
+    seen = set()
+    place = ZoneInfo(zone)
+    instant = start.replace(second=0, microsecond=0) - timedelta(hours=26)
+    while instant <= end:
+        wall = instant.astimezone(place).replace(tzinfo=None, fold=0)
+        if wall not in seen and instant >= start:
+            found.append((instant, wall))
+        seen.add(wall)
+        instant += timedelta(minutes=1)
+    return found
+
+
+@cache
+def one_of(field: str, value: int, low: int, high: int, names: tuple[str, ...] = ()) -> bool:
     """Whether a value is among those of a field."""
-    for name in names or []:
-        field = field.replace(name, str((names or []).index(name) + low))
+    for number, name in enumerate(names, low):
+        field = field.replace(name, str(number))
     for item in field.split(","):
         base, _, step = item.partition("/")
         first, _, last = base.partition("-")
@@ -67,6 +75,7 @@ def one_of(field: str, value: int, low: int, high: int, names: list[str] | None 
     return False
 
 
+@cache
 def on_month_day(field: str, day: date) -> bool:
     """Whether a day is one that the day-of-month field means."""
     from_the_first = (date(day.year, day.month, 1) + timedelta(days=number) for number in range(31))
@@ -82,6 +91,7 @@ def on_month_day(field: str, day: date) -> bool:
     return one_of(field, day.day, 1, 31)
 
 
+@cache
 def on_week_day(field: str, day: date) -> bool:
     """Whether a day is one that the day-of-week field means."""
     number = day.isoweekday() % 7 + 1

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from cloud_cron.errors import ScheduleError
 from cloud_cron.schedules import Schedule, describe, emit
+from tests.trying import examples
 
 ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Africa/Casablanca", "Asia/Kathmandu"]
 MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
@@ -75,7 +76,7 @@ def made(expression: str, zone: str = "UTC") -> Schedule:
 
 
 @given(crons())
-@settings(max_examples=120)
+@settings(max_examples=examples(120))
 def test_cron_fires_on_the_days_of_the_oracle(oracle, expression):
     schedule = made(expression)
     start, end = date(2027, 11, 1), date(2029, 3, 1)
@@ -88,7 +89,7 @@ def test_cron_fires_on_the_days_of_the_oracle(oracle, expression):
 
 
 @given(crons(), zones, st.integers(0, 700))
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 def test_cron_fires_on_the_minutes_of_the_oracle(oracle, expression, zone, day):
     schedule = made(expression, zone)
     start = datetime(2026, 9, 1, tzinfo=UTC) + timedelta(days=day)
@@ -180,7 +181,7 @@ def near_misses(draw) -> str:
 
 
 @given(broken | wrapped | near_misses() | st.text(max_size=300))
-@settings(max_examples=600)
+@settings(max_examples=examples(600))
 @example("cron(L-99 0 L-99 L-99 L-99 L-99)")
 @example("cron(0 9 ? * MON-/2 *)")
 @example("rate(1e9999999999 days)")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -60,8 +61,8 @@ def test_next_and_previous_from_every_few_minutes_around_a_change(zone, around):
         after, before = schedule.next(instant), schedule.previous(instant)
         assert after
         assert before
-        assert after.astimezone(UTC) == next(fire for fire in fires if fire > instant)
-        assert before.astimezone(UTC) == next(fire for fire in reversed(fires) if fire < instant)
+        assert after.astimezone(UTC) == fires[bisect_right(fires, instant)]
+        assert before.astimezone(UTC) == fires[bisect_left(fires, instant) - 1]
         assert schedule.is_fire(instant) == (instant in fires)
         instant += timedelta(minutes=5)
 

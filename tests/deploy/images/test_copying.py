@@ -134,19 +134,33 @@ def test_what_is_there_already_is_not_sent_again(there, here, copied):
     assert copied().tagged == ()
 
 
-def test_a_copy_that_broke_off_is_taken_up(there, here, copied):
+def test_a_copy_that_lacks_a_layer_tags_nothing_and_is_made_when_the_layer_is_back(there, here, copied):
     image = made.image(BASE, APP)
     stored(there, "public/shop", image, "1")
     largest = max(image.layers, key=lambda layer: layer.blob.descriptor.size).blob.descriptor.digest
     blob = there.blobs.pop(("public/shop", largest))
     with pytest.raises(NotFound):
         copied()
+    assert here.manifests == {}
     there.blobs["public/shop", largest] = blob
+
+    copied()
+
+    assert here.manifests["mine", "copy"] == image.manifest
+
+
+def test_a_copy_that_broke_off_is_taken_up(there, here, copied):
+    image = made.image(BASE, APP)
+    stored(there, "public/shop", image, "1")
+    here.play("PUT", "manifests", Status(403))
+    with pytest.raises(ImageError):
+        copied()
+    assert here.manifests == {}
 
     result = copied()
 
     assert here.manifests["mine", "copy"] == image.manifest
-    assert [part.how for part in result.sizes].count("there") >= 1
+    assert [part.how for part in result.sizes] == ["there"] * 3
 
 
 def test_a_connection_that_is_cut_is_no_failure(there, here, copied):

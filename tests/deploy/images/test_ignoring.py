@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from cloud_cron.errors import ConfigError
 from cloud_cron_cli.deploy.images.ignoring import Rules, lines, rules
 from cloud_cron_cli.deploy.images.patterns import translated
+from tests.trying import examples
 
 STEPS = st.text("ab.é", min_size=1, max_size=3).filter(lambda step: step not in {".", ".."})
 PATHS = st.lists(STEPS, min_size=1, max_size=4).map("/".join)
@@ -152,7 +153,7 @@ def test_what_docker_refuses_is_refused(line):
         Rules.of([line])
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(st.text(max_size=12))
 def test_no_line_breaks_anything(line):
     try:

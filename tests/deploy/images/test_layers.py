@@ -20,6 +20,7 @@ from cloud_cron_cli.deploy.images.image import Filed, Held
 from cloud_cron_cli.deploy.images.layers import Entry, packed
 from cloud_cron_cli.deploy.images.oci import DOCKER, OCI, digest
 from tests.deploy.images.stand_ins import FullCache, KeptCache
+from tests.trying import examples
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,7 +64,7 @@ def members(blob):
         return [(member, _content(tar, member)) for member in tar]
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(entries(), st.randoms(use_true_random=False))
 def test_the_same_files_in_any_order_are_the_same_bytes(files, chance):
     others = files[:]
@@ -72,7 +73,7 @@ def test_the_same_files_in_any_order_are_the_same_bytes(files, chance):
     assert packed(files, OCI, None) == packed(others, OCI, None)
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(entries())
 def test_what_is_read_back_is_what_went_in(files):
     found = {
@@ -82,7 +83,7 @@ def test_what_is_read_back_is_what_went_in(files):
     assert found == {entry.path: (entry.data, 0o755 if entry.executable else 0o644) for entry in files}
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(entries())
 def test_every_folder_is_an_entry_before_what_is_in_it(files):
     seen: set[str] = set()
@@ -94,7 +95,7 @@ def test_every_folder_is_an_entry_before_what_is_in_it(files):
     assert seen == {path for entry in files for path in (entry.path, *above(entry.path))}
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(entries())
 def test_nothing_has_an_owner_or_a_time(files):
     for member, _ in members(packed(files, OCI, None)[0]):

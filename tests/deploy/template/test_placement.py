@@ -16,6 +16,7 @@ from cloud_cron_cli.deploy.template import Part, check_size, digest, dumps, noti
 from cloud_cron_cli.deploy.template.placement import RESOURCES, number, placed
 from cloud_cron_cli.deploy.template.scope import logical
 from tests.deploy.template.apps import FULL, app, everything, nothing, parts, resolved, settings
+from tests.trying import examples
 
 
 def homes(found: list[Part]) -> dict[str, tuple[str, str]]:
@@ -102,7 +103,7 @@ def test_a_place_is_reckoned_by_what_really_stands_in_it(given):
         assert notifiers.weight(notifier, given) == len(own)
 
 
-@hypothesis_settings(max_examples=25, deadline=None)
+@hypothesis_settings(max_examples=examples(25), deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 120), st.integers(1, 30), st.integers(0, 6)), min_size=2, max_size=4))
 def test_whatever_an_app_becomes_nothing_moves_and_a_stack_fits_or_is_refused(steps):
     known: dict[str, str] = {}

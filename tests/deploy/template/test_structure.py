@@ -14,8 +14,6 @@ from cloud_cron.errors import ConfigError
 from cloud_cron_cli.deploy.template import dumps
 from tests.deploy.template.apps import GIVEN, KEY, WORLDS, app, everything, nothing, parts, settings
 
-pytestmark = pytest.mark.xdist_group("template")
-
 
 @pytest.fixture(scope="module", params=[name for name in WORLDS if not name.startswith("artifacts")])
 def world(request):
