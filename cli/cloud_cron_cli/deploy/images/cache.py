@@ -22,8 +22,7 @@ from cloud_cron_cli.deploy.images.filling import FULL, fill, no_room, room_in
 from cloud_cron_cli.deploy.images.verifying import verified
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-    from os import stat_result
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 LIMIT: Final = 5 * 10**9
 """Bytes, unless CLOUD_CRON_CACHE_LIMIT says otherwise."""
@@ -95,7 +94,7 @@ class FileCache:
             if freed >= excess or file.used > (min(before, self._now() - _RECENT) if file.partial else before):
                 continue
             with suppress(OSError):
-                file.path.unlink()
+                Path(file.path).unlink()
                 freed += file.size
         return freed
 
@@ -127,26 +126,26 @@ class FileCache:
         weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
         return self._path(path.parent.name, path.name)
 
-    def _files(self) -> list[_File]:
-        found = []
-        for path in self.folder.glob("*/*"):
-            with suppress(OSError):
-                found.append(_File.of(path, path.stat()))
-        return found
+    def _files(self) -> Iterator[_File]:
+        """Everything in it; files come and go meanwhile."""
+        for kind in _listed(self.folder):
+            for file in _listed(kind.path):
+                with suppress(OSError):
+                    stat = file.stat()
+                    yield _File(file.path, stat.st_size, stat.st_mtime, file.name.startswith(_PARTIAL))
 
 
 class _File(NamedTuple):
-    path: Path
+    path: str
     size: int
     used: float
+    partial: bool
 
-    @property
-    def partial(self) -> bool:
-        return self.path.name.startswith(_PARTIAL)
 
-    @classmethod
-    def of(cls, path: Path, stat: stat_result) -> _File:
-        return cls(path, stat.st_size, stat.st_mtime)
+def _listed(folder: Path | str) -> list[os.DirEntry[str]]:
+    with suppress(OSError), os.scandir(folder) as found:
+        return list(found)
+    return []
 
 
 def users_cache(environ: Mapping[str, str] = os.environ, platform: str = sys.platform) -> FileCache:
