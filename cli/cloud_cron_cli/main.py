@@ -142,7 +142,10 @@ def cli(ctx: click.Context) -> None:
 def main() -> None:
     """Run the command line of this process.
 
-    What a command imports stays until the end: no collection of garbage is to look through it, not even the last one.
+    What it imports stays until the end: no collection of garbage looks through that, not even the last one.
     """
     gc.disable()
-    cli()
+    try:
+        cli()
+    finally:
+        gc.freeze()
