@@ -11,9 +11,7 @@ from __future__ import annotations
 import _imp
 import marshal
 import sys
-from importlib import (
-    _bootstrap_external,
-)  # importlib.util, which hands its things on, takes longer to load than all else
+from importlib import _bootstrap_external  # what stands behind importlib.util, which takes long to load
 
 MAGIC = _bootstrap_external.MAGIC_NUMBER
 UNCHECKED = (1).to_bytes(4, "little")
