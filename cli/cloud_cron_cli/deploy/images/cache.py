@@ -40,6 +40,7 @@ class FileCache:
         self.folder = folder
         self.limit = limit
         self._now = now
+        self._room = 0
 
     def blob(self, digest: str) -> Path | None:
         """The file of a blob, None when it is not there."""
@@ -57,9 +58,11 @@ class FileCache:
             path = self._instead(path, error)
             file = self._begin(path)
         fill(file, verified(chunks, digest, str(self.folder)))
+        self._room -= file.stat().st_size
         file.replace(path)
         self._used(path)
-        self._prune(self.limit, self._now() - _RECENT)
+        if self._room < 0:  # looked through once, and again when so much has come since
+            self._room = self.limit - self._prune(self.limit, self._now() - _RECENT)
         return path
 
     def recall(self, kind: str, key: str) -> str | None:
@@ -84,19 +87,19 @@ class FileCache:
 
     def prune(self, limit: int) -> int:
         """Forget what was longest not used until no more than `limit` bytes are left; how many that freed."""
-        return self._prune(limit, self._now())
+        return self.usage() - self._prune(limit, self._now())
 
     def _prune(self, limit: int, before: float) -> int:
+        """The bytes that are left."""
         files = sorted(self._files(), key=lambda file: file.used)
-        excess = sum(file.size for file in files) - limit
-        freed = 0
+        left = sum(file.size for file in files)
         for file in files:
-            if freed >= excess or file.used > (min(before, self._now() - _RECENT) if file.partial else before):
+            if left <= limit or file.used > (min(before, self._now() - _RECENT) if file.partial else before):
                 continue
             with suppress(OSError):
                 Path(file.path).unlink()
-                freed += file.size
-        return freed
+                left -= file.size
+        return left
 
     def _path(self, kind: str, name: str) -> Path:
         return self.folder / kind / name
