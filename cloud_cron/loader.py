@@ -6,8 +6,8 @@ raises is kept as the cause of the `LoadError`, so that its own traceback can be
 
 from __future__ import annotations
 
+import os
 import sys
-import traceback
 from importlib import import_module, invalidate_caches
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -17,11 +17,12 @@ from cloud_cron.config import FILE
 from cloud_cron.errors import CloudCronError, LoadError, closest
 
 if TYPE_CHECKING:
+    from traceback import FrameSummary
     from types import ModuleType
 
 ENTRY: Final = "app"
 _OURS: Final = Path(__file__).resolve().parent
-_STANDARD_LIBRARY: Final = Path(traceback.__file__).resolve().parent
+_STANDARD_LIBRARY: Final = Path(os.__file__).resolve().parent
 _CHOOSE: Final = "say which with --app module:attribute, or with entry = in cloud-cron.toml"
 _THERE: Final = "correct that line"
 _IN_THE_TASK: Final = "what needs a network or a file belongs into the task, which runs where it is there"
@@ -131,9 +132,11 @@ def own_line(folder: Path, error: BaseException) -> str | None:
     return _where(folder.resolve(), error, _own_frames(folder.resolve(), error))
 
 
-def _own_frames(folder: Path, error: BaseException) -> list[traceback.FrameSummary]:
+def _own_frames(folder: Path, error: BaseException) -> list[FrameSummary]:
     """The frames of the traceback that stand in the project's own files."""
-    frames = traceback.extract_tb(error.__traceback__)
+    from traceback import extract_tb  # noqa: PLC0415 - only a mistake pays for it
+
+    frames = extract_tb(error.__traceback__)
     return [frame for frame in frames if _is_own(folder, frame.filename)]
 
 
@@ -143,7 +146,7 @@ def _is_own(folder: Path, file: str) -> bool:
     return folder in path.parents and not foreign
 
 
-def _where(folder: Path, error: BaseException, frames: list[traceback.FrameSummary]) -> str | None:
+def _where(folder: Path, error: BaseException, frames: list[FrameSummary]) -> str | None:
     """The user's line: of a syntax error its own, else that of the innermost frame in the project."""
     if isinstance(error, SyntaxError) and error.filename and _is_own(folder, error.filename):
         return f"{Path(error.filename).relative_to(folder).as_posix()}:{error.lineno}"

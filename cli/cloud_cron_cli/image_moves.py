@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import click
 
 from cloud_cron_cli.deploy.aws_session import AwsSession
+from cloud_cron_cli.deploy.images.ahead import Ahead
 from cloud_cron_cli.deploy.images.deploying import Shipment
 from cloud_cron_cli.deploy.images.oci import ARCHITECTURES, Platform
 from cloud_cron_cli.deploy.images.options import architecture_of
@@ -14,7 +16,6 @@ from cloud_cron_cli.deploy.images.reference import parse
 from cloud_cron_cli.deploy.images.registry.credentials import ECR_HOST
 from cloud_cron_cli.imaging import images_of, means_of
 from cloud_cron_cli.progress import watched
-from cloud_cron_cli.project import opened
 from cloud_cron_cli.transfers import moving
 
 if TYPE_CHECKING:
@@ -66,16 +67,21 @@ def pushed(
 def _to(destination: str, project: Project, means: Means, images: AppImages) -> tuple[Built, Place, Pushed]:
     """To a repository that is named."""
     target = _named(destination)
-    there = means.open(target).holds(target.version)
-    image = images.built(project.model, project.settings, f"{target.repository}@{there}" if there else None)
-    return image, place_of(target), Shipment(target, image, means).push([_tag(target, image.image.digest)])
+    there = Ahead(partial(means.open(target).holds, target.version))
+    image = images.built(project.model, project.settings, lambda: f"{target.repository}@{there()}" if there() else None)
+    shipment = Shipment(target, image, means, {target.version: there()})
+    return image, place_of(target), shipment.push([_tag(target, image.image.digest)])
 
 
 def copied(choices: Choices, out: Output, copying: Copying) -> tuple[Place, Copied]:
     """Copy an image; to the stage's repository unless another is named."""
     from cloud_cron_cli.deploy.images.copying import copy, found  # noqa: PLC0415 - a push does without
 
-    project = opened(choices) if copying.destination is None else None
+    project = None
+    if copying.destination is None:
+        from cloud_cron_cli.project import opened  # noqa: PLC0415 - otherwise there is no project
+
+        project = opened(choices)
     with watched(out, yes=True) as display, moving(out) as transfers:
         means = means_of(choices, project, transfers, display.say)
         target, place = _target(choices, project, display, copying, means)

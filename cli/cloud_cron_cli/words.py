@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from cloud_cron.timetable import moment
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -40,6 +38,7 @@ def listed(words: Sequence[str]) -> str:
 def schedules_of(task: TaskModel) -> list[str]:
     """Each schedule of a task in words, without where a rate counts from unless the task says so."""
     from cloud_cron.schedules import describe  # noqa: PLC0415 - the words are only for people
+    from cloud_cron.timetable import moment  # noqa: PLC0415 - the same
 
     start = moment("start", task.start)
     said = (describe(expression, task.timezone, start) for expression in task.schedules)

@@ -99,11 +99,13 @@ def _known_stage(stage: str, defined: Collection[str]) -> None:
 
     Any other stage needs no table of its own, so that a stage for each branch costs no edit.
     """
+    if STAGE.fullmatch(stage) and (stage in defined or stage in _ALWAYS_THERE):
+        return
     near = closest(stage, defined)
     if not STAGE.fullmatch(stage):
         hint = f"did you mean '{near}'?" if near else "use lower case letters and digits, such as prod"
         raise ConfigError("CC110", f"stage name {stage!r} must match {STAGE.pattern}", hint=hint)
-    if near and stage not in defined and stage not in _ALWAYS_THERE:
+    if near:
         message = f"there is no stage {stage!r} in the file, and {near!r} is close to it"
         hint = f"say --stage {near}, or add [stages.{stage}] if it is meant"
         raise ConfigError("CC510", message, where=FILE, hint=hint)

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 _KEY: Final = r"""(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')"""
 _KEYS: Final = rf"{_KEY}(?:\s*\.\s*{_KEY})*"
-_HEADER: Final = re.compile(rf"\s*\[\s*({_KEYS})\s*\]\s*(?:#.*)?$")
-_ENTRY: Final = re.compile(rf"\s*({_KEYS})\s*=")
+_HEADER: Final = rf"\s*\[\s*({_KEYS})\s*\]\s*(?:#.*)?$"
+_ENTRY: Final = rf"\s*({_KEYS})\s*="
 
 
 @value(frozen=True)
@@ -68,8 +68,8 @@ def _written(text: str) -> Iterator[tuple[int, tuple[str, ...]]]:
     """
     table: tuple[str, ...] = ()
     for number, line in enumerate(text.splitlines(), 1):
-        header = _HEADER.match(line)
-        entry = None if header else _ENTRY.match(line)
+        header = re.match(_HEADER, line)
+        entry = None if header else re.match(_ENTRY, line)
         if header:
             table = _split(header[1])
         found = table if header else (*table, *_split(entry[1])) if entry else ()

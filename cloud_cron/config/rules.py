@@ -37,12 +37,11 @@ def _is(kind: type, meaning: str | None = None) -> Rule:
 
 def _matching(pattern: str, meaning: str, hint: str) -> Rule:
     """Text of that form; `meaning` says it in words and `hint` gives an example."""
-    form = re.compile(pattern)
 
     def rule(place: Place, value: object) -> None:
         if not isinstance(value, str):
             raise _wrong(place, meaning, value, hint)
-        if not form.fullmatch(value):
+        if not re.fullmatch(pattern, value):
             raise place.error("CC502", f"{place.setting} must be {meaning}", hint)
 
     return rule

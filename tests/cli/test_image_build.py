@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -39,6 +41,20 @@ app = CloudCron("shop")
 def tick():
     return None
 """
+LOADED = """
+import contextlib, json, sys
+before = set(sys.modules)
+from cloud_cron_cli.main import cli
+with contextlib.suppress(SystemExit):
+    cli(["image", "push", "{destination}", "--json"])
+print(json.dumps(sorted(set(sys.modules) - before)))
+"""
+NEEDLESS = {
+    *("boto3", "botocore", "importlib.metadata", "jinja2", "rich", "urllib.request", "urllib3"),
+    *("concurrent.futures", "csv", "difflib", "logging", "traceback", "zipfile"),
+    *(f"cloud_cron_cli.deploy.images.{name}" for name in ("archive", "docker", "installing", "pip", "tools", "uv")),
+}
+"""What a push does without that has the packages of its image."""
 BASE = tar("var/", "var/runtime/", "var/runtime/bootstrap")
 TOLD = {"Entrypoint": ["/lambda-entrypoint.sh"], "Env": ["LAMBDA_TASK_ROOT=/var/task"], "WorkingDir": "/var/task"}
 
@@ -110,6 +126,25 @@ def test_an_image_is_pushed_and_the_second_time_nothing_is_sent(registry, run):
     assert first["tags"] == ["1"]
     assert (second["digest"], second["sent"], second["tags"]) == (first["digest"], 0, [])
     assert registry.changes() == []
+
+
+def test_one_changed_line_asks_no_more_than_it_must_and_loads_no_more(shop, registry, run):
+    told(run("image", "push", f"{registry.host}/shop:1", "--json"))
+    (shop / "app.py").write_text(APP + "# changed\n")
+    registry.forget()
+
+    code = LOADED.format(destination=f"{registry.host}/shop:2")
+    done = subprocess.run([sys.executable, "-c", code], cwd=shop, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert registry.counted() == {
+        "HEAD manifest": 1,
+        "HEAD blob": 5,
+        "POST upload": 2,
+        "PUT blob": 2,
+        "PUT manifest": 1,
+    }
+    assert set(json.loads(done.stdout.splitlines()[-1])) & NEEDLESS == set()
 
 
 def test_a_fresh_machine_sends_its_app_alone(shop, registry, run, tmp_path, monkeypatch):

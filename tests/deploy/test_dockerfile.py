@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cloud_cron_cli.deploy.dockerfile import RUNTIME
 
-OUTSIDE = {"click>=8.1.8", "rich>=13.7", "urllib3>=2.0.7"}  # the command line's own
+OUTSIDE = {"click>=8.1.8", "rich>=13.7"}  # the command line's own
 
 
 def test_a_function_needs_the_library_s_own_requirements_and_not_those_of_the_command_line():

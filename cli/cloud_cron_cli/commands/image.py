@@ -17,7 +17,6 @@ from cloud_cron_cli.image_options import builder_option, frozen_option
 from cloud_cron_cli.imaging import images_of, means_of
 from cloud_cron_cli.options import Choices, Command
 from cloud_cron_cli.output import Output, dim, good
-from cloud_cron_cli.project import opened
 from cloud_cron_cli.table import HELP
 from cloud_cron_cli.transfers import Unwatched
 from cloud_cron_cli.words import size
@@ -57,9 +56,11 @@ def _build(  # noqa: PLR0913 - what a person may choose
     With --json: {"app", "digest", "source", "size", "layers": [{"holds", "digest", "size", "reused"}], "written",
     "notes"}.
     """
+    from cloud_cron_cli.project import opened  # noqa: PLC0415 - a copy has no project
+
     project, out = opened(choices), Output(choices)
     means = means_of(choices, project, Unwatched(), out.note)
-    built = images_of(project, means, Wish(builder, upgrade, frozen)).built(project.model, project.settings, None)
+    built = images_of(project, means, Wish(builder, upgrade, frozen)).built(project.model, project.settings)
     written = _written(built, output, sbom)
     image_answers.built(out, project, built, written)
 
@@ -87,6 +88,8 @@ def _push(choices: Choices, *, destination: str | None, builder: str | None, fro
     and those of `docker login` elsewhere. With --json: what `build` prints but `written`, and {"uri", "repository":
     {"uri", "arn"}, "tags", "parts": [{"name", "size", "how"}], "sent"}.
     """
+    from cloud_cron_cli.project import opened  # noqa: PLC0415 - a copy has no project
+
     project, out = opened(choices), Output(choices)
     image_answers.pushed(out, project, *pushed(choices, project, out, destination, Wish(builder, frozen=frozen)))
 

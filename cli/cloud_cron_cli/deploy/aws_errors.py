@@ -22,8 +22,8 @@ _THROTTLED: Final = frozenset(
 _SKEWED: Final = frozenset({"RequestTimeTooSkewed", "SignatureDoesNotMatch", "InvalidSignatureException"})
 _QUOTA: Final = frozenset({"LimitExceededException", "LimitExceeded", "TooManyBuckets", "QueueDeletedRecently"})
 _REGION: Final = frozenset({"OptInRequired", "SubscriptionRequiredException", "InvalidRegion"})
-_ALLOWED: Final = re.compile(r"not authorized to perform: (?P<action>\S+)(?: on resource: (?P<resource>\S+))?")
-_LATE: Final = re.compile(r"[Ss]ignature (?:not yet current|expired)|[Rr]equest time")
+_ALLOWED: Final = r"not authorized to perform: (?P<action>\S+)(?: on resource: (?P<resource>\S+))?"
+_LATE: Final = r"[Ss]ignature (?:not yet current|expired)|[Rr]equest time"
 
 
 @contextmanager
@@ -46,7 +46,7 @@ def refused(action: str, said: Mapping[str, Any]) -> CloudCronError:
     if code in _EXPIRED:
         hint = "sign in again: aws sso login, or take new credentials"
         return UnsupportedError("CC802", f"the AWS credentials have expired ({code})", hint=hint)
-    if code in _SKEWED and (code == "RequestTimeTooSkewed" or _LATE.search(message)):
+    if code in _SKEWED and (code == "RequestTimeTooSkewed" or re.search(_LATE, message)):
         return UnsupportedError("CC806", text, hint="this machine's clock is wrong: set it, for instance by NTP")
     if code in _UNKNOWN or code in _SKEWED:
         hint = (
@@ -67,7 +67,7 @@ def refused(action: str, said: Mapping[str, Any]) -> CloudCronError:
 
 def denied(action: str, message: str) -> CloudCronError:
     """A missing permission, with action and resource where AWS tells them."""
-    found = _ALLOWED.search(message)
+    found = re.search(_ALLOWED, message)
     needed = found["action"] if found else action
     where = f" on {found['resource']}" if found and found["resource"] else ""
     return DeployError(

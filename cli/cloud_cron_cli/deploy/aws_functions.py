@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
 
 from cloud_cron_cli.deploy.aws_errors import asking
@@ -26,6 +25,8 @@ def running(session: AwsSession, functions: Sequence[str]) -> frozenset[str]:
             except client.exceptions.ResourceNotFoundException:
                 return ""
         return str(code.get("ResolvedImageUri") or code.get("ImageUri", ""))
+
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - only a deploy asks
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         uris = list(pool.map(image, functions))

@@ -66,7 +66,7 @@ HELD = Contents("shop", "source", "base:1", f"sha256:{'a' * 64}", ())
 
 
 def shipment(means, host, text, held=HELD):
-    built = Built(image(layer(app=text)), "source", held, Lock(), ())
+    built = Built(image(layer(app=text)), "source", (lambda: held) if held else None, Lock(), ())
     return Shipment(Reference(host, "shop"), built, means)
 
 
@@ -149,6 +149,8 @@ def test_an_image_before_that_may_not_be_read_is_no_matter(registry, means, shop
     registry.play("GET", r"/theirs/manifests/", Status(403))
 
     app = made(SMALL, python=RUNNING, image=given)
-    built = AppImages(shop, means, Wish()).built(app.model, app.settings, f"{registry.host}/theirs@sha256:{0:064x}")
+    built = AppImages(shop, means, Wish()).built(
+        app.model, app.settings, lambda: f"{registry.host}/theirs@sha256:{0:064x}"
+    )
 
     assert not any(layer.reused for layer in built.image.layers if layer.role == "app")

@@ -63,19 +63,19 @@ class Workshop(NamedTuple):
 class Built(NamedTuple):
     """An image: `source` is a hash of all that went in, `lock` what is to be written, `notes` what is worth knowing.
 
-    `contents` is what is known of what it holds, None of an image that Docker made.
+    `contents` tells what is known of what it holds, None of an image that Docker made.
     """
 
     image: Image
     source: str
-    contents: Contents | None
+    contents: Callable[[], Contents] | None
     lock: Lock
     notes: tuple[str, ...]
 
     @property
     def sbom(self) -> bytes:
         """The bill of materials, made when it is asked for; empty where nobody knows."""
-        return sbom(self.contents) if self.contents else b""
+        return sbom(self.contents()) if self.contents else b""
 
 
 def build(recipe: Recipe, workshop: Workshop, *, upgrade: bool = False, frozen: bool = False) -> Built:
@@ -118,7 +118,10 @@ class _Building(NamedTuple):
         told = labels(app, source, f"{self.base.reference}@{digest}")
         base = self.base._replace(layers=tuple(map(shelf.placed, self.base.layers)))
         image = assembled(base, layers, ENTRYPOINT, told)
-        held = Contents(app, source, self.base.reference, digest, self.locked.packages)
+
+        def held() -> Contents:
+            return Contents(app, source, self.base.reference, digest, self.locked.packages)
+
         return Built(image, source, held, lock, tuple(notes))
 
     def _shelf(self) -> Shelf:

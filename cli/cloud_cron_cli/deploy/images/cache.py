@@ -22,8 +22,7 @@ from cloud_cron_cli.deploy.images.filling import FULL, fill, no_room, room_in
 from cloud_cron_cli.deploy.images.verifying import verified
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-    from os import stat_result
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 LIMIT: Final = 5 * 10**9
 """Bytes, unless CLOUD_CRON_CACHE_LIMIT says otherwise."""
@@ -41,6 +40,7 @@ class FileCache:
         self.folder = folder
         self.limit = limit
         self._now = now
+        self._room = 0
 
     def blob(self, digest: str) -> Path | None:
         """The file of a blob, None when it is not there."""
@@ -58,9 +58,11 @@ class FileCache:
             path = self._instead(path, error)
             file = self._begin(path)
         fill(file, verified(chunks, digest, str(self.folder)))
+        self._room -= file.stat().st_size
         file.replace(path)
         self._used(path)
-        self._prune(self.limit, self._now() - _RECENT)
+        if self._room < 0:  # looked through once, and again when so much has come since
+            self._room = self.limit - self._prune(self.limit, self._now() - _RECENT)
         return path
 
     def recall(self, kind: str, key: str) -> str | None:
@@ -85,19 +87,19 @@ class FileCache:
 
     def prune(self, limit: int) -> int:
         """Forget what was longest not used until no more than `limit` bytes are left; how many that freed."""
-        return self._prune(limit, self._now())
+        return self.usage() - self._prune(limit, self._now())
 
     def _prune(self, limit: int, before: float) -> int:
+        """The bytes that are left."""
         files = sorted(self._files(), key=lambda file: file.used)
-        excess = sum(file.size for file in files) - limit
-        freed = 0
+        left = sum(file.size for file in files)
         for file in files:
-            if freed >= excess or file.used > (min(before, self._now() - _RECENT) if file.partial else before):
+            if left <= limit or file.used > (min(before, self._now() - _RECENT) if file.partial else before):
                 continue
             with suppress(OSError):
-                file.path.unlink()
-                freed += file.size
-        return freed
+                Path(file.path).unlink()
+                left -= file.size
+        return left
 
     def _path(self, kind: str, name: str) -> Path:
         return self.folder / kind / name
@@ -127,26 +129,26 @@ class FileCache:
         weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
         return self._path(path.parent.name, path.name)
 
-    def _files(self) -> list[_File]:
-        found = []
-        for path in self.folder.glob("*/*"):
-            with suppress(OSError):
-                found.append(_File.of(path, path.stat()))
-        return found
+    def _files(self) -> Iterator[_File]:
+        """Everything in it; files come and go meanwhile."""
+        for kind in _listed(self.folder):
+            for file in _listed(kind.path):
+                with suppress(OSError):
+                    stat = file.stat()
+                    yield _File(file.path, stat.st_size, stat.st_mtime, file.name.startswith(_PARTIAL))
 
 
 class _File(NamedTuple):
-    path: Path
+    path: str
     size: int
     used: float
+    partial: bool
 
-    @property
-    def partial(self) -> bool:
-        return self.path.name.startswith(_PARTIAL)
 
-    @classmethod
-    def of(cls, path: Path, stat: stat_result) -> _File:
-        return cls(path, stat.st_size, stat.st_mtime)
+def _listed(folder: Path | str) -> list[os.DirEntry[str]]:
+    with suppress(OSError), os.scandir(folder) as found:
+        return list(found)
+    return []
 
 
 def users_cache(environ: Mapping[str, str] = os.environ, platform: str = sys.platform) -> FileCache:

@@ -8,10 +8,12 @@ bytecode, or what is wrong with it as message, line, column and text.
 
 from __future__ import annotations
 
+import _imp
 import marshal
 import sys
-from importlib.util import MAGIC_NUMBER, source_hash
+from importlib import _bootstrap_external  # what stands behind importlib.util, which takes long to load
 
+MAGIC = _bootstrap_external.MAGIC_NUMBER
 UNCHECKED = (1).to_bytes(4, "little")
 """Flags of a file that names its source by hash, and is never compared with it (PEP 552)."""
 
@@ -27,7 +29,7 @@ def compiled(name: str, source: str | bytes) -> bytes | tuple[str, int, int, str
         return error.msg, error.lineno or 0, error.offset or 0, error.text or ""
     except (MemoryError, OverflowError, RecursionError, ValueError) as error:
         return str(error), 0, 0, ""
-    return MAGIC_NUMBER + UNCHECKED + source_hash(source) + marshal.dumps(code)
+    return MAGIC + UNCHECKED + _imp.source_hash(int.from_bytes(MAGIC, "little"), source) + marshal.dumps(code)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from cloud_cron.errors import LoadError
 from cloud_cron_cli.deploy.images import templating
 from cloud_cron_cli.deploy.images.bytecode import compiled
-from cloud_cron_cli.deploy.images.installing import install
 from cloud_cron_cli.deploy.images.layers import Entry, packed
 
 if TYPE_CHECKING:
@@ -44,6 +43,8 @@ def dependencies(locked: Locked, folder: Path, into: Into, notes: list[str]) -> 
 
     Some packages carry templates of programs, which are no programs: they stay as they are, with a note.
     """
+    from cloud_cron_cli.deploy.images.installing import install  # noqa: PLC0415 - packages change rarely
+
     with TemporaryDirectory(prefix="cloud-cron-") as place:
         install(locked, Path(place), folder=folder)
         entries = [_entry(Path(place), path, into.root) for path in _within(place)]
@@ -55,8 +56,8 @@ def dependencies(locked: Locked, folder: Path, into: Into, notes: list[str]) -> 
 
 def jinja(locked: Locked) -> str:
     """The version that templates are compiled for; none when another one runs here, whose code would not be used."""
-    there = next((package.version for package in locked.packages if package.name == "jinja2"), "")
-    return there if there and there == templating.running_jinja() else ""
+    running = templating.running_jinja()
+    return running if locked.pins("jinja2", running) else ""
 
 
 def runtime(files: RuntimeFiles, into: Into) -> tuple[Blob, str]:

@@ -94,7 +94,9 @@ def _distant(source: Repository, document: Document, platform: Platform | None) 
     preflight.check_document(document, settings, platform)
     diff_ids = json.loads(settings)["rootfs"]["diff_ids"]
     each = zip(document.layers, diff_ids, strict=True)
-    layers = tuple(Layer(Blob(blob, Distant(source, blob.digest)), diff_id, LAYER) for blob, diff_id in each)
+    layers = tuple(
+        Layer(Blob(blob, Distant(source, blob.digest)), diff_id, LAYER, reused=True) for blob, diff_id in each
+    )
     return Image(document, Blob(document.config, Held(settings)), layers)
 
 

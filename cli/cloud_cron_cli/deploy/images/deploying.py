@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from cloud_cron_cli.deploy.images import fetching, lockfile, making
-from cloud_cron_cli.deploy.images.building import Workshop
-from cloud_cron_cli.deploy.images.pushing import push
+from cloud_cron_cli.deploy.images import fetching
+from cloud_cron_cli.deploy.images.pushing import UNSEEN, push
 from cloud_cron_cli.deploy.images.reference import parse
 
 if TYPE_CHECKING:
@@ -66,13 +65,16 @@ class AppImages:
         from cloud_cron_cli.deploy import repositories  # noqa: PLC0415 - an image alone has no stage
 
         target = parse(repositories.uri(app, found, self._means.registry))
-        return Shipment(target, self.built(app.model, app.settings, found.image), self._means)
+        return Shipment(target, self.built(app.model, app.settings, lambda: found.image), self._means)
 
-    def built(self, model: AppModel, settings: Settings, previous: str | None) -> Built:
-        """The image; `previous` names one whose layers may be the same."""
+    def built(self, model: AppModel, settings: Settings, previous: Callable[[], str | None] = lambda: None) -> Built:
+        """The image; `previous` is asked late, and names one whose layers may be the same."""
+        from cloud_cron_cli.deploy.images import lockfile, making  # noqa: PLC0415 - a copy does without
+        from cloud_cron_cli.deploy.images.building import Workshop  # noqa: PLC0415 - the same
+
         recipe = making.recipe_of(self._folder, model, settings, self._wish)
         means = self._means
-        workshop = Workshop(means.open, means.cache, means.say, lambda: self._previous(previous))
+        workshop = Workshop(means.open, means.cache, means.say, lambda: self._previous(previous()))
         found = making.made(recipe, workshop, self._wish)
         if self._keeps_lock:
             lockfile.write(self._folder, found.lock)
@@ -92,11 +94,12 @@ class AppImages:
 
 
 class Shipment(NamedTuple):
-    """Port `Prepared`: an image, and the repository that it is for."""
+    """Port `Prepared`: an image, and the repository that it is for; `seen` are tags there and their digests."""
 
     target: Reference
     built: Built
     means: Means
+    seen: Mapping[str, str | None] = UNSEEN
 
     @property
     def uri(self) -> str:
@@ -123,6 +126,7 @@ class Shipment(NamedTuple):
             cache=self.means.cache,
             transfers=self.means.transfers,
             last_resort=self.means.last_resort(self.target.host),
+            seen=self.seen,
         )
 
     def untag(self, tags: Sequence[str]) -> None:

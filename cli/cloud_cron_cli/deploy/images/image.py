@@ -85,6 +85,11 @@ class Image(NamedTuple):
         return self.manifest.digest
 
     @property
+    def is_new(self) -> bool:
+        """Whether a layer was made now, so that no registry is likely to have it."""
+        return not all(layer.reused for layer in self.layers)
+
+    @property
     def blobs(self) -> tuple[Blob, ...]:
         """Every blob once: a layer may be there twice."""
         each = (*(layer.blob for layer in self.layers), self.config)

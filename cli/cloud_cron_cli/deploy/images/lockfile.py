@@ -21,9 +21,9 @@ NAME: Final = "cloud-cron.lock"
 FORMAT: Final = 1
 _HEAD: Final = "# What the images of this app are made of. Written by cloud-cron; keep it with the sources."
 _AGAIN: Final = "take it from version control, or remove it: the next build writes it anew"
-_KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
-_ESCAPED: Final = re.compile(r"[\x00-\x1f\x7f\"\\]")
-_NOT_LITERAL: Final = re.compile(r"'''|[\x00-\x08\x0b-\x1f\x7f]|'\Z")
+_KEY: Final = r"[A-Za-z0-9_-]+"
+_ESCAPED: Final = r"[\x00-\x1f\x7f\"\\]"
+_NOT_LITERAL: Final = r"'''|[\x00-\x08\x0b-\x1f\x7f]|'\Z"
 
 
 class BasePin(NamedTuple):
@@ -122,17 +122,17 @@ def _text(value: object) -> str:
 
 
 def _key(name: str) -> str:
-    return name if _KEY.fullmatch(name) else _basic(name)
+    return name if re.fullmatch(_KEY, name) else _basic(name)
 
 
 def _basic(text: str) -> str:
     """In quotes, whatever it holds."""
-    return '"' + _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + '"'
+    return '"' + re.sub(_ESCAPED, lambda found: f"\\u{ord(found[0]):04x}", text) + '"'
 
 
 def _long(text: str) -> str:
     """As lines, which a person can compare; in quotes when lines could not carry it."""
-    return _basic(text) if _NOT_LITERAL.search(text) else f"'''\n{text}'''"
+    return _basic(text) if re.search(_NOT_LITERAL, text) else f"'''\n{text}'''"
 
 
 def _replace(path: Path, data: bytes) -> None:

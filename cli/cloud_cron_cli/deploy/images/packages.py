@@ -17,7 +17,7 @@ FORMAT: Final = 1
 OWN: Final = "cloud-cron"
 _NAME: Final = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[[^\]]*\])?\s*")
 _HASH: Final = re.compile(r"--hash[=\s]+(sha256:[0-9a-f]{64})")
-_WHEEL: Final = re.compile(r"/[^/]*?-([^/-]+)(?:-[^/-]+){3,4}\.whl")
+_WHEEL: Final = r"/[^/]*?-([^/-]+)(?:-[^/-]+){3,4}\.whl"
 
 
 class Package(NamedTuple):
@@ -57,6 +57,10 @@ class Locked(NamedTuple):
         """The same with no more of packages than these modules need, but of those that the project names."""
         needed = (name for name in modules if canonical(name.partition(".")[0]) not in self.asked)
         return self._replace(modules=tuple(sorted(needed)))
+
+    def pins(self, name: str, version: str) -> bool:
+        """Whether this is among them; the text is searched, since to read all of it takes long."""
+        return bool(re.search(rf"^{re.escape(name)}=={re.escape(version)}(?!\S)", self.text, re.MULTILINE))
 
     @property
     def packages(self) -> tuple[Package, ...]:
@@ -104,6 +108,6 @@ def _package(line: str) -> Package | None:
         return Package(name, what.lstrip("=").partition(";")[0].strip(), hashes)
     if what.startswith("@"):
         url = what.removeprefix("@").strip()
-        version = _WHEEL.search(url)
+        version = re.search(_WHEEL, url)
         return Package(name, version[1] if version else "", hashes, url)
     return None

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from contextlib import suppress
 from functools import partial
 from threading import Event
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from cloud_cron.errors import ImageError
+from cloud_cron_cli.deploy.images.ahead import Ahead
 from cloud_cron_cli.deploy.images.image import Distant
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from cloud_cron_cli.deploy.images.image import Blob, Image
     from cloud_cron_cli.deploy.images.ports import Cache, Repository, Transfers
@@ -22,6 +24,8 @@ THERE: Final = "there"
 _AT_ONCE: Final = 4
 _MOUNTS: Final = "mounts"
 _FAILED: Final = "CC870"
+UNSEEN: Final[Mapping[str, str | None]] = MappingProxyType({})
+"""Nobody has looked yet."""
 
 
 class Uploader(Protocol):
@@ -56,14 +60,16 @@ def push(  # noqa: PLR0913 - what moves, where to, and who helps
     cache: Cache,
     transfers: Transfers,
     last_resort: Uploader | None = None,
+    seen: Mapping[str, str | None] = UNSEEN,
 ) -> Pushed:
     """Bring an image to a repository, under those tags; without any, under its digest alone.
 
-    `ImageError` CC870 to CC879, and CC886 for a tag that is another image and cannot be moved.
+    `seen` are tags of which it is known already what digest they have. `ImageError` CC870 to CC879, and CC886 for a tag
+    that is another image and cannot be moved.
     """
     wanted = tuple(references) or (image.digest,)
-    missing = tuple(each for each in wanted if repository.holds(each) != image.digest)
-    there = len(missing) < len(wanted) or repository.holds(image.digest) is not None
+    missing = tuple(tag for tag in wanted if (seen[tag] if tag in seen else repository.holds(tag)) != image.digest)
+    there = len(missing) < len(wanted) or (not image.is_new and repository.holds(image.digest) is not None)
     blobs = named(image)
     bringing = _Bringing(repository, cache, transfers, last_resort, Event())
     how = dict.fromkeys(blobs, THERE) if there else bringing.all_of(blobs)
@@ -88,16 +94,27 @@ class _Bringing(NamedTuple):
 
     def all_of(self, named: dict[str, Blob]) -> dict[str, str]:
         """How each came to be there; the largest go first, and the first failure ends the others."""
-        largest = sorted(named.items(), key=lambda item: -item[1].descriptor.size)
-        with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="push") as pool:
-            try:
-                coming = {name: pool.submit(self._bring, name, blob) for name, blob in largest}
-                ended, _ = wait(coming.values(), return_when=FIRST_EXCEPTION)
-                failed = next((future for future in ended if future.exception()), None)
-                return {name: (failed or future).result() for name, future in coming.items()}
-            finally:
-                self.stopped.set()
-                pool.shutdown(wait=False, cancel_futures=True)
+        coming = iter(sorted(named.items(), key=lambda item: -item[1].descriptor.size))
+        how: dict[str, str] = {}
+        porters = [Ahead(partial(self._carry, coming, how)) for _ in range(min(_AT_ONCE, len(named)))]
+        try:
+            for porter in porters:
+                with suppress(_Stopped):
+                    porter()
+        finally:
+            self.stopped.set()
+        return how
+
+    def _carry(self, coming: Iterator[tuple[str, Blob]], how: dict[str, str]) -> None:
+        """One after the other of those that nobody has taken yet."""
+        try:
+            for name, blob in coming:
+                if self.stopped.is_set():
+                    return
+                how[name] = self._bring(name, blob)
+        except BaseException:
+            self.stopped.set()
+            raise
 
     def _bring(self, name: str, blob: Blob) -> str:
         digest = blob.descriptor.digest
@@ -110,7 +127,8 @@ class _Bringing(NamedTuple):
             self._send(name, blob)
             how = SENT
         self.transfers.end(name, how)
-        self.cache.remember(_MOUNTS, self._key(digest), self.repository.name)
+        if self._known(blob) != self.repository.name:
+            self.cache.remember(_MOUNTS, self._key(blob), self.repository.name)
         return how
 
     def _is_there(self, blob: Blob) -> bool:
@@ -138,14 +156,18 @@ class _Bringing(NamedTuple):
     def _others(self, blob: Blob) -> set[str]:
         """Repositories of the same registry that may hold the blob."""
         source = blob.source
-        known = self.cache.recall(_MOUNTS, self._key(blob.descriptor.digest))
+        known = self._known(blob)
         names = {known} if known else set()
         if isinstance(source, Distant) and source.repository.host == self.repository.host:
             names.add(source.repository.name)
         return names - {self.repository.name}
 
-    def _key(self, digest: str) -> str:
-        return f"{self.repository.host} {digest}"
+    def _known(self, blob: Blob) -> str | None:
+        """The repository that had it last."""
+        return self.cache.recall(_MOUNTS, self._key(blob))
+
+    def _key(self, blob: Blob) -> str:
+        return f"{self.repository.host} {blob.descriptor.digest}"
 
 
 def named(image: Image) -> dict[str, Blob]:

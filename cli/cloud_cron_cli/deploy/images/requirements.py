@@ -9,10 +9,7 @@ from cloud_cron.errors import ImageError
 from cloud_cron_cli.deploy.images import asking
 from cloud_cron_cli.deploy.images.lockfile import Pinned
 from cloud_cron_cli.deploy.images.packages import OWN, Locked, Package, name_of, parsed, text_of
-from cloud_cron_cli.deploy.images.pip import Pip
 from cloud_cron_cli.deploy.images.targets import Target
-from cloud_cron_cli.deploy.images.tools import INSTALL_UV, Question, Tool, Tools
-from cloud_cron_cli.deploy.images.uv import Uv
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +18,7 @@ if TYPE_CHECKING:
     from cloud_cron_cli.deploy.images.asking import Asked
     from cloud_cron_cli.deploy.images.lockfile import Lock
     from cloud_cron_cli.deploy.images.options import ImageOptions
+    from cloud_cron_cli.deploy.images.tools import Tool, Tools
 
 __all__ = ["Locked", "Package", "Target", "locked", "tool"]
 
@@ -52,6 +50,8 @@ def locked(  # noqa: PLR0913 - what an image asks for, how strictly, and by whic
     if frozen:
         message = f"cloud-cron.lock does not answer {asked.source} for {target}"
         raise ImageError("CC869", message, hint="build once without --frozen, and keep the lock that it writes")
+    from cloud_cron_cli.deploy.images.tools import Question  # noqa: PLC0415 - the lock answers most of the time
+
     resolver = tool(target, tools)
     asked = resolver.read(folder, asked)
     found = resolver.resolve(
@@ -63,13 +63,17 @@ def locked(  # noqa: PLR0913 - what an image asks for, how strictly, and by whic
 
 def tool(target: Target, tools: Tools | None = None) -> Tool:
     """uv, else pip where it is good enough; `ImageError` CC864 when there is neither."""
-    there = tools or Tools.found()
+    from cloud_cron_cli.deploy.images import tools as programs  # noqa: PLC0415 - the same
+    from cloud_cron_cli.deploy.images.pip import Pip  # noqa: PLC0415 - the same
+    from cloud_cron_cli.deploy.images.uv import Uv  # noqa: PLC0415 - the same
+
+    there = tools or programs.Tools.found()
     if there.uv:
         return Uv(there.uv)
     if there.pip and target.is_here:
         return Pip(there.pip)
     why = "pip resolves for its own Python and platform alone" if there.pip else "pip is not there either"
-    raise ImageError("CC864", f"packages for {target} need uv, which is not there; {why}", hint=INSTALL_UV)
+    raise ImageError("CC864", f"packages for {target} need uv, which is not there; {why}", hint=programs.INSTALL_UV)
 
 
 def _inputs(asked: Asked, wanted: Sequence[str], target: Target) -> str:

@@ -22,12 +22,12 @@ _NAMES: Final = (
     *(".netrc", ".pgpass", ".pypirc", ".npmrc", ".htpasswd", ".git-credentials", ".dockercfg"),
     *("*.kdbx", "*.tfstate", "*.tfvars"),
 )
-_EXAMPLES: Final = re.compile(r"\.(?:dist|example|sample|template)$")
+_EXAMPLES: Final = r"\.(?:dist|example|sample|template)$"
 _ANY: Final = re.compile("|".join(re.escape(name).replace(r"\*", ".*") for name in _NAMES))
-_BLOCK: Final = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----")
+_BLOCK: Final = rb"-----BEGIN ([A-Z0-9 ]+)-----"
 _PUBLIC: Final = frozenset({b"CERTIFICATE", b"PUBLIC KEY", b"RSA PUBLIC KEY", b"TRUSTED CERTIFICATE", b"X509 CRL"})
 _PRIVATE: Final = re.compile(rb"\s*(?:-----BEGIN [A-Z0-9 ]*PRIVATE KEY|PuTTY-User-Key-File)")
-_AWS: Final = re.compile(
+_AWS: Final = (
     rb"(?i:aws_?secret_?(?:access_?)?key|secret_?access_?key)[\"'\s]*[:=]\s*[\"']?([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])"
 )
 
@@ -38,9 +38,9 @@ def suspicion(name: str, data: bytes) -> str | None:
         return "it is a private key"
     if b'"private_key"' in data and b"PRIVATE KEY-----" in data and name.endswith(".json"):
         return "it holds a private key, as the file of a service account does"
-    if (b"ecret" in data or b"ECRET" in data) and any(b"EXAMPLE" not in found for found in _AWS.findall(data)):
+    if (b"ecret" in data or b"ECRET" in data) and any(b"EXAMPLE" not in found for found in re.findall(_AWS, data)):
         return "it holds an access key of AWS"
-    if _ANY.fullmatch(name.lower()) and not _EXAMPLES.search(name) and not _is_public(data):
+    if _ANY.fullmatch(name.lower()) and not re.search(_EXAMPLES, name) and not _is_public(data):
         return "by its name"
     return None
 
@@ -52,5 +52,5 @@ def is_meant(path: str, include: Sequence[str]) -> bool:
 
 def _is_public(data: bytes) -> bool:
     """Whether there is nothing in it but certificates and public keys."""
-    blocks = _BLOCK.findall(data)
+    blocks = re.findall(_BLOCK, data)
     return bool(blocks) and all(block in _PUBLIC for block in blocks)

@@ -5,5 +5,6 @@
 
 From the outside in: `registries` hands out `repository`, the port; `connection` is one registry, with whom it admits
 (`admission`, `challenges`, `credentials`), how long it is given (`patience`) and what its refusals mean (`refusals`);
-`web` sends one request. Only `web` knows urllib3, and loads it when the first request is made.
+`web` knows with whom TLS is spoken; `lines` are the connections. Only `lines` knows `http.client`, and is loaded when
+the first request is made.
 """

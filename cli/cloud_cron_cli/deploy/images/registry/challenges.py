@@ -6,9 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-_PIECE: Final = re.compile(
-    r'(?P<name>[\w-]+)\s*=\s*(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<bare>[^\s,"]+))|(?P<scheme>[\w-]+)'
-)
+_PIECE: Final = r'(?P<name>[\w-]+)\s*=\s*(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<bare>[^\s,"]+))|(?P<scheme>[\w-]+)'
 
 
 @dataclass(frozen=True)
@@ -31,7 +29,7 @@ def parse(header: str) -> Challenge | None:
     """The best of what a header offers, None for nothing that is known here."""
     offers: dict[str, dict[str, str]] = {}
     values: dict[str, str] = {}
-    for piece in _PIECE.finditer(header):
+    for piece in re.finditer(_PIECE, header):
         if piece["scheme"]:
             values = offers.setdefault(piece["scheme"].lower(), {})
         else:

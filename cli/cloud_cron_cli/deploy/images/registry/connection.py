@@ -9,10 +9,9 @@ from cloud_cron_cli.deploy.images.registry.admission import Admission
 from cloud_cron_cli.deploy.images.registry.refusals import UNAUTHORIZED, Broken
 
 if TYPE_CHECKING:
-    from urllib3 import BaseHTTPResponse
-
     from cloud_cron_cli.deploy.images.ports import Cache
     from cloud_cron_cli.deploy.images.registry.admission import Scopes
+    from cloud_cron_cli.deploy.images.registry.answers import Answer
     from cloud_cron_cli.deploy.images.registry.credentials import Credentials
     from cloud_cron_cli.deploy.images.registry.patience import Patience
     from cloud_cron_cli.deploy.images.registry.web import Call, Web
@@ -37,21 +36,20 @@ class Connection:
         parts = urlsplit(url)
         return parts._replace(scheme="").geturl() if parts.netloc == self.host else url
 
-    def ask(self, call: Call, scopes: Scopes, what: str) -> BaseHTTPResponse:
+    def ask(self, call: Call, scopes: Scopes, what: str) -> Answer:
         """The answer, once passing trouble is over; `ImageError` CC870 or CC873 when it does not pass."""
         return self.patience.ask(self.host, what, lambda: self.once(call, scopes))
 
-    def once(self, call: Call, scopes: Scopes) -> BaseHTTPResponse:
+    def once(self, call: Call, scopes: Scopes) -> Answer:
         """The answer of one attempt; a token that has expired is renewed once. Raises `Broken` for none."""
         used = self._admission.word(scopes)
         answer = self._send(call, used)
         if answer.status != UNAUTHORIZED:
             return answer
-        answer.drain_conn()
         word = self._admission.renew(answer.headers.get("WWW-Authenticate", ""), used, scopes)
         return answer if word is None else self._send(call, word)
 
-    def _send(self, call: Call, word: str | None) -> BaseHTTPResponse:
+    def _send(self, call: Call, word: str | None) -> Answer:
         """Follow where a reader is sent: storage that is not the registry's own signs its URLs, and is told nothing."""
         for _ in range(_HOPS):
             ours = urlsplit(call.url).netloc == self.host
@@ -60,6 +58,5 @@ class Connection:
             place = answer.headers.get("Location")
             if answer.status not in _MOVED or call.method not in {"GET", "HEAD"} or not place:
                 return answer
-            answer.drain_conn()
             call = call._replace(url=self.url(urljoin(call.url, place)))
         raise Broken("it sends readers around in circles")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _HUB: Final = "https://index.docker.io/v1/"
-_HELPER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+_HELPER: Final = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
 _NOBODY: Final = "credentials not found"
 _IDENTITY: Final = "<token>"  # the user of a secret that is an identity token (docker-credential-helpers)
 _SECONDS: Final = 60
@@ -127,7 +127,7 @@ def _helped(helper: str, server: str, environ: Mapping[str, str]) -> Login | Ide
     import subprocess  # noqa: PLC0415 - the same
 
     program = f"docker-credential-{helper}"
-    path = shutil.which(program, path=environ.get("PATH")) if _HELPER.fullmatch(helper) else None
+    path = shutil.which(program, path=environ.get("PATH")) if re.fullmatch(_HELPER, helper) else None
     if path is None:
         raise _unusable(f"{program} is not installed")
     try:

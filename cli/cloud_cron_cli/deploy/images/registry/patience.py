@@ -11,9 +11,8 @@ from cloud_cron_cli.deploy.images.registry.refusals import RETRIED, Broken, refu
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from urllib3 import BaseHTTPResponse
-
     from cloud_cron.errors import CloudCronError
+    from cloud_cron_cli.deploy.images.registry.answers import Answer
 
 ATTEMPTS: Final = 5
 LONGEST: Final = 60.0
@@ -28,7 +27,7 @@ class Patience(NamedTuple):
     chance: Callable[[], float]
     now: Callable[[], float]
 
-    def ask(self, host: str, what: str, attempt: Callable[[], BaseHTTPResponse]) -> BaseHTTPResponse:
+    def ask(self, host: str, what: str, attempt: Callable[[], Answer]) -> Answer:
         """The first answer that is no passing trouble; `ImageError` CC870 or CC873 when there is none."""
         failure: CloudCronError
         for count in range(ATTEMPTS):
@@ -52,7 +51,7 @@ class Patience(NamedTuple):
         grown = min(_CEILING, _FIRST * 2**count)
         self.sleep(grown * (0.5 + self.chance() / 2) if after is None else after)
 
-    def wished(self, answer: BaseHTTPResponse) -> float | None:
+    def wished(self, answer: Answer) -> float | None:
         """The seconds of Retry-After, which may be a date (RFC 9110, 10.2.3)."""
         text = answer.headers.get("Retry-After", "").strip()
         if text.isdecimal():

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Final
 from cloud_cron.errors import CloudCronError, ImageError, NotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from email.message import Message
 
-    from urllib3 import BaseHTTPResponse
+    from cloud_cron_cli.deploy.images.registry.answers import Answer
 
 BUSY: Final = 429
 RETRIED: Final = frozenset({408, BUSY, 500, 502, 503, 504})
@@ -51,7 +51,7 @@ def untrusted(host: str, why: str, code: int = 0) -> ImageError:
     return ImageError("CC875", f"the registry is not trusted: {why}", where=host, hint=hint)
 
 
-def refused(host: str, what: str, answer: BaseHTTPResponse, now: float) -> CloudCronError:
+def refused(host: str, what: str, answer: Answer, now: float) -> CloudCronError:
     """An answer that is no success; `what` was asked for, `now` is the time here."""
     said = words(answer)
     told = f"{what}: {said}" if said else what
@@ -84,7 +84,7 @@ def outdated(host: str, what: str) -> ImageError:
     return ImageError("CC881", f"{what} is an image of Docker's schema 1, of 2016 or before", where=host, hint=hint)
 
 
-def late(host: str, what: str, headers: Mapping[str, str], now: float) -> ImageError | None:
+def late(host: str, what: str, headers: Message, now: float) -> ImageError | None:
     """The refusal as one of clocks, when they are so far apart that it must be that."""
     with suppress(KeyError, ValueError, TypeError):
         theirs = parsedate_to_datetime(headers["Date"]).replace(tzinfo=UTC).timestamp()
@@ -94,7 +94,7 @@ def late(host: str, what: str, headers: Mapping[str, str], now: float) -> ImageE
     return None
 
 
-def words(answer: BaseHTTPResponse) -> str:
+def words(answer: Answer) -> str:
     """What the registry says about it, in one line."""
     with suppress(ValueError, LookupError, TypeError):
         first = json.loads(answer.data)["errors"][0]

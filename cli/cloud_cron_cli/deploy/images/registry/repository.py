@@ -18,10 +18,9 @@ from cloud_cron_cli.deploy.images.verifying import verified, wrong
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from urllib3 import BaseHTTPResponse
-
     from cloud_cron.errors import CloudCronError
     from cloud_cron_cli.deploy.images.image import Blob
+    from cloud_cron_cli.deploy.images.registry.answers import Answer
     from cloud_cron_cli.deploy.images.registry.connection import Connection
 
 _ACCEPT: Final = {"Accept": ", ".join((*MANIFESTS, *INDEXES))}
@@ -121,7 +120,7 @@ class HttpRepository:
             raise ImageError("CC886", f"{self._shown(reference)} is another image already", where=self.host, hint=hint)
         raise self._refusal(self._shown(reference), answer)
 
-    def _begin(self, digest: str, position: int) -> BaseHTTPResponse:
+    def _begin(self, digest: str, position: int) -> Answer:
         headers = {"Range": f"bytes={position}-"} if position else {}
         call = Call("GET", self._url(f"blobs/{digest}"), headers, stream=True)
         answer = self._connection.ask(call, self._pull, digest)
@@ -129,7 +128,7 @@ class HttpRepository:
             raise self._refusal(f"{self._name} {digest}", answer)
         return answer
 
-    def _ask(self, method: str, place: str, headers: dict[str, str] | None = None) -> BaseHTTPResponse:
+    def _ask(self, method: str, place: str, headers: dict[str, str] | None = None) -> Answer:
         return self._connection.ask(Call(method, self._url(place), headers or {}), self._pull, f"{self._name} {place}")
 
     def _url(self, place: str) -> str:
@@ -138,11 +137,11 @@ class HttpRepository:
     def _shown(self, reference: str) -> str:
         return f"{self._name}{'@' if ':' in reference else ':'}{reference}"
 
-    def _refusal(self, what: str, answer: BaseHTTPResponse) -> CloudCronError:
+    def _refusal(self, what: str, answer: Answer) -> CloudCronError:
         return refused(self.host, what, answer, self._connection.patience.now())
 
 
-def _media_type(answer: BaseHTTPResponse, host: str) -> str:
+def _media_type(answer: Answer, host: str) -> str:
     """What the document says it is, else what the answer says; `ImageError` CC870 when it is no document at all."""
     try:
         plain = json.loads(answer.data)

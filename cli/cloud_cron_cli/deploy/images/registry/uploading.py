@@ -20,10 +20,9 @@ from cloud_cron_cli.deploy.images.verifying import verified
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from urllib3 import BaseHTTPResponse
-
     from cloud_cron_cli.deploy.images.image import Blob
     from cloud_cron_cli.deploy.images.registry.admission import Scopes
+    from cloud_cron_cli.deploy.images.registry.answers import Answer
     from cloud_cron_cli.deploy.images.registry.connection import Connection
 
 BYTES: Final = "application/octet-stream"
@@ -61,7 +60,7 @@ class Upload:
             self._forget()
             raise
 
-    def _attempt(self, way: Callable[[], BaseHTTPResponse]) -> BaseHTTPResponse:
+    def _attempt(self, way: Callable[[], Answer]) -> Answer:
         """Once more; a blob may have arrived although the answer did not."""
         if self._sent:
             self._forget()
@@ -71,10 +70,10 @@ class Upload:
                 return there
         return way()
 
-    def _put(self) -> BaseHTTPResponse:
+    def _put(self) -> Answer:
         return self._send("PUT", _finishing(self._session(), self._blob))
 
-    def _patch(self) -> BaseHTTPResponse:
+    def _patch(self) -> Answer:
         answer = self._send("PATCH", self._session())
         if answer.status not in _TAKEN:
             return answer
@@ -88,7 +87,7 @@ class Upload:
             raise self._refusal(answer)
         return self._place(answer)
 
-    def _send(self, method: str, url: str) -> BaseHTTPResponse:
+    def _send(self, method: str, url: str) -> Answer:
         headers = {"Content-Type": BYTES, "Content-Length": str(self._blob.descriptor.size)}
         return self._connection.once(Call(method, url, headers, self._bytes), self._scopes)
 
@@ -108,13 +107,13 @@ class Upload:
             self._told(-self._sent)
         self._sent = 0
 
-    def _place(self, answer: BaseHTTPResponse) -> str:
+    def _place(self, answer: Answer) -> str:
         place = answer.headers.get("Location")
         if not place:
             raise unreachable(self._connection.host, f"{self._what} was begun, and no place for it was given")
         return self._connection.url(place)
 
-    def _refusal(self, answer: BaseHTTPResponse) -> CloudCronError:
+    def _refusal(self, answer: Answer) -> CloudCronError:
         return refused(self._connection.host, self._what, answer, self._connection.patience.now())
 
 
