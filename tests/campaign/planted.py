@@ -72,11 +72,13 @@ def tests(*nodes: str) -> Callable[[], bool]:
         import pytest  # noqa: PLC0415 - after the bug is planted
         from hypothesis import HealthCheck, Phase, settings  # noqa: PLC0415 - the same
 
-        phases = [Phase.explicit, Phase.generate]  # found is enough: nobody reads it
-        settings.register_profile("hunt", phases=phases, deadline=None, suppress_health_check=list(HealthCheck))
-        settings.load_profile("hunt")
-        plain = ["--assert=plain", "-p", "no:cacheprovider", "-p", "no:xdist"]  # a rewritten module is not planted
-        return pytest.main(["-qx", "-m", "", *plain, *(str(ROOT / node) for node in nodes)]) == FAILED
+        found_is_enough = [Phase.explicit, Phase.generate]  # nobody reads what breaks
+        settings.register_profile(
+            "hunt", max_examples=1_000, deadline=None, suppress_health_check=list(HealthCheck), phases=found_is_enough
+        )
+        options = ["-qx", "-m", "", "--hypothesis-profile=hunt", "-p", "no:cacheprovider", "-p", "no:xdist"]
+        options.append("--assert=plain")  # a module that pytest rewrites is not the planted one
+        return pytest.main([*options, *(str(ROOT / node) for node in nodes)]) == FAILED
 
     return fails
 

@@ -152,7 +152,7 @@ def test_an_app_that_cannot_be_loaded_shows_the_users_line_and_none_of_ours(proj
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(
         [
-            "CC702 helper.py raised ZeroDivisionError: division by zero (helper.py:2)",
+            "CC702 helper.py raised ZeroDivisionError: division by zero (helper.py:2); correct that line",
             '  File "*helper.py", line 2, in level',
             "    return 1 / 0",
             "ZeroDivisionError: division by zero",
