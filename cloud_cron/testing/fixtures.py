@@ -42,6 +42,7 @@ def runner(request: pytest.FixtureRequest) -> Iterator[CronRunner]:
             made = CronRunner(app, asked["stage"], folder=folder, now=_now(projects.now), backend=backend)
         except CloudCronError as error:
             raise refusal(_told(error, folder)) from None
+        made.seed = request.config.getoption("sim_seed")
         if backend is not None:
             request.node.stash[WIRED] = backend.wired(f"{app.name}-{asked['stage']}-")
         yield stack.enter_context(made)

@@ -28,6 +28,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="local",
         help="what the queues of fixture cron are made of (default: local)",
     )
+    group.addoption(
+        "--sim-seed", type=int, metavar="N", help="let cron.simulate play the world of this seed, and no other"
+    )
     parser.addini("cloud_cron_app", "the app of fixture cron, as module:attribute (default: app:app)", default=None)
     parser.addini("cloud_cron_now", "when the clock of fixture cron starts (default: 2030-01-01T00:00Z)", default=None)
 

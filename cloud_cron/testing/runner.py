@@ -49,7 +49,7 @@ class CronRunner:
     """One app, on a clock that moves when it is told to, with an outbox where providers would be.
 
     `errors` keeps every exception that user code raised in `deliver` and `advance`; `secrets` is where a test puts what
-    references would be resolved to. It works without pytest; close it, or use it as a context manager.
+    references would be resolved to; `seed` is the only one that `simulate` plays, if it is given. It works without pytest; close it, or use it as a context manager.
     """
 
     def __init__(
@@ -64,6 +64,7 @@ class CronRunner:
         """`folder` is the project's: its cloud-cron.toml is read, and its templates are used; None has neither."""
         self.secrets: dict[str, str] = {}
         self.errors: list[Exception] = []
+        self.seed: int | None = None
         self._setup = set_up(app, stage, folder, self.secrets, backend or InMemory())
         self._clock = VirtualClock(now)
         ids = RandomIds(Random(0))  # noqa: S311 - a test repeats itself
@@ -203,14 +204,15 @@ class CronRunner:
         are late or come twice, clocks are wrong, dead letters are redriven: at one call in a thousand with `mild`
         faults, at one in twenty with `rough` ones, at none with `none`. Then nothing goes wrong any more, and when all
         is quiet, every run and every delivery must be accounted for. The app runs as on AWS. Raises AssertionError with
-        the seed, the shortest list of faults that does it, and a timeline, when a guarantee is broken; `seed` plays
-        that one again.
+        the seed, the shortest list of faults that does it, and a timeline, when a guarantee is broken; `seed`, or
+        `pytest --sim-seed N`, plays that one again.
         """
         __tracebackhide__ = True
         from cloud_cron.testing.simulator.simulation import Episode, simulated  # noqa: PLC0415 - few tests simulate
 
         episode = Episode(self._setup, self.now, days, tuple(self._provider.script), self._setup.backend.apart)
-        return simulated(episode, faults, range(seeds) if seed is None else [seed])
+        again = self.seed if seed is None else seed
+        return simulated(episode, faults, range(seeds) if again is None else [again])
 
     def _work(self) -> list[Exception]:
         """Everything that is due now; what user code raised."""

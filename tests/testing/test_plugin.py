@@ -305,3 +305,14 @@ def test_who_asks_for_clients_runs_on_moto(project):
             assert len(cron.deliver()) == 1
     """
     project({"test_it.py": test}).assert_outcomes(passed=1)
+
+
+def test_a_seed_on_the_command_line_is_the_only_one_that_is_simulated(pytester):
+    test = """
+        def test_it(cron):
+            report = cron.simulate(days=0.5, faults="rough", seeds=3)
+            assert report == cron.simulate(days=0.5, faults="rough", seed=5)
+            assert report.seeds == 1
+    """
+    pytester.makepyfile(app=APP, test_it=textwrap.dedent(test))
+    pytester.runpytest_subprocess("-p", "no:cacheprovider", "--sim-seed", "5").assert_outcomes(passed=1)
