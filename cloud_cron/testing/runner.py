@@ -49,7 +49,8 @@ class CronRunner:
     """One app, on a clock that moves when it is told to, with an outbox where providers would be.
 
     `errors` keeps every exception that user code raised in `deliver` and `advance`; `secrets` is where a test puts what
-    references would be resolved to; `seed` is the only one that `simulate` plays, if it is given. It works without pytest; close it, or use it as a context manager.
+    references would be resolved to; `seed` is the only one that `simulate` plays, if it is given. It works without
+    pytest; close it, or use it as a context manager.
     """
 
     def __init__(
