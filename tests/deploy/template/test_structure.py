@@ -41,15 +41,19 @@ def referred(value: Any) -> set[str]:
             return set()
 
 
-def waits_for(template: dict[str, Any], name: str) -> set[str]:
-    """Everything that stands before a resource is made."""
+def needed(resource: dict[str, Any]) -> set[str]:
+    """What must stand when a resource is made."""
+    return set(resource.get("DependsOn", ())) | referred(resource.get("Properties", {}))
+
+
+def waits_for(needs: dict[str, set[str]], name: str) -> set[str]:
+    """Everything that stands before a resource is made, by what each needs itself."""
     seen: set[str] = set()
     left = [name]
     while left:
-        resource = template["Resources"].get(left.pop(), {})
-        needed = set(resource.get("DependsOn", ())) | referred(resource.get("Properties", {}))
-        left += needed - seen
-        seen |= needed
+        further = needs.get(left.pop(), set()) - seen
+        left += further
+        seen |= further
     return seen
 
 
@@ -85,9 +89,10 @@ def test_a_function_is_the_one_entrypoint_with_a_role_and_a_log_group_of_its_own
 
 def test_a_schedule_comes_after_its_failures_and_its_subscribers(world):
     for index, part in enumerate(world):
+        needs = {name: needed(resource) for name, resource in part.template["Resources"].items()}
         for identity, schedule in of_type(part.template, "AWS::Scheduler::Schedule").items():
             own = re.sub(r"Schedule\d*$", "", identity)
-            before = waits_for(part.template, identity)
+            before = waits_for(needs, identity)
             assert f"{own}InvokeConfig" in before
             topics = published(world, json.loads(schedule["Properties"]["Target"]["Input"]).get("task"))
             assert {name for name, topic in heard(part.template).items() if topic in topics} <= before

@@ -7,6 +7,7 @@ import marshal
 import os
 import posixpath
 import subprocess
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -71,8 +72,12 @@ def _of(notifier: NotifierModel, app: str, templates: Templates) -> Iterator[Tem
                 pass
 
 
-def layouts(python: str, jinja: str) -> dict[str, bytes]:
-    """The files to lay beside those of `cloud_cron`, by their path from the folder that it is in; as `compiled`."""
+@cache
+def layouts(python: str, jinja: str) -> Mapping[str, bytes]:
+    """The files to lay beside those of `cloud_cron`, by their path from the folder that it is in; as `compiled`.
+
+    They are the library's own, and the same as long as the process lives.
+    """
     from cloud_cron.rendering.layout import LABEL  # noqa: PLC0415 - loads what a message is made with
 
     names = [path.name for path in sorted(LAYOUTS.glob("*.*"))]
