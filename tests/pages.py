@@ -51,6 +51,11 @@ class Page:
         parts = [part for text in blocks for part in re.split(r"^\$ ", text, flags=re.MULTILINE)]
         return [Command(*part.split("\n", 1)) for part in parts if part]
 
+    def links(self) -> list[str]:
+        """The files that the page links to."""
+        linked = {target for target in re.findall(r"\]\(([^)#]+)\)", self.text) if "://" not in target}
+        return sorted(linked)
+
     def write(self, folder: Path) -> None:
         """Write every file of the page."""
         for kind, text in self.blocks:

@@ -29,7 +29,7 @@ def test_its_make_targets_exist():
 
 
 def test_its_links_lead_to_files():
-    linked = {target for target in re.findall(r"\]\(([^)#]+)\)", README.text) if "://" not in target}
+    linked = README.links()
 
     assert linked
-    assert [target for target in sorted(linked) if not (ROOT / target).exists()] == []
+    assert [target for target in linked if not (ROOT / target).exists()] == []

@@ -44,6 +44,13 @@ def stages(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[
     return _starting(incomplete, dict.fromkeys(names, ""))
 
 
+def templates(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001 - the same
+    """What a project can begin as."""
+    from cloud_cron_cli.blueprints import blueprints  # noqa: PLC0415 - only a completion pays for it
+
+    return _starting(incomplete, blueprints())
+
+
 def _items(ctx: click.Context, incomplete: str, named: Callable[[Project], dict[str, str]]) -> list[CompletionItem]:
     try:
         from cloud_cron_cli.project import opened  # noqa: PLC0415 - only a completion pays for it

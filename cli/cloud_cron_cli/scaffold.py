@@ -1,35 +1,31 @@
-"""A project out of the templates that this package's sibling carries: files as they are, with the app's name put in."""
+"""A project as it is begun: the name of its app, its files written whole or not at all, and what to do next."""
 
 from __future__ import annotations
 
 import re
 from contextlib import suppress
-from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
 from cloud_cron.checks import APP
 from cloud_cron.errors import UnsupportedError
 
 if TYPE_CHECKING:
-    from importlib.resources.abc import Traversable
     from pathlib import Path
 
-PACKAGE: Final = "cloud_cron_templates"
-_ENDING: Final = ".tmpl"
-_NAME: Final = "__APP__"
 _LONGEST: Final = 31
-
-
-def scaffold(name: str) -> dict[str, str]:
-    """The files of a project by their path, with `/`."""
-    root = files(PACKAGE) / "project"
-    return {path: text.replace(_NAME, name) for path, text in sorted(_read(root, "").items())}
 
 
 def app_name(folder: str) -> str:
     """The name of an app as near to that of its folder as an app's name can be."""
     name = re.sub(r"[^a-z0-9]+", "-", folder.lower()).lstrip("-0123456789")[:_LONGEST].rstrip("-")
     return name if APP.fullmatch(name) else "app"
+
+
+def steps(project: dict[str, str]) -> list[tuple[str, str]]:
+    """The commands that the project's README shows, each with what it says of it."""
+    lines = [line.removeprefix("$ ") for line in project["README.md"].splitlines() if line.startswith("$ ")]
+    parts = [line.partition(" # ") for line in lines]
+    return [(command.strip(), meaning.strip()) for command, _, meaning in parts]
 
 
 def write(folder: Path, project: dict[str, str]) -> None:
@@ -57,17 +53,3 @@ def _take_back(made: list[Path]) -> None:
     for path in reversed(made):
         with suppress(OSError):
             path.rmdir() if path.is_dir() else path.unlink()
-
-
-def _read(folder: Traversable, prefix: str) -> dict[str, str]:
-    """Every template below a folder, under the name that it is to have."""
-    found: dict[str, str] = {}
-    for entry in folder.iterdir():
-        if entry.is_dir():
-            found |= _read(entry, f"{prefix}{entry.name}/")
-        elif entry.name.endswith(_ENDING):
-            name = entry.name.removesuffix(_ENDING)
-            # A dot at the beginning would hide the template from packaging tools.
-            name = f".{name.removeprefix('dot-')}" if name.startswith("dot-") else name
-            found[f"{prefix}{name}"] = entry.read_text(encoding="utf-8")
-    return found

@@ -7,7 +7,8 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
 import cloud_cron
-from cloud_cron_cli.scaffold import PACKAGE, app_name
+from cloud_cron_cli.blueprints import PACKAGE
+from cloud_cron_cli.scaffold import app_name
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,4 +1,4 @@
-"""How is this machine doing? A report by email every hour, and an sms for every limit that it passes."""
+"""How is this machine doing? A mail every hour, and a text for each limit it passes."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -25,7 +26,8 @@ def main() -> int:
         if done.returncode:
             return done.returncode
         print(flush=True)
-    print("# The code is examples/basic/app.py. To see the mail in a browser: cloud-cron render report --open")
+    code = os.path.relpath(FOLDER / "app.py")
+    print(f"# The code is {code}. To see the mail in a browser: cloud-cron render report --open")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""What is new in a feed: it is looked at every half hour, and one mail names what was not there before."""
+"""What is new in a feed? A look every half hour, and one mail for all that is new."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A day of sunlight: every night a mail on what a station's instruments measured, and whether they agree."""
+"""A day of sunlight: every night a mail on what a station's instruments measured."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is on call? An alert is texted to the first of the week, and to the next one when nobody acknowledges it."""
+"""Who is on call? Each alert is a text, and one to the next if nobody answers."""
 
 from __future__ import annotations
 

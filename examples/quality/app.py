@@ -1,4 +1,4 @@
-"""Is yesterday's table fit for use? Every morning a report with a table and a chart, and a line for what is not."""
+"""Is yesterday's table fit for use? A mail with a table of rules, and a chart."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Project scaffolds and deployment files, as data. Nothing but the command line reads them."""
+"""Deployment files, and in the wheel the examples, as data. Nothing but the command line reads them."""

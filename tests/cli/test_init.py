@@ -3,11 +3,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tomllib
 
 import pytest
 
 from cloud_cron.checks import APP
-from cloud_cron_cli.scaffold import app_name, scaffold
+from cloud_cron_cli.blueprints import STARTER, blueprint, blueprints
+from cloud_cron_cli.scaffold import app_name, steps
 
 FILES = [
     ".gitignore",
@@ -43,7 +45,12 @@ def test_the_current_folder_is_taken_when_none_is_named(project, run):
     result = run("init", "--json")
 
     assert written(folder) == sorted([*FILES, "notes.txt"])
-    assert json.loads(result.stdout) == {"app": app_name(folder.name), "folder": str(folder), "files": FILES}
+    assert json.loads(result.stdout) == {
+        "app": app_name(folder.name),
+        "template": "starter",
+        "folder": str(folder),
+        "files": FILES,
+    }
 
 
 def test_nothing_is_overwritten(project, run):
@@ -84,8 +91,48 @@ def test_an_app_is_named_after_the_folder(folder, name):
     assert APP.fullmatch(app_name(folder))
 
 
-def test_no_placeholder_is_left():
-    assert not [path for path, text in scaffold("weather").items() if "__APP__" in text]
+@pytest.mark.parametrize("template", blueprints())
+def test_every_template_takes_the_name_of_the_app(template):
+    project = blueprint(template, "night-watch")
+
+    assert 'CloudCron("night-watch")' in project["app.py"]
+    assert project["README.md"].startswith("# night-watch\n")
+    assert tomllib.loads(project["pyproject.toml"])["project"]["name"] == "night-watch"
+    assert project[".gitignore"].startswith(".cloud-cron/\n")
+
+
+@pytest.mark.parametrize("template", blueprints())
+def test_what_to_do_next_are_the_commands_of_the_readme(template):
+    commands = [command for command, meaning in steps(blueprint(template, "x")) if meaning]
+
+    assert commands[0] == "cloud-cron check"
+    assert any(command.startswith("cloud-cron invoke ") for command in commands)
+    assert commands[-1] == "pytest"
+
+
+def test_the_list_has_a_line_for_every_template(project, run):
+    folder = project(None)
+    told = json.loads(run("init", "--list", "--json").stdout)
+
+    assert {each["template"]: each["about"] for each in told} == blueprints()
+    assert {"starter", "feed", "quality", "oncall", "instrument"} <= {each["template"] for each in told}
+    assert run("init", "--list").stdout.startswith("starter     Looks at ")
+    assert written(folder) == []
+
+
+def test_a_template_that_is_not_there_is_told_with_the_closest_one(project, run):
+    folder = project(None)
+    result = run("init", "--template", "qualty", "shop")
+
+    assert result.exit_code == 2
+    assert result.stderr == "error CC723 there is no template 'qualty'\n  hint did you mean 'quality'?\n"
+    assert written(folder) == []
+
+
+def test_what_running_an_example_leaves_there_is_not_taken_along():
+    left = (".cloud-cron", ".pytest_cache", "__pycache__", ".venv")
+
+    assert not [path for name in blueprints() for path in blueprint(name, "x") if path.startswith(left)]
 
 
 def test_the_project_has_no_mistakes_and_its_tests_pass(project, run, monkeypatch):
@@ -108,7 +155,9 @@ def test_the_project_has_no_mistakes_and_its_tests_pass(project, run, monkeypatc
 
 def test_the_readme_names_only_commands_that_there_are(run):
     lines = [
-        line.split("#")[0].split() for line in scaffold("x")["README.md"].splitlines() if line.startswith("$ cloud")
+        line.split("#")[0].split()
+        for line in blueprint(STARTER, "x")["README.md"].splitlines()
+        if line.startswith("$ cloud")
     ]
 
     assert lines

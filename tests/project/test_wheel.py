@@ -87,6 +87,15 @@ def test_a_person_can_start_with_the_wheel_alone(environment: Path, tmp_path: Pa
     assert {delivery["status"] for delivery in report["deliveries"]} == {"outbox"}
 
 
+def test_a_person_can_start_with_every_example_of_the_tree(environment: Path, tmp_path: Path):
+    command = str(environment / SCRIPTS / "cloud-cron")
+    told = json.loads(finish([command, "init", "--list", "--json"], cwd=tmp_path))
+    assert {each["template"] for each in told} == {file.parent.name for file in ROOT.glob("examples/*/app.py")}
+    finish([command, "init", "--template", "instrument", "station"], cwd=tmp_path)
+    assert json.loads(finish([command, "check", "--strict", "--json"], cwd=tmp_path / "station"))["ok"]
+    finish([command, "invoke", "nightly", "--at", "2016-01-02T00:30"], cwd=tmp_path / "station")
+
+
 def test_the_sources_are_out_of_reach(environment: Path, tmp_path: Path):
     where = "import cloud_cron, cloud_cron_cli, cloud_cron_templates as t; print(cloud_cron.__file__, t.__file__)"
     places = finish([str(environment / SCRIPTS / Path(sys.executable).name), "-c", where], cwd=tmp_path).split()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cloud_cron import CloudCron, Message, Run
 
-app = CloudCron("__APP__")
+app = CloudCron("starter")
 
 LIMIT = 90  # percent
 
