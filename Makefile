@@ -75,8 +75,8 @@ fuzz: .venv/.ready ## fuzz what reads text from outside for two minutes, or FUZZ
 coverage: .venv/.ready ## branch coverage of cloud_cron
 	$(BIN)/pytest -n $(JOBS) --dist loadfile --cov --cov-report=term --cov-report=html:build/coverage $(TESTS)
 
-docs: .venv/.ready ## API reference in build/docs
-	$(BIN)/pdoc --docformat google --output-directory build/docs cloud_cron
+docs: .venv/.ready ## the documentation site, in build/docs
+	$(BIN)/python -m scripts.docs
 
 bench: .venv/.ready ## run the benchmarks
 	$(BIN)/python -m benchmarks

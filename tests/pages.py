@@ -1,9 +1,11 @@
 """Pages whose commands are run: their files are written to a folder, and their commands must say there what they show.
 
-A python block whose first line is `# name.py` is a file. In a console block, a line that begins with `$ ` is a command
-and the lines below it are its output; there, `…` stands for anything in a line, and alone in a line for any lines.
-What runs until it is stopped is stopped when it has loaded the app. A command fails if what is shown begins with
-`error `, or if it says so: `# exits with 1`.
+A python block whose first line is `# name.py` is a file, and so is a block that names one behind its language:
+`toml cloud-cron.toml`, or `python +app.py` for what is added below. In a console block, a line that begins with `$ ` is
+a command and the lines below it are its output; there, `…` stands for anything in a line, and alone in a line for any
+lines. What runs until it is stopped is stopped when it has loaded the app. A command fails if what is shown begins with
+`error `, or if it says so: `# exits with 1`. A block of sh needs more than a folder, such as AWS: its commands are not
+run, but must exist.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from textwrap import dedent
 from typing import NamedTuple
 
 import pytest
@@ -38,18 +41,36 @@ class Command(NamedTuple):
         return int(said[1]) if said else 2 if self.shown.startswith("error ") else 0
 
 
+class Block(NamedTuple):
+    """A block of a page: its language, the file that it is if any, and its text."""
+
+    kind: str
+    file: str
+    text: str
+
+    def commands(self) -> list[Command]:
+        """The commands of a console block, in order."""
+        parts = re.split(r"^\$ ", self.text, flags=re.MULTILINE) if self.kind == "console" else []
+        return [Command(*part.split("\n", 1)) for part in parts if part]
+
+
 class Page:
     """One page of the tree."""
 
     def __init__(self, name: str) -> None:
         self.text = (ROOT / name).read_text(encoding="utf-8")
-        self.blocks = re.findall(r"^```(\w+)\n(.*?)^```$", self.text, re.MULTILINE | re.DOTALL)
+        found = re.findall(r"^ *```(\w+)(?: (\S+))?\n(.*?)^ *```$", self.text, re.MULTILINE | re.DOTALL)
+        self.blocks = [Block(kind, name or _named(kind, text), dedent(text)) for kind, name, text in found]
 
     def commands(self) -> list[Command]:
         """Every command of every console block, in order."""
-        blocks = [text for kind, text in self.blocks if kind == "console"]
-        parts = [part for text in blocks for part in re.split(r"^\$ ", text, flags=re.MULTILINE)]
-        return [Command(*part.split("\n", 1)) for part in parts if part]
+        return [command for block in self.blocks for command in block.commands()]
+
+    def elsewhere(self) -> list[list[str]]:
+        """The words of each command of cloud-cron that is not run here, without its name and what it is piped to."""
+        lines = [line for block in self.blocks if block.kind == "sh" for line in block.text.splitlines()]
+        words = [shlex.split(line.partition(" | ")[0]) for line in lines]
+        return [several[1:] for several in words if several[:1] == ["cloud-cron"]]
 
     def links(self) -> list[str]:
         """The files that the page links to."""
@@ -58,25 +79,52 @@ class Page:
 
     def write(self, folder: Path) -> None:
         """Write every file of the page."""
-        for kind, text in self.blocks:
-            if kind == "python" and (match := re.match(r"# (\S+\.py)\n", text)):
-                (folder / match[1]).write_text(text, encoding="utf-8")
+        for block in self.blocks:
+            _written(block, folder)
 
     def check(self, folder: Path) -> None:
         """Run every command there; nothing of `make` and `git` is run."""
-        for command in self.commands():
-            match command.line.split():
-                case ["make" | "git" | "source", *_]:
-                    continue
-                case ["cd", name]:
-                    folder = (folder / name).resolve()
-                    continue
-            done = run(command.line, folder)
-            said = "".join(f"{text.rstrip()}\n" for text in (done.stdout + done.stderr).strip("\n").split("\n"))
-            assert done.returncode == command.code, f"$ {command.line}\nsays now:\n{said}"
-            assert not command.shown.strip() or re.fullmatch(pattern(command.shown), said), (
-                f"$ {command.line}\nsays now:\n{said}\nand the page shows:\n{command.shown}"
-            )
+        for block in self.blocks:
+            folder = _tried(block, folder)
+
+    def follow(self, folder: Path) -> None:
+        """Do what a reader does, from the first block to the last."""
+        for block in self.blocks:
+            _written(block, folder)
+            folder = _tried(block, folder)
+
+
+def _named(kind: str, text: str) -> str:
+    """The file that a python block says it is."""
+    match = re.match(r"# (\S+\.py)\n", text) if kind == "python" else None
+    return match[1] if match else ""
+
+
+def _written(block: Block, folder: Path) -> None:
+    """Write the block if it is a file."""
+    file = folder / block.file.removeprefix("+")
+    if block.file:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("a" if block.file.startswith("+") else "w", encoding="utf-8") as text:
+            text.write(block.text)
+
+
+def _tried(block: Block, folder: Path) -> Path:
+    """Run the commands of a block; the folder in which the next ones are run."""
+    for command in block.commands():
+        match command.line.split():
+            case ["make" | "git" | "source", *_]:
+                continue
+            case ["cd", name]:
+                folder = (folder / name).resolve()
+                continue
+        done = run(command.line, folder)
+        said = "".join(f"{text.rstrip()}\n" for text in (done.stdout + done.stderr).strip("\n").split("\n"))
+        assert done.returncode == command.code, f"$ {command.line}\nsays now:\n{said}"
+        assert not command.shown.strip() or re.fullmatch(pattern(command.shown), said), (
+            f"$ {command.line}\nsays now:\n{said}\nand the page shows:\n{command.shown}"
+        )
+    return folder
 
 
 def pattern(shown: str) -> str:

@@ -1,0 +1,79 @@
+"""The pages of docs/ are followed as a reader would, and what they only name must exist."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import sys
+
+import click
+import pytest
+
+from cloud_cron_cli.main import cli
+from tests.pages import ROOT, Page
+
+ALL = sorted(file.relative_to(ROOT).as_posix() for file in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+OF_THEIR_OWN = {"README.md", "docs/operate.md"}
+"""Pages that other tests follow."""
+
+SLOW = {"docs/tutorial.md"}
+FOLLOWED = [
+    pytest.param(name, marks=[pytest.mark.slow] if name in SLOW else [])
+    for name in ALL
+    if name not in OF_THEIR_OWN and Page(name).commands()
+]
+
+
+def named(text: str) -> list[list[str]]:
+    """The words of each command that stands within a sentence, without its name."""
+    spans = re.findall(
+        r"(?<!`)`cloud-cron ([a-z][^`]*)`", re.sub(r"^ *```.*?^ *```$", "", text, flags=re.MULTILINE | re.DOTALL)
+    )
+    return [shlex.split(" ".join(span.split())) for span in spans]
+
+
+def parsed(words: list[str]) -> None:
+    """Find the command, and each of its options; raises `click.UsageError` for what does not exist."""
+    command: click.Command = cli
+    context = click.Context(cli)
+    rest = list(words)
+    while isinstance(command, click.Group) and rest:
+        name, *rest = rest
+        found = command.get_command(context, name)
+        if found is None:
+            message = f"no command {name}"
+            raise click.UsageError(message)
+        command, context = found, click.Context(found, context)
+    command.make_parser(context).parse_args(rest)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="hosts fork, so that there are none on Windows")
+@pytest.mark.parametrize("name", FOLLOWED)
+def test_a_page_says_what_its_commands_say(name, tmp_path):
+    Page(name).follow(tmp_path)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_commands_that_a_page_only_names_exist(name):
+    page = Page(name)
+
+    for words in [*page.elsewhere(), *named(page.text)]:
+        try:
+            parsed(words)
+        except click.UsageError as error:
+            pytest.fail(f"{name}: cloud-cron {shlex.join(words)}: {error.format_message()}")
+
+
+@pytest.mark.parametrize("line", ["deploy --stage prod --rocket", "launch", "dlq throw", "image copy --sideways A B"])
+def test_what_does_not_exist_is_noticed(line):
+    with pytest.raises(click.UsageError):
+        parsed(line.split())
+
+
+def test_the_tutorial_goes_all_the_way():
+    page = Page("docs/tutorial.md")
+    run_here = {words[1] for words in (command.line.split() for command in page.commands()) if len(words) > 1}
+    elsewhere = {words[0] for words in page.elsewhere()}
+
+    assert {"check", "list", "next", "invoke", "render", "simulate", "dev", "serve", "doctor", "package"} <= run_here
+    assert {"plan", "deploy", "outputs", "status", "doctor", "dlq", "destroy"} <= elsewhere
