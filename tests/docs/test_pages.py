@@ -16,7 +16,7 @@ ALL = sorted(file.relative_to(ROOT).as_posix() for file in [ROOT / "README.md", 
 OF_THEIR_OWN = {"README.md", "docs/operate.md"}
 """Pages that other tests follow."""
 
-SLOW = {"docs/tutorial.md"}
+SLOW = {"docs/from-crontab.md", "docs/howto/catch-up.md", "docs/howto/secrets.md", "docs/tutorial.md"}
 FOLLOWED = [
     pytest.param(name, marks=[pytest.mark.slow] if name in SLOW else [])
     for name in ALL
