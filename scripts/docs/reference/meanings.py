@@ -18,7 +18,7 @@ MEANINGS: Final = {
     "architecture": "of the image, and so of every function",
     "tags.<name>": "a tag of everything that is deployed",
     "function": "[options of every function](#functions)",
-    "protect": "nobody deletes the stacks or the ledger by accident, and everybody is told their own mail",
+    "protect": "nobody deletes the stacks or the ledger by accident, and `redirect_to` does not hold",
     "topics.<name>": "an existing topic in the place of one of ours; it is never changed",
     "watch.topic": "is told of failed and missed runs, and of dead letters",
     "watch.heartbeat": "is asked for once a minute by `serve` while all is well",
