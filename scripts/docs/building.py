@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import posixpath
 import shutil
-from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from pygments.formatters import HtmlFormatter
-
-from scripts.docs import markdown, navigation
+from scripts.docs import framing, markdown, navigation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-
-    from scripts.docs.navigation import Navigation
-
-THEME: Final = Path(__file__).parent / "theme"
+    from pathlib import Path
 
 
 class Site(NamedTuple):
@@ -36,8 +28,9 @@ def built(source: Path, out: Path, generated: Mapping[str, Callable[[], str]]) -
     order = navigation.read(source)
     pictures = {file.relative_to(source).as_posix() for file in source.rglob("*.svg")}
     for name in pictures:
-        _copied(source / name, out / name)
-    _write(pages, order, out)
+        (out / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source / name, out / name)
+    framing.write(pages, order, out)
     return Site(len(pages), order.problems(set(pages)) + list(_broken(pages, pictures)))
 
 
@@ -52,50 +45,3 @@ def _broken(pages: Mapping[str, markdown.Page], pictures: set[str]) -> Iterator[
                 yield f"{name} links to {link.path}, which is not there"
             elif link.anchor and link.anchor not in {heading.anchor for heading in pages[target].headings}:
                 yield f"{name} links to #{link.anchor} of {target}, which has no such heading"
-
-
-def _write(pages: Mapping[str, markdown.Page], order: Navigation, out: Path) -> None:
-    """Every page in the frame of the site, its style and its search."""
-    frame = Environment(
-        loader=FileSystemLoader(THEME), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    ).get_template("page.html")
-    reading = [name for name in order.pages if name in pages]
-    for name, page in pages.items():
-        at = reading.index(name) if name in reading else None
-        text = frame.render(
-            page=page,
-            name=name,
-            root="../" * name.count("/"),
-            sections=[(part.title, [(n, pages[n].title) for n in part.pages if n in pages]) for part in order.sections],
-            html_of=lambda path: path.removesuffix(".md") + ".html",
-            before=reading[at - 1] if at else None,
-            after=reading[at + 1] if at is not None and at + 1 < len(reading) else None,
-            titles={n: pages[n].title for n in reading},
-        )
-        file = out / (name.removesuffix(".md") + ".html")
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
-    _copied(THEME / "search.js", out / "search.js")
-    (out / "index.js").write_text(f"const INDEX = {_index(pages)};\n", encoding="utf-8")
-    style = (THEME / "style.css").read_text(encoding="utf-8")
-    light, dark = (HtmlFormatter(style=name).get_style_defs("pre") for name in ("friendly", "github-dark"))
-    (out / "style.css").write_text(
-        f"{light}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}\n{style}", encoding="utf-8"
-    )
-
-
-def _index(pages: Mapping[str, markdown.Page]) -> str:
-    """What the search looks through: address, title of the page, heading, and text of each part of each page."""
-    entries = []
-    for name, page in pages.items():
-        headings = {heading.anchor: heading.text for heading in page.headings}
-        address = name.removesuffix(".md") + ".html"
-        entries += [
-            [f"{address}#{anchor}", page.title, headings[anchor], text] for anchor, text in page.words if anchor
-        ]
-    return json.dumps(entries, ensure_ascii=False, separators=(",", ":"))
-
-
-def _copied(source: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(source, target)

@@ -36,7 +36,7 @@ class Key(NamedTuple):
 
 def page() -> str:
     """The page of the configuration."""
-    found = list(keys())
+    found = list(every_key())
     told = {key.path for key in found}
     if told != set(MEANINGS) or set(FUNCTION) != FUNCTION_OPTIONS:
         odd = sorted(told ^ set(MEANINGS)) + sorted(set(FUNCTION) ^ FUNCTION_OPTIONS)
@@ -62,7 +62,7 @@ def page() -> str:
     )
 
 
-def keys() -> Iterator[Key]:
+def every_key() -> Iterator[Key]:
     """Every key that the rules know, in their order; options of channels are the channels' own."""
     settings: Mapping[str, Any] = rules._SETTINGS  # noqa: SLF001 - what the rules say is what is told
     for name, rule in settings.items():
