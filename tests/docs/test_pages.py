@@ -9,6 +9,7 @@ import sys
 import click
 import pytest
 
+from cloud_cron.config import load
 from cloud_cron_cli.main import cli
 from tests.pages import ROOT, Page
 
@@ -77,3 +78,11 @@ def test_the_tutorial_goes_all_the_way():
 
     assert {"check", "list", "next", "invoke", "render", "simulate", "dev", "serve", "doctor", "package"} <= run_here
     assert {"plan", "deploy", "outputs", "status", "doctor", "dlq", "destroy"} <= elsewhere
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_what_a_page_writes_into_the_configuration_is_accepted(name, tmp_path):
+    for block in Page(name).blocks:
+        if block.kind == "toml" and "[project]" not in block.text:
+            (tmp_path / "cloud-cron.toml").write_text(block.text, encoding="utf-8")
+            load(tmp_path, "prod")
