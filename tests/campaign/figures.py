@@ -44,7 +44,7 @@ def judged(world: World, judge: Judge | None = None) -> Figures:
         effects=verdict.deliveries,
         faults=world.line.struck,
         crashes=world.line.crashes,
-        calls=world.line.calls,
+        calls=world.calls,
         lost=verdict.lost,
         most=max(counts, default=0),
         duplicates=sum(counts) - len(counts),

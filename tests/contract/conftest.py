@@ -78,7 +78,7 @@ def local() -> Iterator[World]:
 @contextmanager
 def memory() -> Iterator[World]:
     clock = VirtualClock(START)
-    yield LocalWorld(MemoryBus(clock, RandomIds()), clock)
+    yield LocalWorld(MemoryBus(clock), clock)
 
 
 class AwsWorld:

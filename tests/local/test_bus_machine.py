@@ -185,7 +185,7 @@ class MemoryBusMachine(BusMachine):
     """The same in memory."""
 
     def made(self) -> MemoryBus:
-        return MemoryBus(self.clock, RandomIds())
+        return MemoryBus(self.clock)
 
 
 BusMachine.TestCase.settings = settings(max_examples=examples(120), stateful_step_count=40, deadline=None)

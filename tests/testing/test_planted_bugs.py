@@ -41,7 +41,7 @@ class Planted(InMemory):
         self._ledger = ledger
 
     def apart(self, clock, ids):
-        return in_memory(clock, ids)._replace(bus=self._bus(clock, ids), ledger=self._ledger())
+        return in_memory(clock, ids)._replace(bus=self._bus(clock), ledger=self._ledger())
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from cloud_cron.testing.simulator.queue import Item, Known, Queue
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from cloud_cron.ports import Clock, Ids, Received
+    from cloud_cron.ports import Clock, Received
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -25,10 +25,9 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 class MemoryBus:
     """What `LocalBus` is on a database, without one: the same rules and the same refusals (`BusError`)."""
 
-    def __init__(self, clock: Clock, ids: Ids) -> None:
-        """Time passes only on `clock`; `ids` makes the queue's own message ids."""
+    def __init__(self, clock: Clock) -> None:
+        """Time passes only on `clock`."""
         self._clock = clock
-        self._ids = ids
         self._queues: dict[str, Queue] = {}
         self._topics: defaultdict[str, Known] = defaultdict(Known)
         self._subscribed: defaultdict[str, list[str]] = defaultdict(list)
@@ -114,9 +113,7 @@ class MemoryBus:
                 hint = "name the queue to move to"
                 raise BusError("CC223", f"'{dead_letter}' is no dead-letter queue", where=dead_letter, hint=hint)
             dead.remove(item)
-            own, body = self._ids.ulid(self._clock.now()), item.body
-            again = Item(next(self._seq), own, item.group, item.id, body, now, now, item.attributes)
-            self._queue(target).append(again)
+            self._queue(target).append(self._item(item.group, item.id, item.body, item.attributes, now))
         return len(moved)
 
     def peek(self, queue: str) -> list[Received]:
@@ -140,5 +137,9 @@ class MemoryBus:
 
     def _send(self, queue: Queue, message: Outgoing, attributes: Mapping[str, str], now: int) -> None:
         if queue.known.is_fresh(message.group, message.id, now):
-            own = self._ids.ulid(self._clock.now())
-            queue.append(Item(next(self._seq), own, message.group, message.id, message.body, now, now, attributes))
+            queue.append(self._item(message.group, message.id, message.body, attributes, now))
+
+    def _item(self, group: str, dedup: str, body: str, attributes: Mapping[str, str], now: int) -> Item:
+        """A message that is new to its queue, and so has an id of its own."""
+        seq = next(self._seq)
+        return Item(seq, f"m{seq}", group, dedup, body, now, now, attributes)

@@ -54,11 +54,11 @@ class Counter:
         """Nothing was called yet."""
         self._counts: dict[tuple[str, str, Hashable], int] = {}
 
-    def place(self, port: str, method: str, subject: Hashable) -> Place:
-        """The place of the call that is made now."""
+    def next(self, port: str, method: str, subject: Hashable) -> int:
+        """The number of the call that is made now, from 1."""
         what = (port, method, subject)
         nth = self._counts[what] = self._counts.get(what, 0) + 1
-        return Place(port, method, subject, nth)
+        return nth
 
 
 class Plan:
@@ -71,7 +71,8 @@ class Plan:
 
     def at(self, port: str, method: str, subject: Hashable) -> Fault | None:
         """The fault that is planned for this place."""
-        return self._faults.get(self._counter.place(port, method, subject))
+        nth = self._counter.next(port, method, subject)
+        return self._faults.get(Place(port, method, subject, nth)) if self._faults else None
 
 
 class Call(NamedTuple):

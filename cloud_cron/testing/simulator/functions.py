@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from cloud_cron.local.clock import VirtualClock
     from cloud_cron.local.host import Queues
     from cloud_cron.model import NotifierModel, TaskModel
-    from cloud_cron.ports import Ids, Received
+    from cloud_cron.ports import Received
     from cloud_cron.runtime.dispatch import LambdaContext
     from cloud_cron.runtime.maintenance.rounds import Desk
     from cloud_cron.testing.simulator.line import Line
@@ -73,7 +73,7 @@ class Functions:
     """The functions of one app. `runs` counts requests, `errors` are what tasks raised, `failed` was given up."""
 
     def __init__(  # noqa: PLR0913, PLR0917 - what Lambda stands on
-        self, handle: Handle, bus: Queues, line: Line, later: Later, clock: VirtualClock, ids: Ids, seen: WorkersClock
+        self, handle: Handle, bus: Queues, line: Line, later: Later, clock: VirtualClock, seen: WorkersClock
     ) -> None:
         """`seen` is the clock that workers look at."""
         self.handle = handle
@@ -84,15 +84,15 @@ class Functions:
         self._line = line
         self._later = later
         self._clock = clock
-        self._ids = ids
         self._seen = seen
         self._numbers = count()
+        self._requests = count()
         self._stack: list[Invocation] = []
 
     def invoke(self, task: TaskModel, event: Mapping[str, Any], request: str | None = None, attempt: int = 1) -> None:
         """Call a task's function with an event; when it fails, again with the same request, and then give it up."""
         self.runs += attempt == 1
-        request = request or self._ids.ulid(self._clock.now())
+        request = request or self._request()
 
         def ended(error: BaseException) -> None:
             if attempt <= task.retries:
@@ -117,7 +117,7 @@ class Functions:
         batch = self._bus.receive(queue, part.batch_size)
         if not batch:
             return
-        with self._at_work(part.name, self._ids.ulid(self._clock.now()), part.timeout) as invocation:
+        with self._at_work(part.name, self._request(), part.timeout) as invocation:
             try:
                 with applied(part.env):
                     answer = self.handle.function(part.name, lambdas.event(batch), invocation)
@@ -129,8 +129,7 @@ class Functions:
 
     def round(self) -> None:
         """One round of maintenance; one that fails leaves everything to the next."""
-        request = self._ids.ulid(self._clock.now())
-        with self._at_work("maintenance", request, _ROUND_TIMEOUT) as invocation, suppress(Exception, Crash):
+        with self._at_work("maintenance", self._request(), _ROUND_TIMEOUT) as invocation, suppress(Exception, Crash):
             maintain(self.handle.desk, invocation)
 
     def sleep(self, seconds: float, run: Callable[[datetime], None]) -> None:
@@ -161,6 +160,9 @@ class Functions:
         finally:
             self._stack.pop()
             self._line.worker, self._seen.skew = before
+
+    def _request(self) -> str:
+        return f"request-{next(self._requests)}"
 
     def _delete(self, queue: str, done: list[Received]) -> None:
         for received in done:

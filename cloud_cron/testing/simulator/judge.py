@@ -233,6 +233,6 @@ class Judge:
         found = world.services.ledger.records(naming.message_key(notifier, own).partition)
         return {key.sort for key, record in found if record.state == "SENT"}
 
-    def _apart(self, clock: Clock, ids: Ids) -> Services:
+    def _apart(self, clock: Clock, ids: Ids) -> Services:  # noqa: ARG002 - the protocol
         """Services of its own for such a world, beside the payloads that are there."""
-        return Services(MemoryBus(clock, ids), MemoryLedger(), self._payloads)
+        return Services(MemoryBus(clock), MemoryLedger(), self._payloads)

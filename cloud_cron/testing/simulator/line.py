@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from cloud_cron.errors import BusError, StoreError
-from cloud_cron.testing.simulator.faults import Call, Crash, Place
+from cloud_cron.testing.simulator.faults import Call, Counter, Crash, Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -34,7 +34,7 @@ class Line:
         self.pause: Callable[[float], None] = lambda _: None
         self._clock = clock
         self._faults: Faults | None = faults
-        self._counts: dict[tuple[str, str, Hashable], int] = {}
+        self._counter = Counter()
         self._away: dict[str, float] = {}
 
     def calm(self) -> None:
@@ -47,10 +47,8 @@ class Line:
         self.calls += 1
         fault = self._faults.at(port, method, subject) if self._faults else None
         if self.tape is not None:
-            what = (port, method, subject)
-            nth = self._counts[what] = self._counts.get(what, 0) + 1
-            now = self._clock.now().timestamp()
-            self.tape.append(Call(now, self.worker, Place(*what, nth), arguments, fault))
+            place = Place(port, method, subject, self._counter.next(port, method, subject))
+            self.tape.append(Call(self._clock.now().timestamp(), self.worker, place, arguments, fault))
         if fault:
             self.struck += 1
         return fault

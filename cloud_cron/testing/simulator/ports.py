@@ -125,7 +125,8 @@ class WorkersClock:
     """The clock of whoever is at work, which may go a little before or after the world's."""
 
     def __init__(self, clock: Clock, skews: Sequence[timedelta]) -> None:
-        """Workers take turns with the skews; `skew` is that of the present one."""
+        """Workers take turns with the skews; `skew` is that of the present one; `looks` are counted."""
+        self.looks = 0
         self.skew = timedelta(0)
         self._clock = clock
         self._skews = skews
@@ -136,4 +137,5 @@ class WorkersClock:
 
     def now(self) -> datetime:
         """What the worker takes for the present instant."""
+        self.looks += 1
         return self._clock.now() + self.skew

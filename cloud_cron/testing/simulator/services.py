@@ -29,6 +29,6 @@ class Made(Protocol):
         ...
 
 
-def in_memory(clock: Clock, ids: Ids) -> Services:
+def in_memory(clock: Clock, ids: Ids) -> Services:  # noqa: ARG001 - the protocol
     """Services of dictionaries."""
-    return Services(MemoryBus(clock, ids), MemoryLedger(), MemoryPayloads())
+    return Services(MemoryBus(clock), MemoryLedger(), MemoryPayloads())

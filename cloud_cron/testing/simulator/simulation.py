@@ -42,7 +42,7 @@ class SimulationReport:
 
     `duplicates` are acceptances beyond the first of an effect, and `max_acceptances` is the most that one had. Effects
     in `doubt` may have been sent, and are in a dead-letter queue. `lost` and `order_breaks` are 0 in every report that
-    is returned. `faults` were played, `crashes` of them were deaths of workers; `calls` went through ports.
+    is returned. `faults` were played, `crashes` of them were deaths of workers; `calls` are those of ports.
     `raised` counts attempts of tasks whose function raised.
     """
 
@@ -157,7 +157,7 @@ def reported(world: World, verdict: Verdict) -> SimulationReport:
         doubt=verdict.doubt,
         order_breaks=verdict.order_breaks,
         faults=world.line.struck,
-        calls=world.line.calls,
+        calls=world.calls,
         raised=len(world.functions.errors),
     )
 

@@ -65,13 +65,13 @@ class Weather:
 
     def at(self, port: str, method: str, subject: Hashable) -> Fault | None:
         """What happens at this call."""
-        place = self._counter.place(port, method, subject)
+        nth = self._counter.next(port, method, subject)
         if self._random.random() >= self._climate.rate * _OFTEN.get(port, 1.0):
             return None
         kinds = kinds_at(port)
         if port == "schedule" and self._climate.loses_runs:
             kinds = (*kinds, "never comes")
-        fault = self.decided[place] = self._fault(self._random.choice(kinds))
+        fault = self.decided[Place(port, method, subject, nth)] = self._fault(self._random.choice(kinds))
         return fault
 
     def _fault(self, kind: Kind) -> Fault:

@@ -71,7 +71,8 @@ class World:
         self.agenda = Agenda()
         self.expected: list[Key] = []
         self.scripted = bool(script)
-        ids, seen = RandomIds(Random(0)), WorkersClock(self.clock, skews)  # noqa: S311 - a world must be found again
+        ids = RandomIds(Random(0))  # noqa: S311 - a world must be found again
+        self._seen = seen = WorkersClock(self.clock, skews)
         self.services = services(self.clock, ids)
         self.witness = Witness(self.services.bus)
         way = Way(self.line, Provider(self.outbox, script), self.later)
@@ -80,8 +81,13 @@ class World:
         payloads: Any = Wired(self.line, "payloads", self.services.payloads)
         self.ports = Ports(bus, ledger, seen, ids, setup.secrets, way, _Silence(), payloads=payloads)
         handle = self._deployed(setup)
-        self.functions = Functions(handle, self.services.bus, self.line, self.later, self.clock, ids, seen)
+        self.functions = Functions(handle, self.services.bus, self.line, self.later, self.clock, seen)
         self.agenda.enter(now + ROUND, self._round, habit=True)
+
+    @property
+    def calls(self) -> int:
+        """Calls of ports so far, looks at the clock included."""
+        return self.line.calls + self._seen.looks
 
     def deploy(self, setup: Setup) -> None:
         """Let the functions be those of a setup from now on; the queues and what is in them stay."""
