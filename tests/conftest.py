@@ -10,12 +10,13 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import botocore.session
+import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.trying import QUICK, THOROUGH
 
 if TYPE_CHECKING:
-    import pytest
+    from collections.abc import Iterator
 
 settings.register_profile("default", max_examples=THOROUGH, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", parent=settings.get_profile("default"), derandomize=True, print_blob=True)
@@ -37,6 +38,16 @@ sys.dont_write_bytecode = False
 
 # What botocore knows of the services takes longer to read than most tests take: the sessions of a process share it.
 botocore.session.create_loader = cache(botocore.session.create_loader)
+
+
+@pytest.fixture(autouse=True)
+def what_a_command_sets_for_its_process_ends_with_its_test() -> Iterator[None]:
+    """A command of ours tells every client of its process which AWS was chosen, by the environment."""
+    before = dict(os.environ)
+    yield
+    if os.environ != before:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def pytest_configure(config: pytest.Config) -> None:

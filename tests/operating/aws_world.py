@@ -283,10 +283,19 @@ def arn(queue: str) -> str:
     return f"arn:aws:sqs:{REGION}:{ACCOUNT}:{queue}.fifo"
 
 
+SERVICES = ("cloudformation", "cloudwatch", "dynamodb", "iam", "lambda", "logs", "s3", "scheduler", "sns", "sqs", "sts")
+
+
 @cache
 def session() -> AwsSession:
-    """One for the process: making its clients costs more than all their calls. moto has credentials for them."""
-    return AwsSession(REGION)
+    """One for the process: making its clients costs more than all their calls. moto has credentials for them.
+
+    All are made at once, before a test says where commands find AWS: these talk to moto itself.
+    """
+    made = AwsSession(REGION)
+    for service in SERVICES:
+        made.client(service)
+    return made
 
 
 @contextmanager
