@@ -40,14 +40,19 @@ sys.dont_write_bytecode = False
 botocore.session.create_loader = cache(botocore.session.create_loader)
 
 
+CHOSEN = ("AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL")
+
+
 @pytest.fixture(autouse=True)
 def what_a_command_sets_for_its_process_ends_with_its_test() -> Iterator[None]:
     """A command of ours tells every client of its process which AWS was chosen, by the environment."""
-    before = dict(os.environ)
+    before = {name: os.environ.get(name) for name in CHOSEN}
     yield
-    if os.environ != before:
-        os.environ.clear()
-        os.environ.update(before)
+    for name, value in before.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
 
 
 def pytest_configure(config: pytest.Config) -> None:
