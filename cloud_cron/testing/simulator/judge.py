@@ -4,33 +4,27 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import timedelta
-from functools import cache
+from datetime import datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from cloud_cron import channels
-from cloud_cron.errors import RecipientError
 from cloud_cron.messages import message_id
-from cloud_cron.runtime import addressing, naming, parcels
-from cloud_cron.testing.simulator.bus import MemoryBus
-from cloud_cron.testing.simulator.faults import Plan
-from cloud_cron.testing.simulator.ledger import MemoryLedger
+from cloud_cron.runtime import naming, parcels
 from cloud_cron.testing.simulator.names import Names, Told, message_of
-from cloud_cron.testing.simulator.services import Services
-from cloud_cron.testing.simulator.world import World
+from cloud_cron.testing.simulator.oracle import Oracle
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from cloud_cron.model import NotifierModel
-    from cloud_cron.ports import Clock, Ids, Key, Outgoing, Record
+    from cloud_cron.ports import Key, Record
+    from cloud_cron.runtime.maintenance.hands import Failure
     from cloud_cron.testing.setup import Setup
+    from cloud_cron.testing.simulator.world import World
 
 _SETTLED: Final = {"SENT", "REJECTED", "DOUBT", "STALE", "SKIPPED"}
 _BAD: Final = {"REJECTED", "DOUBT", "STALE"}
 _OVER: Final = {"DONE", "FAILED", "SKIPPED", "MISSED"}
-_PATIENCE: Final = timedelta(days=2)
 
 
 @dataclass
@@ -68,13 +62,11 @@ class Judge:
         self.names = Names(world)
         self._world = world
         self._setup = world.setup
-        self._setups = setups or (world.setup,)
         self._bus, self._ledger, self._payloads = world.services
         told = [Told(sent.notifier, sent.message.id, sent.recipient) for sent in world.outbox.sent]
         self._order = list(dict.fromkeys(told))
         self._verdict = Verdict(acceptances=Counter(told))
-        self._oracle = cache(self._asked)  # by number, because a setup cannot be a key
-        self._configured = cache(self._people)
+        self._oracle = Oracle(world, setups or (world.setup,), self.names)
 
     def verdict(self) -> Verdict:
         """Every broken guarantee."""
@@ -97,13 +89,13 @@ class Judge:
     def _recorded(self) -> Iterator[tuple[str, str]]:
         """Id and topic of every message that a run says it published; every run must be accounted for."""
         model = self._setup.model
-        given_up = {f"R#{failure.task}" for failure in self._world.functions.failed}
+        given_up = {_run_of(failure) for failure in self._world.functions.failed}
         for key in self._world.expected:
-            if self._ledger.get(key) is None and key.partition not in given_up:
+            if self._ledger.get(key) is None and key not in given_up:
                 self._verdict.lose(f"the {self.names.key(key)} has no record")
         for task in model.tasks:
             for key, run in self._ledger.records(f"R#{task.name}"):
-                if run.state not in _OVER and key.partition not in given_up:
+                if run.state not in _OVER and key not in given_up:
                     self._verdict.lose(f"the {self.names.key(key)} is {run.state} for good")
                 run_id = f"{task.name}{key.sort}" if key.sort.startswith("!") else f"{task.name}@{key.sort}"
                 payloads = parcels.from_record(self._payloads, run).get("payloads") or {}
@@ -116,28 +108,40 @@ class Judge:
 
         `reason` is why it is dead, None when it is not; an empty one is that of a queue which handed it out too often.
         """
-        is_dead = reason is not None
         found = self._ledger.records(naming.message_key(notifier.name, own).partition)
         each = [(key, record) for key, record in found if key.sort != naming.WHOLE]
         self._verdict.deliveries += len(each)
         if notifier.on_poison == "block" and waits:
             return
-        what = f"{notifier.name}: {self.names.message(own)}"
-        if not found and not is_dead:
-            self._verdict.lose(f"{what} is nowhere: not sent, not refused, not in the dead-letter queue")
-        whole = [record.state for key, record in found if key.sort == naming.WHOLE]
-        if each and not is_dead and not {*whole} & _SETTLED:
-            for sort in self._missing(notifier, own, {key.sort for key, _ in each}):
-                self._verdict.lose(f"{what}{self.names.recipient(sort)} was never tried")
+        is_dead = reason is not None
+        if not is_dead:
+            self._judge_reach(notifier.name, own, found)
         self._judge_people(notifier.name, own, {key.sort for key, record in each if record.state == "SENT"})
-        for key, record in found:
-            if self._has_left(notifier.name, key):
-                continue
-            if key.sort != naming.WHOLE or not each or record.state in _BAD:  # else each recipient says more
+        # What is said of the message as a whole is said of each recipient too, unless it is bad.
+        spoken = [pair for pair in found if pair in each or not each or pair[1].state in _BAD]
+        for key, record in spoken:
+            if not self._oracle.has_left(notifier.name, key):
                 self._judge_record(key, record, is_dead=is_dead)
-        if not reason and is_dead and found and not any(record.state in _BAD for _, record in found):
+        self._judge_health(notifier.name, own, {record.state for _, record in found}, reason)
+
+    def _judge_reach(self, notifier: str, own: str, found: Sequence[tuple[Key, Record]]) -> None:
+        """A message that is no dead letter has a record, and so has everybody who should hear of it."""
+        what = f"{notifier}: {self.names.message(own)}"
+        if not found:
+            self._verdict.lose(f"{what} is nowhere: not sent, not refused, not in the dead-letter queue")
+        known = {key.sort: record.state for key, record in found}
+        if known.pop(naming.WHOLE, "") in _SETTLED or not known:
+            return
+        for sort in sorted(self._oracle.missing(notifier, own, {*known})):
+            self._verdict.lose(f"{what}{self.names.recipient(sort)} was never tried")
+
+    def _judge_health(self, notifier: str, own: str, states: set[str], reason: str | None) -> None:
+        """Nothing is given up for no reason; `states` are those of its records, `reason` is as `_judge` takes it."""
+        what = f"{notifier}: {self.names.message(own)}"
+        if reason == "" and states and not states & _BAD:
             self._verdict.give_up(f"{what} is in the dead-letter queue, and nothing is wrong with it")
-        if any(record.state == "REJECTED" for _, record in found) and self._is_healthy(notifier.name, own):
+        refused = (notifier, own) in self._world.line.refused or self._world.scripted
+        if "REJECTED" in states and not refused and self._oracle.tells(notifier, own):
             self._verdict.give_up(f"{what} is REJECTED, and nobody refused it")
 
     def _judge_record(self, key: Key, record: Record, *, is_dead: bool) -> None:
@@ -152,17 +156,10 @@ class Judge:
 
     def _judge_people(self, notifier: str, own: str, sent: set[str]) -> None:
         """Whoever is configured and was sent it, by the ledger's word, was told by the provider's."""
-        for address, sort in self._configured(len(self._setups) - 1, notifier).items():
+        for address, sort in self._oracle.people(notifier).items():
             if sort in sent and Told(notifier, own, address) not in self._verdict.acceptances:
                 what = f"{notifier}: {self.names.message(own)} to {address}"
                 self._verdict.lose(f"{what} is SENT, but the provider never accepted it")
-
-    def _has_left(self, notifier: str, key: Key) -> bool:
-        """Whether a deploy took the recipient away, whose letter an operator then put back for those who are left."""
-        if len(self._setups) == 1 or key.sort == naming.WHOLE:
-            return False
-        before, now = (self._configured(number, notifier).values() for number in (0, len(self._setups) - 1))
-        return key.sort in {*before} - {*now}
 
     def _judge_bound(self) -> None:
         """Acceptances are bounded, and each has a record."""
@@ -194,45 +191,12 @@ class Judge:
                     self._verdict.problems.append(f"{notifier.name}: {text}")
                     self._verdict.order_breaks += 1
 
-    def _is_healthy(self, notifier: str, own: str) -> bool:
-        """Whether no provider refused the message, and nothing is wrong with it where nothing goes wrong."""
-        if (notifier, own) in self._world.line.refused or self._world.scripted:
-            return False
-        return any(self._oracle(number, notifier, own) for number in range(len(self._setups)))
-
     def _was_parked(self, told: Told) -> bool:
         return (self._world.queue(told.notifier), told.message) in self._world.witness.parked
 
-    def _missing(self, notifier: NotifierModel, own: str, known: set[str]) -> set[str]:
-        """The recipients of whom nothing is known: those who are configured, or else those who would be told now."""
-        several = [{*self._configured(number, notifier.name).values()} for number in range(len(self._setups))]
-        if any(sorts and sorts <= known for sorts in several):
-            return set()
-        return min([self._oracle(number, notifier.name, own) - known for number in range(len(self._setups))], key=len)
 
-    def _people(self, number: int, name: str) -> dict[str, str]:
-        """The configured recipients of a notifier, each by its address, as the ledger calls them."""
-        notifier = self._setups[number].notifier(name)
-        channel = channels.find(notifier.channel)
-        try:
-            given = notifier.recipients or channel.recipients
-            addresses = [addressing.address(channel, notifier, raw, by_message=False) for raw in given]
-        except RecipientError:
-            return {}
-        return {address: self.names.key_of(Told(name, "", address)).sort for address in addresses}
-
-    def _asked(self, number: int, notifier: str, own: str) -> set[str]:
-        """Whom the notifier would have told in a world of its own, in which nothing goes wrong."""
-        published: tuple[str, Outgoing] | None = self._world.witness.published.get(own)
-        if published is None:
-            return set()
-        topic, message = published
-        world = World(self._setups[number], self._world.clock.now(), Plan(), services=self._apart)
-        world.services.bus.publish(topic, [message])
-        world.settle(_PATIENCE)
-        found = world.services.ledger.records(naming.message_key(notifier, own).partition)
-        return {key.sort for key, record in found if record.state == "SENT"}
-
-    def _apart(self, clock: Clock, ids: Ids) -> Services:  # noqa: ARG002 - the protocol
-        """Services of its own for such a world, beside the payloads that are there."""
-        return Services(MemoryBus(clock), MemoryLedger(), self._payloads)
+def _run_of(failure: Failure) -> Key:
+    """The run that an event asked for which Lambda gave up."""
+    at = failure.event.get("scheduled_at")
+    unique = failure.event.get("request") or failure.request
+    return naming.run_key(failure.task, datetime.fromisoformat(at) if at else None, unique)
