@@ -19,7 +19,7 @@ from cloud_cron.testing.simulator.services import Services, in_memory
 from cloud_cron.testing.simulator.simulation import Episode
 from cloud_cron.testing.simulator.weather import RATES, Climate, Weather
 from tests.aws.dynamodb import table
-from tests.campaign.apps import START, clinic, shop
+from tests.campaign.apps import START, clinic
 from tests.campaign.figures import Figures, judged, total
 
 if TYPE_CHECKING:
@@ -114,13 +114,3 @@ def _dynamodb(client: Any, name: str) -> Callable[..., Services]:
         return in_memory(clock, ids)._replace(ledger=ledger)
 
     return made
-
-
-def small(max_ambiguous: int = 1) -> Setup:
-    """The smallest shop that has it all: two messages, two people."""
-    return shop(max_ambiguous)
-
-
-def tiny(max_ambiguous: int = 1) -> Setup:
-    """One message, one person: for triples."""
-    return shop(max_ambiguous, messages=1, people=OTHERS[:1])

@@ -15,7 +15,7 @@ BOUNDS = (0, 1, 2, 5)
 
 
 def holds(figures, bound):
-    return (figures.problems, figures.lost, figures.order_breaks) == (0, 0, 0) and figures.most <= 1 + bound
+    return (figures.problems, figures.lost, figures.order_breaks) == (0, 0, 0) and figures.max_acceptances <= 1 + bound
 
 
 @pytest.mark.parametrize("bound", BOUNDS)
@@ -24,7 +24,7 @@ def test_every_crash(ledger, bound):
     with ledgers(ledger) as services:
         found = crashes(shop(bound), 1, services)
     assert holds(found, bound)
-    assert (found.worlds, found.crashes, found.most) == (37, 36, min(2, 1 + bound))
+    assert (found.seeds, found.crashes, found.max_acceptances) == (37, 36, min(2, 1 + bound))
 
 
 @pytest.mark.slow
@@ -41,14 +41,14 @@ def test_every_crash_on_dynamodb():
 def test_every_two_crashes(bound):
     found = crashes(shop(bound, messages=1, people=PEOPLE[:1]), 2)
     assert holds(found, bound)
-    assert found.crashes == 2 * (found.worlds - 1) > 300
+    assert found.crashes == 2 * (found.seeds - 1) > 300
 
 
 @pytest.mark.parametrize("bound", [pytest.param(0, marks=pytest.mark.slow), 1])
 def test_every_fault_and_every_crash_after_it(bound):
     found = faults_and_crashes(shop(bound, messages=1, people=PEOPLE[:1]))
     assert holds(found, bound)
-    assert found.worlds > 500
+    assert found.seeds > 500
 
 
 @pytest.mark.parametrize("bound", BOUNDS)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import timedelta
 from functools import partial
 from random import Random
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 from cloud_cron.errors import DeclarationError, did_you_mean
 from cloud_cron.testing.simulator.faults import Plan
@@ -59,13 +59,10 @@ class SimulationReport:
     calls: int = 0
     raised: int = 0
 
-    def __add__(self, other: SimulationReport) -> SimulationReport:
+    def __add__(self, other: Self) -> Self:
         """Both together."""
-        most = max(self.max_acceptances, other.max_acceptances)
-        names = [name for name in self.__dataclass_fields__ if name != "max_acceptances"]
-        return SimulationReport(
-            **{name: getattr(self, name) + getattr(other, name) for name in names}, max_acceptances=most
-        )
+        summed = {each.name: getattr(self, each.name) + getattr(other, each.name) for each in fields(self)}
+        return type(self)(**{**summed, "max_acceptances": max(self.max_acceptances, other.max_acceptances)})
 
 
 class GuaranteeError(AssertionError):
