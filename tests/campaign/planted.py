@@ -232,7 +232,7 @@ def main(arguments: Sequence[str]) -> int:
     """One bug, or without a bug every check, none of which may find anything."""
     [name] = arguments
     if name == "clean":
-        return int(any([check() for check in dict.fromkeys(bug.check for bug in BUGS.values())]))
+        return int(any(check() for check in dict.fromkeys(bug.check for bug in BUGS.values())))
     return caught(name)
 
 

@@ -18,6 +18,7 @@ from cloud_cron_cli.operating.reading import deliveries
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from cloud_cron_cli.operating.letters import Heap
     from cloud_cron_cli.operating.place import Place
     from cloud_cron_cli.project import Project
 
@@ -44,9 +45,7 @@ def redrive(project: Project, place: Place, name: str, ids: Sequence[str], hop: 
     """
     with place.at_once():
         heap = owners.of(project, place, name)
-        seen = [letter for letter in heap.seen if hop in {None, letter.hop}]
-        picked = [letter for begin in ids for letter in chosen(seen, name, begin)] if ids else seen
-        picked = [letter for letter in seen if any(letter is each for each in picked)]
+        picked = _picked(heap, name, ids, hop)
         if picked and not place.takes(name):
             raise _nobody(name, picked[0])
         kept = [run for run in picked if isinstance(run, LostRun) and run.event is None]
@@ -61,6 +60,15 @@ def redrive(project: Project, place: Place, name: str, ids: Sequence[str], hop: 
             place.note("redriven", name, **{"messages" if is_notifier else "runs": [letter.id for letter in moved]})
             _move(place, name, moved, all_of_them=not ids)
     return Redriven(moved, total, doubtful, kept, 0 if is_notifier else unseen)
+
+
+def _picked(heap: Heap[Letter | LostRun], name: str, ids: Sequence[str], hop: str | None) -> list[Letter | LostRun]:
+    """The letters of a hop, or of any; those of the ids alone if there are some, each once and in its order."""
+    seen = [letter for letter in heap.seen if hop in {None, letter.hop}]
+    if not ids:
+        return seen
+    named = [letter for begin in ids for letter in chosen(seen, name, begin)]
+    return [letter for letter in seen if any(letter is each for each in named)]
 
 
 def _move(place: Place, name: str, moved: Sequence[Letter | LostRun], *, all_of_them: bool) -> None:
