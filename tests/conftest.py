@@ -41,18 +41,24 @@ botocore.session.create_loader = cache(botocore.session.create_loader)
 
 
 CHOSEN = ("AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL")
+CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 
 
 @pytest.fixture(autouse=True)
 def what_a_command_sets_for_its_process_ends_with_its_test() -> Iterator[None]:
-    """A command of ours tells every client of its process which AWS was chosen, by the environment."""
+    """A command of ours tells every client of its process which AWS was chosen, by the environment.
+
+    Credentials it never sets: a test that leaves some behind would give the tests after it an account.
+    """
     before = {name: os.environ.get(name) for name in CHOSEN}
+    credentials = [os.environ.get(name) for name in CREDENTIALS]
     yield
     for name, value in before.items():
         if value is None:
             os.environ.pop(name, None)
         else:
             os.environ[name] = value
+    assert [os.environ.get(name) for name in CREDENTIALS] == credentials, "credentials outlive their test"
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -40,14 +40,17 @@ def played():
 
 @pytest.fixture
 def aws(tmp_path, monkeypatch, played):
-    """A stage that is deployed, and the project that it came from in the current folder."""
+    """A stage that is deployed, and the project that it came from in the current folder.
+
+    moto sets credentials of its own while it plays AWS: what is put over them is taken away before it ends.
+    """
     (tmp_path / "app.py").write_text(APP)
     monkeypatch.chdir(tmp_path)
     application, url = played
     environment = {"ACCESS_KEY_ID": "x", "SECRET_ACCESS_KEY": "x", "ENDPOINT_URL": url, "REGION": "us-east-1"}
-    with on_aws() as world:
+    with on_aws() as world, pytest.MonkeyPatch.context() as over:
         for name, value in environment.items():
-            monkeypatch.setenv(f"AWS_{name}", value)
+            over.setenv(f"AWS_{name}", value)
         application.world = world
         yield world
     application.world = None
