@@ -46,19 +46,22 @@ CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"
 
 @pytest.fixture(autouse=True)
 def what_a_command_sets_for_its_process_ends_with_its_test() -> Iterator[None]:
-    """A command of ours tells every client of its process which AWS was chosen, by the environment.
-
-    Credentials it never sets: a test that leaves some behind would give the tests after it an account.
-    """
+    """A command of ours tells every client of its process which AWS was chosen, by the environment."""
     before = {name: os.environ.get(name) for name in CHOSEN}
-    credentials = [os.environ.get(name) for name in CREDENTIALS]
     yield
     for name, value in before.items():
         if value is None:
             os.environ.pop(name, None)
         else:
             os.environ[name] = value
-    assert [os.environ.get(name) for name in CREDENTIALS] == credentials, "credentials outlive their test"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def credentials_end_with_their_module() -> Iterator[None]:
+    """Those that moto or a test sets would give the modules after it an account."""
+    before = [os.environ.get(name) for name in CREDENTIALS]
+    yield
+    assert [os.environ.get(name) for name in CREDENTIALS] == before, "credentials outlive the tests of this module"
 
 
 def pytest_configure(config: pytest.Config) -> None:
