@@ -127,8 +127,34 @@ class Docker(Side):
         self.bench.engine.docker("builder", "prune", "--all", "--force")
 
     def push(self) -> None:
-        self.bench.engine.docker("build", "--quiet", "--tag", self.reference, ".", folder=self.project.folder)
+        self._build_and_push(".")
+
+    def _build_and_push(self, *what: str) -> None:
+        self.bench.engine.docker("build", "--quiet", "--tag", self.reference, *what, folder=self.project.folder)
         self.bench.engine.docker("push", "--quiet", self.reference)
+
+
+class Packaged(Docker):
+    """The Dockerfile that `cloud-cron package` writes: what it makes holds what ours holds, the app's bytecode too."""
+
+    name = "package"
+
+    def __init__(self, bench: Bench, registry: Registry) -> None:
+        super().__init__(bench, registry)
+        (self.project.folder / "Dockerfile").unlink()
+        shutil.rmtree(self.project.folder / "cloud_cron")
+        self._package()
+
+    def change(self, word: str) -> None:
+        super().change(word)
+        self._package()
+
+    def push(self) -> None:
+        base = f"BASE={self.bench.image}"
+        self._build_and_push("--build-arg", base, "out")
+
+    def _package(self) -> None:
+        self.project.cli("package", "out")
 
 
 class Ours(Side):
