@@ -2,10 +2,11 @@
 #   PYTHON=python3.13   what .venv is made with, once    SLOW=1                include the tests marked slow
 #   JOBS=3              test processes (often one waits) TESTS=tests/runtime   only these tests
 #   SHORT=1             the campaign in minutes, not in a night
+#   STRICT=1            a check of a release that is skipped has failed
 #   E2E_PYTHON=...      what the emulator of `make e2e` runs on: a Python 3.13
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test e2e images gates campaign fuzz fmt lint types pytest coverage docs bench soak build lock clean
+.PHONY: help demo test e2e images gates campaign fuzz fmt lint types pytest coverage docs bench soak build release-check lock clean
 .NOTPARALLEL:
 
 BIN := .venv/bin
@@ -21,7 +22,7 @@ UV_LOCK := env -u UV_INDEX -u UV_DEFAULT_INDEX -u UV_INDEX_URL -u UV_EXTRA_INDEX
 	$(BIN)/uv --no-config lock --python $(BIN)/python
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
 
 .venv/.ready: pyproject.toml uv.lock scripts/bootstrap.py
 	@test -n "$(PYTHON)" || { echo "cloud-cron needs Python 3.11 or later, and none was found." \
@@ -89,8 +90,12 @@ build: .venv/.ready ## wheel and source distribution in dist/, checked
 	$(BIN)/python -m build --no-isolation
 	$(BIN)/check-wheel-contents dist
 
+release-check: .venv/.ready ## whether this can be released, a line for each check; ONLY="version docs" makes some of them
+	@echo "==> release"
+	@$(BIN)/python -m scripts.release $(addprefix --only ,$(ONLY)) $(if $(STRICT),--strict)
+
 lock: .venv/.ready ## bring uv.lock to pyproject.toml; UPGRADE=1 takes the latest releases
 	$(UV_LOCK) $(if $(UPGRADE),--upgrade)
 
 clean: ## remove what make made
-	rm -rf .venv .venv-e2e .venv-checkov .venv-images .venv-fuzz build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage .coverage.*
+	rm -rf .venv .venv-e2e .venv-checkov .venv-images .venv-fuzz .venv-audit build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage .coverage.*
