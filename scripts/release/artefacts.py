@@ -40,8 +40,10 @@ def build(tree: Tree) -> Outcome:
 @of_what_is_built
 def contents(tree: Tree, built: Built) -> Outcome:
     """Whether the wheel holds its packages and nothing else, by the rules of pyproject.toml."""
-    wheel = str(built.wheel.relative_to(tree.root))
-    return tree.concluded("contents", ran([sys.executable, "-m", "check_wheel_contents", wheel], tree.root))
+    wheel = built.wheel.relative_to(tree.root)
+    said = ran([sys.executable, "-m", "check_wheel_contents", wheel], tree.root)
+    told = " ".join(said.text.split())
+    return Failed(told) if said.code else Ok(told)
 
 
 @of_what_is_built

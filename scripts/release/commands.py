@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 _OURS: Final = ("AWS_", "GIT_", "PYTHON", "PYTEST_", "VIRTUAL_ENV")
 """Beginnings of variables that are about this process, not about the machine."""
+_ABSENT: Final = 127
 
 
 class Said(NamedTuple):
@@ -26,18 +27,21 @@ class Said(NamedTuple):
         return next((line.strip() for line in reversed(self.text.splitlines()) if line.strip()), "it said nothing")
 
 
-def ran(command: Sequence[str | Path], folder: Path, **variables: str) -> Said:
-    """Run a command to its end, with nothing to read."""
+def ran(command: Sequence[str | Path], folder: Path) -> Said:
+    """Run a command to its end, with nothing to read; one that is not there ends as a shell says it."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
-    done = subprocess.run(
-        command,
-        cwd=folder,
-        env=kept | variables,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        check=False,
-        encoding="utf-8",
-        errors="replace",
-    )
+    try:
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            env=kept,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+            encoding="utf-8",
+            errors="replace",
+        )
+    except OSError as error:
+        return Said(_ABSENT, str(error))
     return Said(done.returncode, done.stdout)

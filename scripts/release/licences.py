@@ -92,13 +92,13 @@ def reported(packages: Iterable[Package], find: Callable[[str], Distribution], t
 
 def licence(metadata: PackageMetadata) -> str:
     """The expression, or else what the classifiers say, or else the name that the old field has."""
-    if expression := metadata["License-Expression"]:
-        return expression
+    if "License-Expression" in metadata:
+        return metadata["License-Expression"]
     said = [each for each in metadata.get_all("Classifier") or () if each.startswith("License ::") and each != _GENERAL]
     names = [each.rpartition(" :: ")[2] for each in said]
     if names:
         return " AND ".join(sorted(_CLASSIFIED.get(name, name.replace(" ", "-")) for name in names))
-    free = (metadata["License"] or "").strip()
+    free = metadata["License"].strip() if "License" in metadata else ""
     return free if len(free) < _FREE_TEXT and "\n" not in free else ""
 
 

@@ -13,6 +13,7 @@ from scripts.release.commands import Said, ran
 from scripts.release.outcomes import Failed, Ok
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -23,11 +24,17 @@ class Built(NamedTuple):
     sdist: Path
 
 
+def by_the_lock(root: Path, into: Path) -> Said:
+    """Build both with what the lock installed, and nothing else."""
+    return ran([sys.executable, "-m", "build", "--no-isolation", "--outdir", into, root], root)
+
+
 @dataclass(frozen=True)
 class Tree:
-    """A checkout, by its folder."""
+    """A checkout, by its folder, and what builds it."""
 
     root: Path
+    builder: Callable[[Path, Path], Said] = by_the_lock
 
     @property
     def out(self) -> Path:
@@ -53,11 +60,10 @@ class Tree:
 
     @cached_property
     def built(self) -> Built | Failed:
-        """Build with what the lock installed, and nothing else."""
+        """Build both into a folder whose old content goes."""
         dist = self.out / "dist"
         shutil.rmtree(dist, ignore_errors=True)
-        said = ran([sys.executable, "-m", "build", "--no-isolation", "--outdir", dist, self.root], self.root)
-        ended = self.concluded("build", said)
+        ended = self.concluded("build", self.builder(self.root, dist))
         if isinstance(ended, Failed):
             return ended
         (wheel,), (sdist,) = dist.glob("*.whl"), dist.glob("*.tar.gz")
