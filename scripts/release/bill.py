@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 @of_what_is_built
 def check(tree: Tree, built: Built) -> Outcome:
-    """Write what the wheel needs to `cloud-cron-<version>.cdx.json`, as a bill of materials."""
+    """Write what the wheel needs to `cloud-cron.cdx.json`, as a bill of materials."""
     pinned = lock.exported(tree)
     if pinned.code:
         return Failed(f"uv.lock could not be read: {pinned.last}")
     digest = hashlib.sha256(built.wheel.read_bytes()).hexdigest()
     wheel = Package(OWN, tree.version, (f"sha256:{digest}",))
     packages = lock.packages(pinned.text)
-    file = tree.out / f"{OWN}-{tree.version}.cdx.json"
+    file = tree.out / f"{OWN}.cdx.json"
     file.write_bytes(sbom(wheel, packages, lock.needs(tree.read("uv.lock"))))
     return Ok(f"{file.relative_to(tree.root)}: {len(packages)} packages")
 
