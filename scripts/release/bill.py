@@ -28,7 +28,7 @@ def check(tree: Tree, built: Built) -> Outcome:
     packages = lock.packages(pinned.text)
     file = tree.out / f"{OWN}.cdx.json"
     file.write_bytes(sbom(wheel, packages, lock.needs(tree.read("uv.lock"))))
-    return Ok(f"{file.relative_to(tree.root)}: {len(packages)} packages")
+    return Ok(f"{file.relative_to(tree.root).as_posix()}: {len(packages)} packages")
 
 
 def sbom(wheel: Package, packages: Sequence[Package], needs: Mapping[str, Sequence[str]]) -> bytes:

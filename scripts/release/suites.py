@@ -19,7 +19,7 @@ _LEFT: Final = shutil.ignore_patterns(".*_cache", ".cloud-cron", "__pycache__")
 
 def docs(tree: Tree) -> Outcome:
     """Whether the site builds, with every link leading somewhere."""
-    folder = str((tree.out / "docs").relative_to(tree.root))
+    folder = (tree.out / "docs").relative_to(tree.root).as_posix()
     return tree.concluded("docs", ran([sys.executable, "-m", "scripts.docs", folder], tree.root))
 
 

@@ -56,7 +56,7 @@ class Tree:
         log = self.out / f"{name}.log"
         log.parent.mkdir(parents=True, exist_ok=True)
         log.write_text(said.text, encoding="utf-8")
-        return Failed(f"{said.last} (more in {log.relative_to(self.root)})") if said.code else Ok(said.last)
+        return Failed(f"{said.last} (more in {log.relative_to(self.root).as_posix()})") if said.code else Ok(said.last)
 
     @cached_property
     def built(self) -> Built | Failed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -149,7 +150,8 @@ def packed(wheel: Path, files: Mapping[str, str]) -> Path:
 def git(root: Path, *words: str) -> None:
     """Run git there, as somebody, and with no hooks or settings of a person."""
     person = ["-c", "user.name=Ada", "-c", "user.email=ada@example.com", "-c", "commit.gpgsign=false"]
-    environment = {"GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1"}
+    theirs = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    environment = {**theirs, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
     subprocess.run(["git", *person, *words], cwd=root, env=environment, check=True, capture_output=True)
 
 
