@@ -282,6 +282,19 @@ def test_the_permissions_of_a_large_app_fit_the_roles_of_iam(notifiers, tasks):
     assert granted.count("DeadLetters") == notifiers
 
 
+def maintenance(**more: Any) -> tuple[str, dict[str, Any]]:
+    """What the role of maintenance says, as JSON, and the properties of its function."""
+    [part] = parts(app(), settings(**more))
+    role, function = (part.template["Resources"][f"Maintenance{kind}"] for kind in ("Role", "Function"))
+    return json.dumps(role["Properties"]["Policies"]), function["Properties"]
+
+
+def test_maintenance_stands_outside_of_the_subnets_of_the_app_and_is_not_traced():
+    given = {"subnets": ["subnet-1a2b3c4d"], "security_groups": ["sg-1a2b3c4d"], "tracing": True, "log_retention": 7}
+    _, function = maintenance(function=given)
+    assert not function.keys() & {"VpcConfig", "TracingConfig"}
+
+
 def test_more_permissions_than_a_role_takes_are_refused():
     with pytest.raises(ConfigError, match="CC857") as caught:
         parts(crowd(0, 1000))

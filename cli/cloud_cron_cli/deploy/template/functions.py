@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from cloud_cron.model import thawed
 from cloud_cron_cli.deploy.entrypoint import ENTRYPOINT
+from cloud_cron_cli.deploy.images.options import architecture_of
 from cloud_cron_cli.deploy.template import policies
 from cloud_cron_cli.deploy.template.intrinsics import att, json_text, ref
 from cloud_cron_cli.deploy.template.scope import encrypted
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from cloud_cron_cli.deploy.template.scope import Scope
 
 RETENTION: Final = 30
+_OF_THE_APPS: Final = frozenset({"subnets", "security_groups", "tracing"})
 IMAGE: Final = "ImageUri"
 """The parameter that stands for an image which is not known yet."""
 
@@ -58,6 +60,15 @@ def function(scope: Scope, wanted: Wanted) -> dict[str, Value]:
             },
         },
     }
+
+
+def options_of_ours(scope: Scope) -> dict[str, Any]:
+    """The options of a function that does none of the app's own work: it stands outside of subnets, and is not traced.
+
+    What it calls is AWS and the heartbeat's address, and its role may neither make an interface nor write traces.
+    """
+    general = {name: value for name, value in scope.settings.function.items() if name not in _OF_THE_APPS}
+    return {**general, "architecture": architecture_of(scope.model, scope.settings)}
 
 
 def told(wanted: Wanted) -> dict[str, str]:

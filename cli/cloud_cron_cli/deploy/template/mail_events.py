@@ -11,9 +11,8 @@ from cloud_cron import channels
 from cloud_cron.aws.ses_events import TYPES
 from cloud_cron.runtime.function import EVENTS
 from cloud_cron.values import replace
-from cloud_cron_cli.deploy.images.options import architecture_of
 from cloud_cron_cli.deploy.template import alarms, policies, queues
-from cloud_cron_cli.deploy.template.functions import Wanted, function, told
+from cloud_cron_cli.deploy.template.functions import Wanted, function, options_of_ours, told
 from cloud_cron_cli.deploy.template.intrinsics import arn, att, json_text, ref
 from cloud_cron_cli.deploy.template.scope import MAIN, Piece, encrypted, logical
 from cloud_cron_cli.deploy.template.tasks import topic_resources
@@ -183,7 +182,7 @@ def _wanted(scope: Scope) -> Wanted:
         list(_statements(scope)),
         resources,
         {},
-        {**scope.settings.function, "architecture": architecture_of(scope.model, scope.settings)},
+        options_of_ours(scope),
         f"Mail events of {scope.model.name}, stage {scope.stage}",
     )
 

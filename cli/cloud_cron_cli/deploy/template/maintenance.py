@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from cloud_cron.runtime.function import MAINTENANCE
-from cloud_cron_cli.deploy.images.options import architecture_of
 from cloud_cron_cli.deploy.template import alarms, policies
-from cloud_cron_cli.deploy.template.functions import Wanted, function, told
+from cloud_cron_cli.deploy.template.functions import Wanted, function, options_of_ours, told
 from cloud_cron_cli.deploy.template.intrinsics import arn, att, json_text, ref
 from cloud_cron_cli.deploy.template.managed import Grant, managed
 from cloud_cron_cli.deploy.template.scope import Piece, logical
@@ -36,7 +35,7 @@ def maintenance(scope: Scope) -> Piece:
         list(_statements(scope)),
         _resources(scope),
         {},
-        {**scope.settings.function, "architecture": architecture_of(scope.model, scope.settings)},
+        options_of_ours(scope),
         f"Maintenance of {scope.model.name}, stage {scope.stage}",
     )
     grown = managed(ref(f"{_OWN}Role"), _grants(scope))
