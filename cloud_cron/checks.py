@@ -38,6 +38,8 @@ FUNCTION_OPTIONS: Final = frozenset(
     }
 )
 SECRET_SCHEMES: Final = ("secretsmanager:", "ssm:/", "env:", "file:")
+HEARTBEAT: Final = r"https://[^\s@]+|http://(localhost|127\.0\.0\.1|\[::1\])([:/]\S*)?"
+"""What may hear that all is well."""
 
 
 def identifier(value: object, kind: str, pattern: re.Pattern[str] = NAME) -> None:

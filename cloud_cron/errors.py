@@ -14,6 +14,7 @@ CloudCronError
 ├── NotFound (LookupError)            a task, notifier, file or record that is not there
 ├── StoreError                        the ledger or the local database cannot be used
 ├── BusError                          a topic or queue did not take a message
+├── HeartbeatError                    the address that hears that all is well did not hear it
 ├── DeployError                       AWS refused a change, or it went wrong on the way
 ├── ImageError                        an image cannot be built, moved, or run by Lambda
 └── UnsupportedError                  understood, and not possible on this host
@@ -114,6 +115,10 @@ class StoreError(CloudCronError):
 
 class BusError(CloudCronError):
     """A topic or queue did not take a message."""
+
+
+class HeartbeatError(CloudCronError):
+    """The address that hears that all is well did not hear it."""
 
 
 class DeployError(CloudCronError):

@@ -223,6 +223,9 @@ def test_an_unknown_key_is_refused_with_the_closest_one(folder, text, table, hin
         ('[topics]\nreports = "reports"', "[topics] reports must be the ARN of an SNS topic"),
         ('[secrets]\ndb = "hunter2"', "[secrets] db must be a reference to a secret, never its value"),
         ('[watch]\ntopic = "a b"', "[watch] topic must be the name of a topic"),
+        ('[watch]\nheartbeat = "http://example.org"', "[watch] heartbeat must be an https:// address, or a reference"),
+        ('[watch]\nheartbeat = "https://a@example.org"', "[watch] heartbeat must be an https:// address"),
+        ('[watch]\nheartbeat = "ssm:"', "[watch] heartbeat must be an https:// address, or a reference to one"),
         ("stages = 3", "stages must be a table"),
         ('image = "shop:1"', "image must be a table, not a string"),
         ('[image]\nbuilder = "kaniko"', "[image] builder must be auto or layers or docker"),
@@ -486,6 +489,12 @@ def test_an_address_or_option_that_the_channel_refuses_is_found_in_every_stage(f
 def test_a_bad_recipient_is_named_by_its_place_in_the_list(folder):
     with pytest.raises(CloudCronError, match=r"recipients\[1\]: "):
         resolved(folder, '[notifiers.mail]\nrecipients = ["ada@example.org", "ada"]')
+
+
+@pytest.mark.parametrize("given", ["https://hc-ping.com/x", "http://localhost:1/x", "ssm:/heart", "file:/run/heart"])
+def test_a_heartbeat_is_an_address_or_a_reference_to_one_and_a_stage_may_have_another(folder, given):
+    text = f'[watch]\nheartbeat = "https://example.org"\n[stages.prod.watch]\nheartbeat = "{given}"'
+    assert read(folder, text, "prod").heartbeat == given
 
 
 def test_the_watch_topic_may_be_mapped_though_no_task_names_it(folder):

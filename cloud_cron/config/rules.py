@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from cloud_cron.checks import FUNCTION_OPTIONS, SECRET_SCHEMES, STAGE, TOPIC
+from cloud_cron.checks import FUNCTION_OPTIONS, HEARTBEAT, SECRET_SCHEMES, STAGE, TOPIC
 from cloud_cron.errors import RecipientError, did_you_mean
 
 if TYPE_CHECKING:
@@ -159,8 +159,9 @@ _TEXT: Final = _is(str)
 _FLAG: Final = _is(bool)
 _NUMBER: Final = _is(int)
 _FUNCTION: Final = _table(dict.fromkeys(FUNCTION_OPTIONS, _anything))
+_REFERRING: Final = rf"({'|'.join(map(re.escape, SECRET_SCHEMES))}).+"
 _REFERENCE: Final = _matching(
-    rf"({'|'.join(map(re.escape, SECRET_SCHEMES))}).+",
+    _REFERRING,
     "a reference to a secret, never its value",
     'such as "secretsmanager:shop/db"',
 )
@@ -244,8 +245,8 @@ _SETTINGS: Final[dict[str, Rule]] = {
         {
             "topic": _matching(TOPIC.pattern, "the name of a topic", 'such as "ops"'),
             "heartbeat": _matching(
-                r"https://[^\s@]+|http://(localhost|127\.0\.0\.1|\[::1\])([:/]\S*)?",
-                "an https:// address",
+                rf"{HEARTBEAT}|{_REFERRING}",
+                "an https:// address, or a reference to one",
                 'such as "https://hc-ping.com/..."',
             ),
         }

@@ -34,8 +34,8 @@ class Settings:
     """The configuration of one stage.
 
     `function` includes the architecture; `topics` maps names to ARNs of topics that exist already; `watch` is the topic
-    that failures are told to, `heartbeat` the address that hears once a minute that all is well; `alarms_email` and
-    `alarms_arns` are told by CloudWatch, `alarms_tasks` says what about tasks (`errors`, `missed`); `boundary` and
+    that failures are told to, `heartbeat` the address that hears that all is well, or where it is kept; `alarms_email`
+    and `alarms_arns` are told by CloudWatch, `alarms_tasks` says what about tasks (`errors`, `missed`); `boundary` and
     `role_path` are those of every role, `kms_key` encrypts whatever can be; `image` says how the image is made;
     `horizon` is in seconds; `channels`, `tasks` and `notifiers` hold what was written under each name; `secrets`
     replaces references.

@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 from threading import Thread
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
+
+from cloud_cron.aws.clients import MachineClients
+from cloud_cron.aws.secrets import AwsSecrets
+from cloud_cron.local.secrets import MachineSecrets
+from cloud_cron.runtime.heartbeat import Heartbeat
 
 if TYPE_CHECKING:
     from cloud_cron.local.log import Log
-
-TIMEOUT: Final = 10.0
-
-
-def ping(address: str, log: Log) -> Thread:
-    """Ask for the address, and do not wait for it; what goes wrong is logged. Redirects are not followed."""
-    thread = Thread(target=_ask, args=(address, log), daemon=True)
-    thread.start()
-    return thread
+    from cloud_cron.ports import Clock
 
 
-def _ask(address: str, log: Log) -> None:
-    import urllib.request  # noqa: PLC0415 - only a host with a heartbeat pays for it
+class Pulse:
+    """The heartbeat of one host, which does not wait for it."""
 
-    class Stay(urllib.request.HTTPRedirectHandler):
-        def redirect_request(self, *_: object) -> None:
-            return None
+    def __init__(self, clock: Clock, log: Log) -> None:
+        """Nothing is asked yet."""
+        self._secrets = MachineSecrets(AwsSecrets(MachineClients(), clock))
+        self._log = log
 
-    try:
-        with urllib.request.build_opener(Stay).open(address, timeout=TIMEOUT) as answer:
-            answer.read(1024)
-    except (OSError, ValueError) as error:
-        log.write(event="heartbeat", level="warning", message=f"the heartbeat was not heard: {error}")
+    def ping(self, address: str) -> Thread:
+        """Ask for the address, or for the one that this refers to; what goes wrong is logged."""
+        heartbeat = Heartbeat(address, self._secrets, self._log.write)
+        thread = Thread(target=heartbeat.beat, daemon=True)
+        thread.start()
+        return thread

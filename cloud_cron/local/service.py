@@ -20,7 +20,7 @@ from cloud_cron.local.book import Book
 from cloud_cron.local.bus import LocalBus
 from cloud_cron.local.crew import Crew
 from cloud_cron.local.generation import Generation
-from cloud_cron.local.heartbeat import ping
+from cloud_cron.local.heartbeat import Pulse
 from cloud_cron.local.ids import RandomIds
 from cloud_cron.local.jumps import Jumps
 from cloud_cron.local.ledger import SqliteLedger
@@ -80,6 +80,7 @@ class Service:
         self.ledger = SqliteLedger(store)
         self.ids = RandomIds()
         self.board = Board(clock.now())
+        self._pulse = Pulse(clock, log)
         self.watchers: list[Callable[[dict[str, Any]], None]] = []
         self.ticks: list[Callable[[], None]] = []
         self.output: int | None = None
@@ -345,7 +346,7 @@ class Service:
             self.log.turn_over()
             self.board.looked_at = now.timestamp()
             if self._crew.present.settled.heartbeat:
-                ping(self._crew.present.settled.heartbeat, self.log)
+                self._pulse.ping(self._crew.present.settled.heartbeat)
 
     def _settle(self, work: Work, job: Job) -> None:
         cut = work.settle(job)

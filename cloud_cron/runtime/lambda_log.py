@@ -41,19 +41,22 @@ class LambdaLog:
     def note(self, report: RunReport | Delivery) -> None:
         """Write one line; a delivery with the traceback of the user's exception, which for a run Lambda logs itself."""
         fields = line(report)
-        level = _LEVELS[fields.pop("level")]
-        if level == "DEBUG" and not self._is_wordy:
+        if fields["level"] == "debug" and not self._is_wordy:
             return
+        if report.error and fields["event"] == "delivery":
+            fields |= _raised(report.error)
+        self.write(message=f"{fields['event']} {fields['status']}", **fields)
+
+    def write(self, *, level: str, message: str, **fields: Any) -> None:  # noqa: ANN401 - JSON
+        """Write one line about something else, likewise; `level` is debug, info, warning or error."""
         whole = {
             "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-            "level": level,
-            "message": f"{fields['event']} {fields['status']}",
+            "level": _LEVELS[level],
+            "message": message,
             "logger": LOGGER,
             "requestId": self.request_id,
             **fields,
         }
-        if report.error and fields["event"] == "delivery":
-            whole |= _raised(report.error)
         try:
             sys.stdout.write(f"{json.dumps(whole)}\n")
         except OSError:

@@ -113,6 +113,14 @@ def test_a_stage_whose_stack_would_be_anothers(stage):
     assert refused(stage).code == "CC855"
 
 
+@pytest.mark.parametrize("kept", ["env:HEARTBEAT", "file:/run/heartbeat"])
+def test_a_heartbeat_that_only_one_machine_could_find(kept):
+    error = refused(settings={"heartbeat": kept})
+    assert (error.code, error.where) == ("CC508", None)
+    assert "heartbeat" in error.message
+    assert "[stages.<stage>.watch]" in str(error.hint)
+
+
 def test_a_missed_run_alarm_that_cloudwatch_cannot_express():
     error = refused(expressions=["cron(0 8 1 * ? *)"], settings={"alarms_tasks": ("missed",)})
     assert error.code == "CC856"

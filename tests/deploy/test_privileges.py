@@ -23,6 +23,7 @@ from cloud_cron.aws.resources import Resources
 from cloud_cron.config import Settings, resolve
 from cloud_cron.ports import Key, Record
 from cloud_cron.runtime.dispatch import Runtime
+from cloud_cron.runtime.heartbeat import Heartbeat
 from cloud_cron.runtime.lambda_log import LambdaLog
 from cloud_cron.runtime.listening import Desk as Ears
 from cloud_cron.runtime.listening import listen
@@ -34,6 +35,7 @@ from tests.aws.dynamodb import KEYS
 from tests.deploy.template.apps import IMAGE
 from tests.listening.support import KEY as HEARD
 from tests.listening.support import batch, body, told
+from tests.loopback import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -179,14 +181,15 @@ def world():
             KeySchema=[{"AttributeName": key, "KeyType": kind} for key, kind in KEYS],
         )  # fmt: skip
         session.client("s3").create_bucket(Bucket="bucket")
-        session.client("secretsmanager").create_secret(Name="shop/db", SecretString="wine")
+        for name, secret in {"db": "wine", "heartbeat": f"http://localhost:{free_port()}/"}.items():
+            session.client("secretsmanager").create_secret(Name=f"shop/{name}", SecretString=secret)
         session.client("sesv2").create_email_identity(EmailIdentity="example.org")
         yield played(session, urls)
 
 
 def played(session: Any, urls: dict[str, str]) -> SimpleNamespace:
     app = application([])
-    settings = Settings("dev", watch="ops")
+    settings = Settings("dev", watch="ops", heartbeat="secretsmanager:shop/heartbeat")
     model = resolve(app.model(), settings)
     shared: Any = {"topic_prefix": f"arn:aws:sns:{REGION}:{ACCOUNT}:shop-dev-", "table": "ledger", "bucket": "bucket"}
     context = SimpleNamespace(aws_request_id="r1", get_remaining_time_in_millis=lambda: 200_000)
@@ -296,7 +299,8 @@ def desk(app, model, settings, clients, resources, session, urls) -> Desk:  # no
     ports.ledger.create(Key("R#export", "2026-11-27T13:00:00Z"), waiting)
     watch = Watch(ports.bus, ports.clock, "shop", "dev", "ops")
     hands = AwsHands(clients, resources, model, "dev")
-    return Desk(model, "dev", ports, watch, hands)
+    heart = Heartbeat(settings.heartbeat, ports.secrets, LambdaLog().write)
+    return Desk(model, "dev", ports, watch, hands, heart)
 
 
 def listening(clients: Recording, model: Any, settings: Any, resources: Resources) -> None:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import threading
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
 
 from cloud_cron.local.ledger import SqliteLedger
 from tests.host.machine import Machine, until
+from tests.watchdog import listening
 
 APP = """
 from cloud_cron import CloudCron
@@ -57,27 +56,13 @@ class Watched(Machine):
 @pytest.fixture
 def pings():
     """What a dead man's switch hears."""
-    heard: list[str] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            heard.append(self.path)
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *_) -> None:
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_address[1]}/ping", heard
-    server.shutdown()
-    server.server_close()
+    with listening() as watchdog:
+        yield watchdog
 
 
 @pytest.fixture
 def machine(tmp_path, pings):
-    machine = Watched(tmp_path / "shop", pings[0])
+    machine = Watched(tmp_path / "shop", f"{pings.address}/ping")
     yield machine
     machine.close()
 
@@ -104,24 +89,33 @@ def test_runs_that_were_missed_are_recorded_and_told_once(machine):
 
 def test_somebody_far_away_hears_that_all_is_well(machine, pings):
     machine.start()
-    until(lambda: pings[1] == ["/ping"])
+    until(lambda: pings.heard == ["/ping"])
 
 
 def test_nobody_hears_that_all_is_well_when_it_is_not(machine, pings):
     """A run was missed and cannot be told, because the database takes no writes."""
     machine.stop(machine.start())
-    pings[1].clear()
+    pings.heard.clear()
     with machine.store() as store:
         store.rows("CREATE TRIGGER broken BEFORE UPDATE ON tasks BEGIN SELECT raise(ABORT, 'no'); END")
     host = machine.start()
     until(lambda: "trouble" in machine.log)
     machine.stop(host)
 
-    assert pings[1] == []
+    assert pings.heard == []
 
 
-def test_a_heartbeat_that_nobody_hears_is_logged(machine, pings):
+def test_a_heartbeat_that_nobody_hears_is_logged_with_its_code_and_without_its_address(machine, pings):
     config = machine.folder / "cloud-cron.toml"
-    config.write_text(config.read_text().replace("/ping", "/gone").replace(pings[0].split(":")[2].split("/")[0], "1"))
+    config.write_text(config.read_text().replace("/ping", "/500"))
     machine.start()
-    until(lambda: "the heartbeat was not heard" in machine.log)
+    until(lambda: "WARN CC640: the heartbeat was not heard: the address of the heartbeat:" in machine.log)
+    assert "/500" not in machine.log
+
+
+def test_the_address_of_the_heartbeat_may_be_kept_in_a_file(machine, pings):
+    kept, config = machine.folder / "heartbeat", machine.folder / "cloud-cron.toml"
+    kept.write_text(f"{pings.address}/kept\n")
+    config.write_text(f'[watch]\nheartbeat = "file:{kept}"\n')
+    machine.start()
+    until(lambda: pings.heard == ["/kept"])

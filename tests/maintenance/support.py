@@ -57,6 +57,16 @@ class FakeHands:
 
 
 @dataclass
+class FakeHeart:
+    """Counts its beats, and knows how long each may have taken."""
+
+    beats: list[float] = field(default_factory=list)
+
+    def beat(self, seconds: float) -> None:
+        self.beats.append(seconds)
+
+
+@dataclass
 class Context:
     aws_request_id: str = "round-1"
     left: float = 240_000
@@ -70,6 +80,7 @@ class Stage:
 
     def __init__(self, *, watch: str | None = "ops", schedule: str = "rate(1 hour)", **options: Any) -> None:
         self.world, self.hands, self.called, self.watch = World(), FakeHands(), 0, watch
+        self.heart = FakeHeart()
         ledger: Any = SqliteLedger(Store())
         self.ledger = self.world.ledger = ledger
         self.app = CloudCron("shop")
@@ -85,7 +96,8 @@ class Stage:
         ports, model = self.world.ports, self.app.model()
         watch = Watch(ports.bus, ports.clock, "shop", "dev", self.watch)
         hands: Any = Hooked("hands", Iterators(self.hands), self.world.step)
-        return maintain(Desk(model, "dev", ports, watch, hands), context or Context())
+        heart: Any = Hooked("heart", self.heart, self.world.step)
+        return maintain(Desk(model, "dev", ports, watch, hands, heart), context or Context())
 
     def run(self, event: dict[str, Any], request: str = "r1") -> dict[str, Any]:
         """Call the task as Lambda would."""

@@ -27,6 +27,7 @@ from cloud_cron.runtime.maintenance.rounds import Desk, from_app, maintain
 from cloud_cron.runtime.watching import Watch
 from tests.aws.dynamodb import KEYS
 from tests.maintenance.support import Context
+from tests.watchdog import listening
 
 pytestmark = pytest.mark.moto
 
@@ -228,6 +229,30 @@ def test_the_function_as_lambda_makes_it_reads_what_its_environment_names(stack)
         done = handler({}, context)
     assert done == {"finished": 0, "failed": 1, "unstarted": 0, "missed": 0, "letters": 0}
     assert [payload["kind"] for payload in stack.heard("ops")] == ["failed"]
+
+
+@pytest.fixture
+def watchdog():
+    with listening() as found:
+        yield found
+
+
+def test_a_heartbeat_that_secrets_manager_keeps_is_heard_once_a_good_round(stack, watchdog):
+    kept = f"{watchdog.address}/kept"
+    stack.clients.get("secretsmanager").create_secret(Name="shop/heartbeat", SecretString=kept)
+    settings, context = Settings("dev", watch="ops", heartbeat="secretsmanager:shop/heartbeat"), Context()
+    handler: Any = from_app(stack.app, settings, stack.resources)
+    for number in (1, 2):
+        handler({}, context)
+        assert watchdog.heard == ["/kept"] * number
+
+
+def test_a_round_that_cannot_read_the_ledger_is_not_heard(stack, watchdog):
+    settings = Settings("dev", heartbeat=f"{watchdog.address}/ping")
+    handler: Any = from_app(stack.app, settings, replace(stack.resources, table="gone"))
+    with pytest.raises(ExceptionGroup, match="gone"):
+        handler({}, Context())
+    assert watchdog.heard == []
 
 
 def refusing(*_: Any) -> None:

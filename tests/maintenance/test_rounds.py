@@ -51,6 +51,38 @@ def test_without_time_nothing_is_begun_and_the_last_parts_have_some_left():
     assert list(Stage().round(Context(left=30_000))) == ["missed", "letters"]
 
 
+def test_the_heart_beats_once_after_everything_else_and_two_seconds_before_the_end():
+    stage = Stage()
+    stage.hands.failed, stage.hands.dead["tell"] = [failure()], [letter()]
+    stage.round(Context(left=200_000))
+    assert stage.heart.beats == [198.0]
+    assert stage.world.steps[-2:] == ["before heart.beat", "after heart.beat"]
+
+
+def test_without_a_watch_the_heart_beats_all_the_same():
+    stage = Stage(watch=None)
+    stage.round()
+    assert len(stage.heart.beats) == 1
+
+
+@pytest.mark.parametrize("step", ["before hands.failures", "before ledger.open_runs", "before hands.letters"])
+def test_the_heart_does_not_beat_when_something_was_stopped(step):
+    stage = Stage()
+    stage.world.fail(BusError("CC224", "no"), step)
+    with pytest.raises(ExceptionGroup):
+        stage.round()
+    assert stage.heart.beats == []
+    stage.world.heal()
+    stage.round()
+    assert len(stage.heart.beats) == 1
+
+
+def test_the_heart_does_not_beat_when_a_part_had_no_turn():
+    stage = Stage()
+    stage.round(Context(left=30_000))
+    assert stage.heart.beats == []
+
+
 def test_a_crash_anywhere_loses_nothing_and_tells_nothing_twice():
     def build(stage: Stage) -> None:
         stage.record_only({}, "r7")

@@ -59,6 +59,8 @@ def check(model: AppModel, settings: Settings) -> None:
         message = f"stage {settings.stage!r} is the name of a stack that belongs to another stage"
         raise ConfigError("CC855", message, hint="call the stage something else than artifacts, p1, p2, ...")
     check_names(model, settings.stage)
+    if settings.heartbeat:
+        secret("heartbeat", settings.heartbeat, None, "watch")
     for task in model.tasks:
         _function(task)
         _task(task, settings)
@@ -111,7 +113,7 @@ def _function(part: TaskModel | NotifierModel) -> None:
     options(part.function, where)
 
 
-def secret(name: str, reference: str, where: str, table: str = "secrets") -> None:
+def secret(name: str, reference: str, where: str | None, table: str = "secrets") -> None:
     """Refuse a reference that only one machine can follow: `ConfigError` CC508; `table` is where to write another."""
     if reference.startswith(("env:", "file:")):
         message = f"secret {name!r} is kept in {reference.partition(':')[0]}:, which no function on AWS can read"

@@ -21,6 +21,14 @@ class Failure(NamedTuple):
     handle: str
 
 
+class Beating(Protocol):
+    """Somebody far away hears that all is well."""
+
+    def beat(self, seconds: float) -> None:
+        """Tell it, within so many seconds; must not raise."""
+        ...
+
+
 class Hands(Protocol):
     """Queues of what failed, and functions to call. Raises `BusError` for what AWS refuses."""
 

@@ -18,24 +18,31 @@ if TYPE_CHECKING:
     from cloud_cron.ports import Ports
     from cloud_cron.runtime.dispatch import LambdaContext
     from cloud_cron.runtime.function import Handler
-    from cloud_cron.runtime.maintenance.hands import Hands
+    from cloud_cron.runtime.maintenance.hands import Beating, Hands
     from cloud_cron.runtime.watching import Watch
 
 SPARE: Final = 10.0
 """Seconds at the end of a round in which nothing is begun."""
 SHARE: Final = 15.0
 """Seconds that a part leaves to each one after it, so that none is kept from its work for good."""
+_LAST: Final = 2.0
+"""Seconds before the function is cut off, in which nobody is asked any more."""
 _TOLD: Final = 5
 
 
 class Desk(NamedTuple):
-    """Everything that a round works with; `watch` has no topic when nobody wants to be told."""
+    """Everything that a round works with.
+
+    `watch` has no topic when nobody wants to be told; `heart` beats after a round in which all went well, if there is
+    one.
+    """
 
     model: AppModel
     stage: str
     ports: Ports
     watch: Watch
     hands: Hands
+    heart: Beating | None = None
 
 
 def from_app(app: CloudCron, settings: Settings, resources: Resources) -> Handler:
@@ -44,6 +51,7 @@ def from_app(app: CloudCron, settings: Settings, resources: Resources) -> Handle
     from cloud_cron.aws.clients import Clients  # noqa: PLC0415 - the same
     from cloud_cron.aws.hands import AwsHands  # noqa: PLC0415 - the same
     from cloud_cron.config.resolving import resolve  # noqa: PLC0415 - the same
+    from cloud_cron.runtime.heartbeat import Heartbeat  # noqa: PLC0415 - the same
     from cloud_cron.runtime.lambda_log import LambdaLog  # noqa: PLC0415 - the same
     from cloud_cron.runtime.watching import Watch  # noqa: PLC0415 - the same
 
@@ -53,7 +61,8 @@ def from_app(app: CloudCron, settings: Settings, resources: Resources) -> Handle
     )
     watch = Watch(ports.bus, ports.clock, model.name, settings.stage, settings.watch)
     hands = AwsHands(clients, resources, model, settings.stage)
-    desk = Desk(model, settings.stage, ports, watch, hands)
+    heart = Heartbeat(settings.heartbeat, ports.secrets, log.write) if settings.heartbeat else None
+    desk = Desk(model, settings.stage, ports, watch, hands, heart)
 
     def handler(_: object, context: LambdaContext) -> dict[str, Any]:
         log.request_id = context.aws_request_id
@@ -65,19 +74,17 @@ def from_app(app: CloudCron, settings: Settings, resources: Resources) -> Handle
 def maintain(desk: Desk, context: LambdaContext) -> dict[str, Any]:
     """One round: how many runs were finished, found failed, not started or missed, and how many letters are new.
 
-    Without a topic to tell it to, what failed is left in its queues, for the alarms. Raises an `ExceptionGroup` of
-    whatever stopped something, when everything else is through; its message names the first few causes, because it is
-    all that Lambda reports.
+    Without a topic to tell it to, what failed is left in its queues, for the alarms. The heart beats last, and only
+    when every part had its turn and nothing stopped any. Raises an `ExceptionGroup` of whatever stopped something, when
+    everything else is through.
     """
-    parts: dict[str, Callable[[Desk, Turn], int]] = {"finished": finishing.finish}
-    if desk.watch.topic:
-        # What is known of a failure comes before the guess that a run was lost.
-        first: dict[str, Callable[[Desk, Turn], int]] = {"failed": failed.given_up, "unstarted": failed.unstarted}
-        parts = {**first, **parts, "missed": missed.find, "letters": letters.count}
-    done: dict[str, Any] = {}
-    errors: list[Exception] = []
+    parts, done, errors = _parts(desk), dict[str, Any](), list[Exception]()
+
+    def left() -> float:
+        return context.get_remaining_time_in_millis() / 1000
+
     for number, (name, part) in enumerate(parts.items(), 1):
-        turn = Turn(lambda: context.get_remaining_time_in_millis() / 1000, SPARE + SHARE * (len(parts) - number))
+        turn = Turn(left, SPARE + SHARE * (len(parts) - number))
         if not turn.has_time():
             continue
         try:
@@ -85,7 +92,27 @@ def maintain(desk: Desk, context: LambdaContext) -> dict[str, Any]:
         except Exception as error:  # noqa: BLE001 - every other part goes on
             errors.append(error)
     if errors:
-        found = list(dict.fromkeys(told(cause) for error in errors for cause in causes(error)))
-        more = f"; {len(found) - _TOLD} more" if len(found) > _TOLD else ""
-        raise ExceptionGroup(f"{'; '.join(found[:_TOLD])}{more}", errors)
+        raise _together(errors)
+    if desk.heart and len(done) == len(parts):
+        desk.heart.beat(left() - _LAST)
     return done
+
+
+def _parts(desk: Desk) -> dict[str, Callable[[Desk, Turn], int]]:
+    """What there is to do, in order: what is known of a failure comes before the guess that a run was lost."""
+    if not desk.watch.topic:
+        return {"finished": finishing.finish}
+    return {
+        "failed": failed.given_up,
+        "unstarted": failed.unstarted,
+        "finished": finishing.finish,
+        "missed": missed.find,
+        "letters": letters.count,
+    }
+
+
+def _together(errors: list[Exception]) -> ExceptionGroup:
+    """One error whose message names the first few causes, because it is all that Lambda reports."""
+    found = list(dict.fromkeys(told(cause) for error in errors for cause in causes(error)))
+    more = f"; {len(found) - _TOLD} more" if len(found) > _TOLD else ""
+    return ExceptionGroup(f"{'; '.join(found[:_TOLD])}{more}", errors)

@@ -289,6 +289,26 @@ def maintenance(**more: Any) -> tuple[str, dict[str, Any]]:
     return json.dumps(role["Properties"]["Policies"]), function["Properties"]
 
 
+@pytest.mark.parametrize(
+    ("heartbeat", "granted"),
+    [
+        ("secretsmanager:shop/heartbeat", ["secretsmanager:GetSecretValue", ":secret:shop/heartbeat-??????"]),
+        ("ssm:/shop/heartbeat", ["ssm:GetParameter", ":parameter/shop/heartbeat"]),
+    ],
+)
+def test_maintenance_may_read_where_the_heartbeat_is_kept_and_nothing_else_of_it(heartbeat, granted):
+    said, _ = maintenance(heartbeat=heartbeat)
+    assert all(said.count(word) == 1 for word in granted)
+
+
+@pytest.mark.parametrize("heartbeat", [None, "https://hc-ping.com/2d7a"])
+def test_maintenance_may_read_no_secret_and_no_template_shows_the_heartbeat(heartbeat):
+    said, function = maintenance(heartbeat=heartbeat)
+    assert "secretsmanager" not in said
+    assert "ssm:" not in said
+    assert "2d7a" not in json.dumps(function)
+
+
 def test_maintenance_stands_outside_of_the_subnets_of_the_app_and_is_not_traced():
     given = {"subnets": ["subnet-1a2b3c4d"], "security_groups": ["sg-1a2b3c4d"], "tracing": True, "log_retention": 7}
     _, function = maintenance(function=given)

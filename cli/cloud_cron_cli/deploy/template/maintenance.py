@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from cloud_cron.checks import SECRET_SCHEMES
 from cloud_cron.runtime.function import MAINTENANCE
 from cloud_cron_cli.deploy.template import alarms, policies
 from cloud_cron_cli.deploy.template.functions import Wanted, function, options_of_ours, told
@@ -80,12 +81,15 @@ def _resources(scope: Scope) -> dict[str, Any]:
 
 
 def _statements(scope: Scope) -> Iterator[Value]:
-    """What it may do however large the app is: records, payloads, and the queues of what failed."""
+    """What it may do however large the app is: records, payloads, the queues of what failed, and one secret."""
     yield policies.ledger(policies.MAINTENANCE_RECORDS, ["R#*", "L#*", "O#*", "W#*"])
     yield from policies.payloads("GetObject", "PutObject")
     if scope.settings.watch:
         failures = [att("FailureQueue", "Arn"), att("ScheduleDeadLetters", "Arn")]
         yield policies.allow(["sqs:ReceiveMessage", "sqs:DeleteMessage"], failures)
+    heartbeat = scope.settings.heartbeat or ""
+    if heartbeat.startswith(SECRET_SCHEMES):
+        yield policies.secret(heartbeat)
 
 
 def _grants(scope: Scope) -> Iterator[Grant]:

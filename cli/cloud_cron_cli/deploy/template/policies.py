@@ -92,7 +92,7 @@ def author(part: TaskModel | NotifierModel, secrets: Mapping[str, str]) -> list[
     The actions of a function in a subnet and of one that is traced have no narrower resource (Lambda Developer Guide,
     "Giving Lambda functions access to resources in an Amazon VPC"; "Visualize function invocations using AWS X-Ray").
     """
-    statements = [_secret(reference) for reference in dict.fromkeys(secrets.values())]
+    statements = [secret(reference) for reference in dict.fromkeys(secrets.values())]
     statements += [_statement(thawed(given)) for given in part.permissions]
     if part.function.get("subnets"):
         interface = ("CreateNetworkInterface", "DescribeNetworkInterfaces", "DescribeSubnets", "DeleteNetworkInterface")
@@ -107,7 +107,7 @@ def _statement(given: Any) -> Value:  # noqa: ANN401 - JSON
     return statement
 
 
-def _secret(reference: str) -> Value:
+def secret(reference: str) -> Value:
     """Reading one secret; a name stands for the ARN that ends in six characters nobody chose.
 
     Secrets Manager User Guide, "What's in a Secrets Manager secret?".
