@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from cloud_cron.runtime import claims
-from cloud_cron_cli.operating import letter_findings, part_findings, run_findings
+from cloud_cron_cli.operating import letter_findings, mail_findings, part_findings, run_findings
 from cloud_cron_cli.operating.letters import HOPS
 from tests.pages import ROOT, Page
 
@@ -29,11 +29,11 @@ def test_its_commands_say_what_it_shows(tmp_path):
 
 
 def test_its_findings_are_those_of_the_code():
-    modules = (letter_findings, part_findings, run_findings)
+    modules = (letter_findings, mail_findings, part_findings, run_findings)
     source = "".join((ROOT / "cli/cloud_cron_cli/operating" / f"{module.__name__.rpartition('.')[2]}.py").read_text(
         encoding="utf-8") for module in modules)  # fmt: skip
-    made = set(re.findall(r'Finding\("([a-z-]+)"', source)) | set(letter_findings.KINDS)
-    said = {cells[0].strip("`") for cells in rows("What to look at")}
+    made = set(re.findall(r'Finding\("([a-z-]+)"', source)) | set(letter_findings.KINDS) | set(mail_findings.KINDS)
+    said = {word for cells in rows("What to look at") for word in re.findall(r"`([a-z-]+)`", cells[0])}
 
     assert said == made
 

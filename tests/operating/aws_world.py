@@ -69,7 +69,7 @@ class Aws:
         self.ports = self._ports(topic)
         self.runtime = Runtime(app, app.model(), self.ports, stage="dev", queues={"mail": arn("queue")})
         self.invoked: list[dict[str, Any]] = []
-        self.moving = False
+        self.moving = self.hears = False
         self.schedules = False
         self.place = self.again()
 
@@ -114,7 +114,16 @@ class Aws:
             "FailureQueueUrl": self.urls["failures"], "ScheduleDeadLetterUrl": self.urls["schedules"],
         }  # fmt: skip
         main: Any = SimpleNamespace(outputs=outputs)
-        return Deployed({"main": main}, {}, {"notifier:mail": mail, "task:export": export})
+        hearing = {"events:events": self._hearing()} if self.hears else {}
+        return Deployed({"main": main}, {}, {"notifier:mail": mail, "task:export": export, **hearing})
+
+    def _hearing(self) -> dict[str, str]:
+        """What the stack says of the function that hears mail events."""
+        queue = f"arn:aws:sqs:{REGION}:{ACCOUNT}:events"
+        return {
+            "kind": "events", "name": "events", "log_group_name": "/aws/lambda/events", "queue_arn": queue,
+            "dead_letter_url": self.urls["events-dead"], "dead_letter_arn": f"{queue}-dead",
+        }  # fmt: skip
 
     def outputs(self) -> dict[str, str]:
         """The outputs of the stack that says so."""
@@ -203,6 +212,14 @@ class Aws:
             QueueUrl=self.urls[queue], MessageBody=body, MessageGroupId="g", MessageAttributes=given,
             MessageDeduplicationId=dedup or self.ids.token(),
         )  # fmt: skip
+
+    def hear(self, *bodies: str) -> None:
+        """Have the function that hears mail events, and letters of events that it could not record."""
+        if not self.hears:
+            self.urls |= {name: self._queue(name) for name in ("events", "events-dead")}
+            self.hears = True
+        for body in bodies:
+            self.sqs.send_message(QueueUrl=self.urls["events-dead"], MessageBody=body)
 
     def again(self) -> AwsPlace:
         """The place, as another command would find it; what the last one looked at is put down."""

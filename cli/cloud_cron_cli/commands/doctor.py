@@ -43,8 +43,9 @@ def command(choices: Choices, *, dev: bool, remote: bool) -> int:
     """Tell what went wrong, each with the commands to run next: what needs a person, then what is good to know.
 
     Failed and missed runs, runs that nobody came back to, dead letters and why each is dead, deliveries in doubt,
-    messages that wait too long, channels that are out of order; and what is paused or was skipped. Nothing is changed;
-    on AWS, dead letters are hidden from others for a moment. Exit code 1 when something needs a person. With --json:
+    messages that wait too long, channels that are out of order, events of mails that could not be recorded; and what is
+    paused, was skipped, or bounced. Nothing is changed; on AWS, dead letters are hidden from others for a moment. Exit
+    code 1 when something needs a person. With --json:
     {"ok", "findings": [{"kind", "severity": "error" or "note", "name", "message", "next": [commands], "count"}],
     "unseen"}.
     """

@@ -21,7 +21,7 @@ from cloud_cron.errors import NotFound
 from cloud_cron.ports import Key, Record
 from cloud_cron.runs import instant
 from cloud_cron.runtime.machine import SystemClock
-from cloud_cron_cli.deploy import aws_lost_runs
+from cloud_cron_cli.deploy import aws_lost_runs, aws_unheard
 from cloud_cron_cli.deploy.aws_errors import asking
 from cloud_cron_cli.deploy.aws_health import AwsHealth
 from cloud_cron_cli.deploy.aws_shelf import Shelf, read
@@ -234,7 +234,9 @@ class AwsPlace:
             said["name"]: self._health.backlog(said, self._standing.depth(said["queue_url"]), now)
             for said in self._kind("notifier")
         }
-        return Vitals(None, self.paused(), newest, self.ledger.open_runs(), backlogs)
+        events = self._pieces.get("events:events")
+        unheard = aws_unheard.of(self._shelf, events) if events else None
+        return Vitals(None, self.paused(), newest, self.ledger.open_runs(), backlogs, unheard)
 
     def _parts(self) -> list[Mapping[str, Any]]:
         return [*self._kind("task"), *self._kind("notifier")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from cloud_cron_cli.operating import letter_findings, owners, part_findings, run_findings
+from cloud_cron_cli.operating import letter_findings, mail_findings, owners, part_findings, run_findings
 from cloud_cron_cli.operating.findings import ERROR
 from cloud_cron_cli.operating.letters import Letter, LostRun
 
@@ -34,6 +34,8 @@ def examine(project: Project, place: Place) -> Diagnosis:
         *run_findings.lost(place, [each for each in heap.seen if isinstance(each, LostRun)]),
         *([] if vitals.idle else run_findings.left(place, vitals.under_way)),
         *letter_findings.find(project, place, [each for each in heap.seen if isinstance(each, Letter)]),
+        *mail_findings.unheard(vitals.unheard),
+        *mail_findings.told(project, place),
         *run_findings.skipped(vitals.newest),
     ]
     return Diagnosis(sorted(found, key=lambda finding: finding.severity != ERROR), heap.unseen)

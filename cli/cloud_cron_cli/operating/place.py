@@ -36,11 +36,19 @@ class Idle(NamedTuple):
     matters: bool
 
 
+class Unheard(NamedTuple):
+    """Events of mails that nobody could record: how many, why in words, and the commands that do something about it."""
+
+    total: int
+    reason: str
+    commands: tuple[str, ...]
+
+
 class Vitals(NamedTuple):
     """How the parts of the app are.
 
     `paused` are names; `newest` is each task's run with the latest time; `under_way` are runs that somebody is at, or
-    that wait for an attempt.
+    that wait for an attempt; `unheard` is what a provider told of mails in vain.
     """
 
     idle: Idle | None
@@ -48,6 +56,7 @@ class Vitals(NamedTuple):
     newest: Mapping[str, tuple[Key, Record]]
     under_way: Sequence[tuple[Key, Record]]
     backlogs: Mapping[str, Backlog]
+    unheard: Unheard | None = None
 
 
 class Place(Protocol):

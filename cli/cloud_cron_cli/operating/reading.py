@@ -71,13 +71,21 @@ def deliveries(
 
     The ledger has no addresses, only hashes of them. A notifier that the app has no more has no recipients either.
     """
-    model = project.model.notifier(notifier)
-    salt, channel = f"{project.model.name}|{project.stage}", model.channel if model else ""
-    known: dict[str, str] = {}
-    for address in _addresses(model, addresses) if model else ():
-        known[naming.delivery_key(notifier, message, salt, channel, address).sort] = address
+    known = recipients(project, notifier, message, addresses)
     records = place.ledger.records(naming.message_key(notifier, message).partition)
     return [Delivery(key, record, known.get(key.sort)) for key, record in records]
+
+
+def recipients(project: Project, notifier: str, message: str, addresses: Iterable[str] = ()) -> dict[str, str]:
+    """The configured addresses and `addresses`, by what the ledger calls the delivery of a message to each."""
+    model = project.model.notifier(notifier)
+    if model is None:
+        return {}
+    salt = f"{project.model.name}|{project.stage}"
+    return {
+        naming.delivery_key(notifier, message, salt, model.channel, address).sort: address
+        for address in _addresses(model, addresses)
+    }
 
 
 def _addresses(model: NotifierModel, more: Iterable[str]) -> Iterator[str]:

@@ -80,7 +80,12 @@ def listening(scope: Scope) -> Piece:
         f"{_OWN}Mapping": _mapping(scope),
         f"{_OWN}DeadLetterAlarm": alarms.depth(scope, "Mail events could not be recorded", f"{_OWN}DeadLetters"),
     }
-    said = {"kind": "events", "name": "events", **told(wanted), "dead_letter_url": f"${{{_OWN}DeadLetters}}"}
+    queues_said = {
+        "queue_arn": f"${{{_OWN}Queue.Arn}}",
+        "dead_letter_url": f"${{{_OWN}DeadLetters}}",
+        "dead_letter_arn": f"${{{_OWN}DeadLetters.Arn}}",
+    }
+    said = {"kind": "events", "name": "events", **told(wanted), **queues_said}
     return Piece(resources, {_OWN: {"Value": json_text(said)}})
 
 
