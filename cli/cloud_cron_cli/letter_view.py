@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cloud_cron_cli import times, words
 from cloud_cron_cli.operating.letters import Letter
+from cloud_cron_cli.operating.remedies import REMEDIES
 from cloud_cron_cli.output import accent, bad, dim, doubtful, good, strong, visible
 
 if TYPE_CHECKING:
@@ -103,6 +104,9 @@ def print_resolved(out: Output, resolved: Resolved, verdict: Verdict) -> None:
 def _head(out: Output, letter: Letter | LostRun, now: datetime) -> None:
     out.say(f"{strong(visible(letter.owner))}  {accent(visible(letter.id))}  {dim(times.ago(letter.at, now))}")
     out.say(f"{bad(visible(letter.code))}  {visible(letter.reason)}")
+    remedy = REMEDIES.get(letter.code)
+    if remedy:
+        out.say(f"{dim('  hint')} {remedy}")
 
 
 def _body(out: Output, text: str) -> None:

@@ -10,6 +10,7 @@ import pytest
 from cloud_cron.errors import Ambiguous, Permanent, Retry
 from cloud_cron.local.lock import HostLock, holder
 from cloud_cron.ports import Key, Outgoing, Record
+from cloud_cron_cli.operating.remedies import REMEDIES
 from tests.cli.ground import APP
 
 ADA, BOB = "Ada@example.org", "bob@example.org"
@@ -151,11 +152,20 @@ def test_the_json_shape_of_one_letter(parked, run):
             "reason": "",
         },
     ]
-    assert {name: shown[name] for name in ("id", "code", "topic")} == {
+    assert {name: shown[name] for name in ("id", "code", "topic", "hint")} == {
         "id": unique,
         "code": "permanent",
         "topic": "reports",
+        "hint": None,
     }
+
+
+def test_what_to_do_about_a_code_is_shown_with_it(doubtful, run):
+    _, _, unique = doubtful
+    lines = run("dlq", "show", "mail", unique).stdout.splitlines()
+    assert lines[1].startswith("ambiguous  ")
+    assert lines[2] == f"  hint {REMEDIES['ambiguous']}"
+    assert told(run("dlq", "show", "mail", unique, "--json"))["hint"] == REMEDIES["ambiguous"]
 
 
 def test_a_person_sees_payload_and_recipients(parked, run):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +12,7 @@ from cloud_cron_cli.family import Family
 from cloud_cron_cli.machine import dev_option
 from cloud_cron_cli.operating import owners, reading, redriving, resolving
 from cloud_cron_cli.operating.letters import HOPS, Letter, chosen
+from cloud_cron_cli.operating.remedies import REMEDIES
 from cloud_cron_cli.options import Choices, Command
 from cloud_cron_cli.output import Output
 from cloud_cron_cli.placing import placed, remote_option
@@ -87,9 +88,10 @@ def _show(choices: Choices, name: str, letter: str, *, dev: bool, remote: bool) 
     """Show the dead letter of NAME whose message or run is ID: its payload, and what became of each recipient.
 
     Of a run, the event that asks for it is shown. The ledger has only hashes of recipients, so that one whom the
-    configuration does not name is shown as a hash. With --json: what `list` prints, and {"payload", "deliveries":
-    [{"recipient", "key", "state", "attempts", "ambiguous", "accepts", "code", "reason"}]}; `recipient` is null for such
-    a one, and where `key` is *, for the whole message.
+    configuration does not name is shown as a hash. With --json: what `list` prints, and {"hint", "payload",
+    "deliveries": [{"recipient", "key", "state", "attempts", "ambiguous", "accepts", "code", "reason"}]}; `hint` is what
+    to do about the code, null where nobody knows; `recipient` is null for such a one, and where `key` is *, for the
+    whole message.
     """
     project, out = opened(choices), Output(choices)
     with placed(choices, project, out, dev=dev, remote=remote) as place:
@@ -98,7 +100,7 @@ def _show(choices: Choices, name: str, letter: str, *, dev: bool, remote: bool) 
             _show_message(project, place, out, found)
         elif out.json:
             body = found.received.body if found.received else ""
-            out.data({**found.to_json(), "payload": found.event or body, "deliveries": []})
+            out.data({**_shape(found), "payload": found.event or body, "deliveries": []})
         else:
             letter_view.print_run(out, found, place.now())
 
@@ -112,9 +114,14 @@ def _show_message(project: Project, place: Place, out: Output, found: Letter) ->
     if out.json:
         told = [delivery.to_json() for delivery in deliveries]
         payload = found.message.payload if found.message else found.received.body
-        out.data({**found.to_json(), "payload": payload, "deliveries": told})
+        out.data({**_shape(found), "payload": payload, "deliveries": told})
     else:
         letter_view.print_message(out, found, deliveries, place.now())
+
+
+def _shape(found: Letter | LostRun) -> dict[str, Any]:
+    """One letter, with what to do about its code where that is known."""
+    return {**found.to_json(), "hint": REMEDIES.get(found.code)}
 
 
 def _shown(project: Project, place: Place, name: str) -> list[Letter | LostRun]:
