@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from cloud_cron_cli.deploy.images.building import Built
     from cloud_cron_cli.deploy.images.copying import Copied
     from cloud_cron_cli.deploy.images.pushing import Part, Pushed
-    from cloud_cron_cli.image_moves import Copying, Place
+    from cloud_cron_cli.image_moves import Copying, ImageHome
     from cloud_cron_cli.output import Output
     from cloud_cron_cli.project import Project
 
@@ -31,26 +31,26 @@ def built(out: Output, project: Project, image: Built, written: Sequence[str]) -
         out.say(f"written to {path}")
 
 
-def pushed(out: Output, project: Project, image: Built, place: Place, done: Pushed) -> None:
+def pushed(out: Output, project: Project, image: Built, home: ImageHome, done: Pushed) -> None:
     """An image that was made and sent."""
     if out.json:
-        out.data({**_image(project, image), **_moved(place, done)})
+        out.data({**_image(project, image), **_moved(home, done)})
         return
-    out.say(f"{good('✓')} {strong(project.model.name)} is {place.uri}@{done.digest}")
+    out.say(f"{good('✓')} {strong(project.model.name)} is {home.uri}@{done.digest}")
     _layers(out, image)
     _sent(out, done)
-    if place.arn:
-        out.note(dim(f"repository {place.arn}"))
+    if home.arn:
+        out.note(dim(f"repository {home.arn}"))
 
 
-def copied(out: Output, copying: Copying, place: Place, done: Copied) -> None:
+def copied(out: Output, copying: Copying, home: ImageHome, done: Copied) -> None:
     """An image that was copied, or would be."""
     if out.json:
         source = {"source": str(copying.source), "source_digest": done.source_digest, "digest": done.digest}
-        out.data({**source, **_moved(place, done), "dry_run": copying.dry})
+        out.data({**source, **_moved(home, done), "dry_run": copying.dry})
         return
     is_there = "would be" if copying.dry else "is"
-    out.say(f"{good('✓')} {copying.source} {is_there} {place.uri}@{done.digest}")
+    out.say(f"{good('✓')} {copying.source} {is_there} {home.uri}@{done.digest}")
     if done.source_digest != done.digest:
         out.say(f"  of the index {done.source_digest}")
     out.table(["BLOB", "SIZE", ""], [[part.name, size(part.size), part.how] for part in done.sizes])
@@ -97,10 +97,10 @@ def _image(project: Project, image: Built) -> dict[str, Any]:
     return {**told, "layers": layers, "notes": list(image.notes)}
 
 
-def _moved(place: Place, done: Pushed | Copied) -> dict[str, Any]:
+def _moved(home: ImageHome, done: Pushed | Copied) -> dict[str, Any]:
     return {
-        "uri": f"{place.uri}@{done.digest}",
-        "repository": place._asdict(),
+        "uri": f"{home.uri}@{done.digest}",
+        "repository": home._asdict(),
         "tags": list(done.tagged),
         "parts": [_part(part) for part in done.sizes],
         "sent": done.sent,

@@ -9,7 +9,7 @@ from cloud_cron_cli.deploy import repositories
 from cloud_cron_cli.deploy.images.reference import parse
 from cloud_cron_cli.deploy.shipping import built
 from cloud_cron_cli.deploy.storing import store
-from cloud_cron_cli.image_moves import Place, place_of
+from cloud_cron_cli.image_moves import ImageHome, home_of
 from cloud_cron_cli.stage import app_of, tools
 
 if TYPE_CHECKING:
@@ -24,30 +24,32 @@ if TYPE_CHECKING:
 _PATIENCE: Final = 3_600.0
 
 
-def pushed(choices: Choices, project: Project, display: Display, images: AppImages) -> tuple[Built, Place, Pushed]:
+def pushed(choices: Choices, project: Project, display: Display, images: AppImages) -> tuple[Built, ImageHome, Pushed]:
     """Build the image and send it there."""
     app = app_of(project)
     ports = tools(choices, project, display, images)
     found = stage_of.read(ports.stacks, project.model.name, project.stage, app.tags)
     shipment = images.prepared(app, found)
-    place = _own(ports, project)
+    home = _own(ports, project)
     tags = [built(shipment.built.image.digest), *filter(None, [app.settings.image.get("tag")])]
-    return shipment.built, place, shipment._replace(target=parse(place.uri)).push(tags)
+    return shipment.built, home, shipment._replace(target=parse(home.uri)).push(tags)
 
 
-def target(choices: Choices, project: Project, display: Display, means: Means, *, dry: bool) -> tuple[Reference, Place]:
+def target(
+    choices: Choices, project: Project, display: Display, means: Means, *, dry: bool
+) -> tuple[Reference, ImageHome]:
     """The repository; a dry copy makes none."""
     ports = tools(choices, project, display)
     if not dry:
-        place = _own(ports, project)
-        return parse(place.uri), place
+        home = _own(ports, project)
+        return parse(home.uri), home
     app = app_of(project)
     found = stage_of.read(ports.stacks, project.model.name, project.stage, app.tags)
     there = parse(repositories.uri(app, found, means.registry))
-    return there, place_of(there)
+    return there, home_of(there)
 
 
-def _own(ports: Tools, project: Project) -> Place:
+def _own(ports: Tools, project: Project) -> ImageHome:
     """The repository of the stage, made if need be."""
     outputs = store(ports, app_of(project), _PATIENCE).outputs
-    return Place(outputs["RepositoryUri"], outputs.get("RepositoryArn"))
+    return ImageHome(outputs["RepositoryUri"], outputs.get("RepositoryArn"))

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _NAMES: Final = {**ARCHITECTURES, **{name: name for name in ARCHITECTURES.values()}}
 
 
-class Place(NamedTuple):
+class ImageHome(NamedTuple):
     """A repository: its URI, and its ARN if it is one of ECR."""
 
     uri: str
@@ -52,7 +52,7 @@ class Copying(NamedTuple):
 
 def pushed(
     choices: Choices, project: Project, out: Output, destination: str | None, wish: Wish
-) -> tuple[Built, Place, Pushed]:
+) -> tuple[Built, ImageHome, Pushed]:
     """Build the image and send it; to the stage's repository unless another is named."""
     with watched(out, yes=True) as display, moving(out) as transfers:
         means = means_of(choices, project, transfers, display.say)
@@ -64,16 +64,16 @@ def pushed(
         return image_homes.pushed(choices, project, display, images)
 
 
-def _to(destination: str, project: Project, means: Means, images: AppImages) -> tuple[Built, Place, Pushed]:
+def _to(destination: str, project: Project, means: Means, images: AppImages) -> tuple[Built, ImageHome, Pushed]:
     """To a repository that is named."""
     target = _named(destination)
     there = Ahead(partial(means.open(target).holds, target.version))
     image = images.built(project.model, project.settings, lambda: f"{target.repository}@{there()}" if there() else None)
     shipment = Shipment(target, image, means, {target.version: there()})
-    return image, place_of(target), shipment.push([_tag(target, image.image.digest)])
+    return image, home_of(target), shipment.push([_tag(target, image.image.digest)])
 
 
-def copied(choices: Choices, out: Output, copying: Copying) -> tuple[Place, Copied]:
+def copied(choices: Choices, out: Output, copying: Copying) -> tuple[ImageHome, Copied]:
     """Copy an image; to the stage's repository unless another is named."""
     from cloud_cron_cli.deploy.images.copying import copy, found  # noqa: PLC0415 - a push does without
 
@@ -84,7 +84,7 @@ def copied(choices: Choices, out: Output, copying: Copying) -> tuple[Place, Copi
         project = opened(choices)
     with watched(out, yes=True) as display, moving(out) as transfers:
         means = means_of(choices, project, transfers, display.say)
-        target, place = _target(choices, project, display, copying, means)
+        target, home = _target(choices, project, display, copying, means)
         original = found(means.open(copying.source), copying.source, _platform(copying.platform, project))
         done = copy(
             original,
@@ -95,16 +95,16 @@ def copied(choices: Choices, out: Output, copying: Copying) -> tuple[Place, Copi
             dry=copying.dry,
             last_resort=means.last_resort(target.host),
         )
-        return place, done
+        return home, done
 
 
 def _target(
     choices: Choices, project: Project | None, display: Display, copying: Copying, means: Means
-) -> tuple[Reference, Place]:
+) -> tuple[Reference, ImageHome]:
     """Where a copy goes; a dry one makes no repository."""
     if project is None:
         target = _named(str(copying.destination))
-        return target, place_of(target)
+        return target, home_of(target)
     from cloud_cron_cli import image_homes  # noqa: PLC0415 - a repository that is named has no stage
 
     return image_homes.target(choices, project, display, means, dry=copying.dry)
@@ -119,14 +119,14 @@ def _tag(target: Reference, digest: str) -> str:
     return built(digest)
 
 
-def place_of(target: Reference) -> Place:
+def home_of(target: Reference) -> ImageHome:
     """A repository by its name."""
     found = ECR_HOST.fullmatch(target.host)
     if not found:
-        return Place(target.repository, None)
+        return ImageHome(target.repository, None)
     partition = AwsSession(found["region"]).partition
     there = f"arn:{partition}:ecr:{found['region']}:{found['account']}:repository/{target.name}"
-    return Place(target.repository, there)
+    return ImageHome(target.repository, there)
 
 
 def _named(destination: str) -> Reference:

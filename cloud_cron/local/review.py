@@ -11,7 +11,7 @@ from cloud_cron.local.fifo import SECOND
 from cloud_cron.runtime import watching
 
 if TYPE_CHECKING:
-    from cloud_cron.local.place import Place
+    from cloud_cron.local.host_ports import HostPorts
     from cloud_cron.model import AppModel
     from cloud_cron.ports import Key, Received, Record
 
@@ -23,12 +23,12 @@ class Review:
     they would cause more.
     """
 
-    def __init__(self, place: Place, stage: str, model: AppModel, topic: str | None) -> None:
+    def __init__(self, ports: HostPorts, stage: str, model: AppModel, topic: str | None) -> None:
         """`topic` None: nothing is published, and it counts as told."""
-        self._place = place
+        self._ports = ports
         self._stage = stage
         self._model = model
-        self._watch = watching.Watch(place.bus, place.clock, model.name, stage, topic)
+        self._watch = watching.Watch(ports.bus, ports.clock, model.name, stage, topic)
 
     def look(self) -> list[dict[str, Any]]:
         """Tell everything that is new; the payloads. Raises `StoreError` and `BusError`: then the next time."""
@@ -37,14 +37,14 @@ class Review:
     def _runs(self) -> list[dict[str, Any]]:
         """One payload for each failed run, and one for each task that missed some."""
         told = []
-        untold = self._place.ledger.untold()
+        untold = self._ports.ledger.untold()
         for (kind, _, _), group in groupby(untold, key=_sort_of):
             several = list(group)
             about, payload = watching.runs(kind, *several[0], count=len(several))
-            with self._place.store.transaction():
+            with self._ports.store.transaction():
                 self._watch.tell(about, payload)
                 for each, found in several:
-                    self._place.ledger.swap(each, found, replace(found, forwarded=True))
+                    self._ports.ledger.swap(each, found, replace(found, forwarded=True))
             told.append(payload)
         return told
 
@@ -53,16 +53,16 @@ class Review:
         told = []
         for notifier in self._model.notifiers:
             queue = queues.dead_letters(self._model.name, self._stage, notifier.name)
-            letters = self._place.bus.since(queue, self._place.book.told(queue))
+            letters = self._ports.bus.since(queue, self._ports.book.told(queue))
             if not letters:
                 continue
             payload = watching.letters(notifier.name, letters[0], len(letters))
             topics = {_topic(letter) for letter in letters}
             newest = max(round(letter.sent_at * SECOND) for letter in letters)
-            with self._place.store.transaction():
+            with self._ports.store.transaction():
                 if topics != {self._watch.topic}:
                     self._watch.tell(f"dead|{notifier.name}|{newest}", payload)
-                self._place.book.tell(queue, newest)
+                self._ports.book.tell(queue, newest)
             told.append(payload)
         return told
 

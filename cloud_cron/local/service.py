@@ -21,10 +21,10 @@ from cloud_cron.local.bus import LocalBus
 from cloud_cron.local.crew import Crew
 from cloud_cron.local.generation import Generation
 from cloud_cron.local.heartbeat import Pulse
+from cloud_cron.local.host_ports import HostPorts
 from cloud_cron.local.ids import RandomIds
 from cloud_cron.local.jumps import Jumps
 from cloud_cron.local.ledger import SqliteLedger
-from cloud_cron.local.place import Place
 from cloud_cron.local.signals import Signals
 from cloud_cron.local.work import AHEAD, Work
 
@@ -84,7 +84,7 @@ class Service:
         self.watchers: list[Callable[[dict[str, Any]], None]] = []
         self.ticks: list[Callable[[], None]] = []
         self.output: int | None = None
-        self._place = Place(store, self.bus, self.ledger, self.book, clock, self.ids, log, jumps or Jumps())
+        self._ports = HostPorts(store, self.bus, self.ledger, self.book, clock, self.ids, log, jumps or Jumps())
         self._lock = lock
         self._room = room
         self._grace = grace
@@ -250,7 +250,7 @@ class Service:
         try:
             if self._work:
                 self._work.scheduler.account(self.clock.now())
-            work = Work(self._place, self.site.stage, generation.model, generation.settled, self._crew, room=self._room)
+            work = Work(self._ports, self.site.stage, generation.model, generation.settled, self._crew, room=self._room)
             if self._work is None:
                 work.resume()
         except (StoreError, BusError) as error:

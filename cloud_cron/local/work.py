@@ -17,7 +17,7 @@ from cloud_cron.runtime.task import abandoned
 if TYPE_CHECKING:
     from cloud_cron.local.crew import Crew, Job
     from cloud_cron.local.generation import Settled
-    from cloud_cron.local.place import Place
+    from cloud_cron.local.host_ports import HostPorts
     from cloud_cron.model import AppModel
     from cloud_cron.ports import Key, Record
 
@@ -30,26 +30,26 @@ class Work:
     """Everything that follows from one model. Methods raise `StoreError` and `BusError`; then they are called again."""
 
     def __init__(  # noqa: PLR0913 - where, what, and by whom
-        self, place: Place, stage: str, model: AppModel, settled: Settled, crew: Crew, *, room: int
+        self, ports: HostPorts, stage: str, model: AppModel, settled: Settled, crew: Crew, *, room: int
     ) -> None:  # fmt: skip
         """Make the queues, and find out what is owed. `room` is how many runs may be under way at once."""
         self.model = model
-        self._place = place
+        self._ports = ports
         self._stage = stage
         self._crew = crew
         self._room = room
-        queues.wired(place.bus, model, stage)
+        queues.wired(ports.bus, model, stage)
         self._horizon = settled.horizon
         self.scheduler = self._owed()
         self._is_stale = False
-        self._review = Review(place, stage, model, settled.watch)
-        self._upkeep = Upkeep(place.store, model, settled.horizon)
-        self._look_at = place.clock.now()
+        self._review = Review(ports, stage, model, settled.watch)
+        self._upkeep = Upkeep(ports.store, model, settled.horizon)
+        self._look_at = ports.clock.now()
 
     def resume(self) -> None:
         """Do not wait for workers of an earlier host, of which none is left: their messages are delivered now."""
         for notifier in self.model.notifiers:
-            self._place.bus.release(queues.queue(self.model.name, self._stage, notifier.name))
+            self._ports.bus.release(queues.queue(self.model.name, self._stage, notifier.name))
 
     def fire(self, now: datetime) -> None:
         """Begin runs whose time has come, or is about to: a worker is made ready a moment before."""
@@ -58,25 +58,25 @@ class Work:
         due = self.scheduler.next()
         if not self.scheduler.is_owing() and (due is None or due > now + AHEAD):
             return
-        place = self._place
+        ports = self._ports
         self._is_stale = True  # unless what it decided reaches the disk
-        with place.store.transaction():
+        with ports.store.transaction():
             room = self._room - len(self._crew.runs())
             busy = {job.task for job in self._crew.runs() if job.of_the_past}
-            fires, missed = self.scheduler.take(now, room=room, paused=place.book.paused(), busy=busy, ahead=AHEAD)
+            fires, missed = self.scheduler.take(now, room=room, paused=ports.book.paused(), busy=busy, ahead=AHEAD)
         self._is_stale = False
         for fire in fires:
             task = self.model.task(fire.task)
             assert task is not None  # noqa: S101 - the scheduler has the same model
-            self._crew.run(task, fire.event, f"{OURS}{place.ids.ulid(now)}", fire, now.timestamp())
+            self._crew.run(task, fire.event, f"{OURS}{ports.ids.ulid(now)}", fire, now.timestamp())
         for fire in missed:
             run = f"{fire.task}@{instant(fire.at)}"
-            place.log.write(event="run", level="error", task=fire.task, run_id=run, status="missed")
+            ports.log.write(event="run", level="error", task=fire.task, run_id=run, status="missed")
 
     def _owed(self) -> Scheduler:
         """What the database says is owed; runs that are under way are known."""
-        place = self._place
-        made = Scheduler(self.model, place.book, place.ledger, place.clock.now(), horizon=self._horizon)
+        ports = self._ports
+        made = Scheduler(self.model, ports.book, ports.ledger, ports.clock.now(), horizon=self._horizon)
         made.given.update(job.fire for job in self._crew.runs() if job.fire)
         return made
 
@@ -87,17 +87,17 @@ class Work:
     def look(self, now: datetime) -> bool:
         """Do what the database asks for; whether that changed it."""
         self._look_at = now + LOOK_EVERY
-        jump = self._place.jumps.latest()
+        jump = self._ports.jumps.latest()
         if jump:
-            shift(self._place.store, jump, now.timestamp())
-            self._place.log.write(event="host", level="warning", message=f"the clock jumped by {jump:.0f} seconds")
+            shift(self._ports.store, jump, now.timestamp())
+            self._ports.log.write(event="host", level="warning", message=f"the clock jumped by {jump:.0f} seconds")
         self._take_up(now)
         self._send_couriers()
         told = self._review.look()
         for payload in told:
             fields = {name: value for name, value in payload.items() if name not in {"error", "kind"}}
             reason = payload["error"]["message"]
-            self._place.log.write(event="watch", level="warning", status=payload["kind"], reason=reason, **fields)
+            self._ports.log.write(event="watch", level="warning", status=payload["kind"], reason=reason, **fields)
         return bool(told)
 
     def keep(self, now: datetime) -> None:
@@ -108,22 +108,22 @@ class Work:
     def settle(self, job: Job) -> Record | None:
         """A run's worker is gone: whatever it had claimed is claimed no more; the record of what was cut off."""
         cut = None
-        for key, record in self._place.ledger.open_runs():
+        for key, record in self._ports.ledger.open_runs():
             if record.source == job.request and record.state == "CLAIMED" and _task_of(key) == job.task:
                 cut = self._abandon(key, record, job.why or "its worker ended")
         if job.fire:
-            self.scheduler.settle(job.fire, self._place.clock.now())
+            self.scheduler.settle(job.fire, self._ports.clock.now())
         return cut
 
     def _abandon(self, key: Key, record: Record, why: str) -> Record | None:
         task = self.model.task(_task_of(key))
         if task is None:
             return None
-        now = self._place.clock.now().timestamp()
-        after = abandoned(self._place.ledger, task, key, record, now, why)
+        now = self._ports.clock.now().timestamp()
+        after = abandoned(self._ports.ledger, task, key, record, now, why)
         if after:
             status = after.state.lower()
-            self._place.log.write(
+            self._ports.log.write(
                 event="run", level="error", task=task.name, status=status, attempt=after.attempts, reason=why
             )
         return after
@@ -132,7 +132,7 @@ class Work:
         """Runs to try again, recorded and not published, or cut off with an earlier host; one of a task at a time."""
         under_way = {job.request for job in self._crew.runs()}
         busy = {job.task for job in self._crew.runs()}
-        for key, record in self._place.ledger.open_runs():
+        for key, record in self._ports.ledger.open_runs():
             task = self.model.task(_task_of(key))
             if task is None or record.source in under_way:
                 continue
@@ -145,7 +145,7 @@ class Work:
                 if task.name in busy and (event.get("trigger") == BACKFILL or task.overlap == "queue"):
                     continue
                 busy.add(task.name)
-                request = record.source or f"{OURS}{self._place.ids.ulid(now)}"
+                request = record.source or f"{OURS}{self._ports.ids.ulid(now)}"
                 self._crew.run(task, event, request, None, now.timestamp())
 
     def _may_go_on(self, record: Record, now: datetime, *, ours: bool) -> bool:
@@ -159,7 +159,7 @@ class Work:
 
     def _send_couriers(self) -> None:
         """A courier for each notifier with messages that are visible; none for one that is paused."""
-        paused, at_work = self._place.book.paused(), self._crew.couriers()
+        paused, at_work = self._ports.book.paused(), self._crew.couriers()
         for notifier in self.model.notifiers:
             courier = at_work.get(notifier.name)
             if notifier.name in paused or not notifier.enabled:
@@ -168,8 +168,8 @@ class Work:
                 continue
             if courier:
                 continue
-            visible = self._place.bus.next_visible(queues.queue(self.model.name, self._stage, notifier.name))
-            if visible and visible <= self._place.clock.now():
+            visible = self._ports.bus.next_visible(queues.queue(self.model.name, self._stage, notifier.name))
+            if visible and visible <= self._ports.clock.now():
                 self._crew.courier(notifier)
             elif visible:
                 self._look_at = min(self._look_at, visible)

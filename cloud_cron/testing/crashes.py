@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from cloud_cron.testing.answers import Line
     from cloud_cron.testing.setup import Setup
-    from cloud_cron.testing.simulator.faults import Fault, Faults, Place
+    from cloud_cron.testing.simulator.faults import CallPoint, Fault, Faults
     from cloud_cron.testing.simulator.judge import Verdict
     from cloud_cron.testing.simulator.services import Made
 
@@ -101,7 +101,7 @@ def crash_everywhere(scenario: Scenario, *, depth: int = 1) -> CrashReport:
     )
 
 
-def _judged(scenario: Scenario, world: World, faults: Mapping[Place, Fault]) -> Verdict:
+def _judged(scenario: Scenario, world: World, faults: Mapping[CallPoint, Fault]) -> Verdict:
     """The verdict on a world; AssertionError when there is anything to say against it."""
     __tracebackhide__ = True
     judge = Judge(world)

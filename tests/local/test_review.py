@@ -14,10 +14,10 @@ from cloud_cron.local import queues
 from cloud_cron.local.book import Book
 from cloud_cron.local.bus import LocalBus
 from cloud_cron.local.clock import VirtualClock
+from cloud_cron.local.host_ports import HostPorts
 from cloud_cron.local.ids import RandomIds
 from cloud_cron.local.jumps import Jumps
 from cloud_cron.local.log import Log
-from cloud_cron.local.place import Place
 from cloud_cron.local.review import Review
 from cloud_cron.messages import Message, envelope
 from cloud_cron.ports import Outgoing, Record
@@ -40,7 +40,7 @@ class Machine:
 
     def review(self, topic: str | None = "ops", bus=None) -> Review:
         own = (self.ledger, self.book, self.clock, self.ids, Log("none", ""), Jumps(lambda: 0.0))
-        return Review(Place(self.store, bus or self.bus, *own), "dev", self.model, topic)
+        return Review(HostPorts(self.store, bus or self.bus, *own), "dev", self.model, topic)
 
     def record(self, task: str, hour: int, state: str, **fields) -> None:
         at = START + timedelta(hours=hour)

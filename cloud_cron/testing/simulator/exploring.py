@@ -10,7 +10,7 @@ from cloud_cron.testing.simulator.weather import kinds_at, lengths_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from cloud_cron.testing.simulator.faults import Call, Faults, Place
+    from cloud_cron.testing.simulator.faults import Call, CallPoint, Faults
     from cloud_cron.testing.simulator.world import World
 
 Choice: TypeAlias = "Callable[[Call], Iterator[Fault]]"
@@ -32,8 +32,8 @@ def explored(
     play: Callable[[Faults], World],
     world: World,
     choices: Sequence[Choice],
-    faults: Mapping[Place, Fault] | None = None,
-) -> Iterator[tuple[Mapping[Place, Fault], World]]:
+    faults: Mapping[CallPoint, Fault] | None = None,
+) -> Iterator[tuple[Mapping[CallPoint, Fault], World]]:
     """The faults and the world of every list of faults, of which the first choice gives the first one, and so on.
 
     `world` is taped, and what `faults` make; each fault strikes after the one before it.

@@ -23,7 +23,7 @@ class Crash(BaseException):
     """The worker is gone; no `except Exception` of anybody may notice."""
 
 
-class Place(NamedTuple):
+class CallPoint(NamedTuple):
     """The n-th call of a method about a subject, from 1: a crash earlier in a world does not move it."""
 
     port: str
@@ -64,7 +64,7 @@ class Counter:
 class Plan:
     """Faults at chosen places, and nowhere else."""
 
-    def __init__(self, faults: Mapping[Place, Fault] | Iterable[tuple[Place, Fault]] = ()) -> None:
+    def __init__(self, faults: Mapping[CallPoint, Fault] | Iterable[tuple[CallPoint, Fault]] = ()) -> None:
         """Each at most once."""
         self._faults = dict(faults)
         self._counter = Counter()
@@ -72,7 +72,7 @@ class Plan:
     def at(self, port: str, method: str, subject: Hashable) -> Fault | None:
         """The fault that is planned for this place."""
         nth = self._counter.next(port, method, subject)
-        return self._faults.get(Place(port, method, subject, nth)) if self._faults else None
+        return self._faults.get(CallPoint(port, method, subject, nth)) if self._faults else None
 
 
 class Call(NamedTuple):
@@ -80,6 +80,6 @@ class Call(NamedTuple):
 
     at: float
     worker: str
-    place: Place
+    place: CallPoint
     arguments: tuple[Any, ...]
     fault: Fault | None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from cloud_cron.errors import BusError, StoreError
-from cloud_cron.testing.simulator.faults import Call, Counter, Crash, Place
+from cloud_cron.testing.simulator.faults import Call, CallPoint, Counter, Crash
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -47,7 +47,7 @@ class Line:
         self.calls += 1
         fault = self._faults.at(port, method, subject) if self._faults else None
         if self.tape is not None:
-            place = Place(port, method, subject, self._counter.next(port, method, subject))
+            place = CallPoint(port, method, subject, self._counter.next(port, method, subject))
             self.tape.append(Call(self._clock.now().timestamp(), self.worker, place, arguments, fault))
         if fault:
             self.struck += 1

@@ -12,7 +12,7 @@ from cloud_cron.runtime import naming
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cloud_cron.testing.simulator.faults import Call, Fault, Place
+    from cloud_cron.testing.simulator.faults import Call, CallPoint, Fault
     from cloud_cron.testing.simulator.world import World
 
 
@@ -78,7 +78,7 @@ class Names:
         """A port call in one line."""
         return f"{call.place.port}.{call.place.method} {self._arguments(call.place, call.arguments)}".rstrip()
 
-    def fault(self, place: Place, fault: Fault) -> str:
+    def fault(self, place: CallPoint, fault: Fault) -> str:
         """What goes wrong, and where, in one line."""
         seconds = f" for {fault.seconds:g} seconds" if fault.seconds else ""
         what = self._subject(place)
@@ -99,7 +99,7 @@ class Names:
             case _:
                 return f"the provider {fault.kind}: {what}{nth}"
 
-    def _subject(self, place: Place) -> str:
+    def _subject(self, place: CallPoint) -> str:
         match place.subject:
             case Key() as key:
                 return self.key(key)
@@ -112,7 +112,7 @@ class Names:
             case other:
                 return str(other)
 
-    def _arguments(self, place: Place, arguments: Sequence[Any]) -> str:
+    def _arguments(self, place: CallPoint, arguments: Sequence[Any]) -> str:
         match place.method, arguments:
             case "publish", (topic, messages):
                 return f"{topic}: {', '.join(self.message(message.id) for message in messages)}"

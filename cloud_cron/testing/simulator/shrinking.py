@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from cloud_cron.testing.simulator.faults import Fault, Place
+    from cloud_cron.testing.simulator.faults import CallPoint, Fault
 
 
 def shortest(
-    faults: Mapping[Place, Fault], breaks: Callable[[Mapping[Place, Fault]], bool], *, tries: int = 300
-) -> dict[Place, Fault]:
+    faults: Mapping[CallPoint, Fault], breaks: Callable[[Mapping[CallPoint, Fault]], bool], *, tries: int = 300
+) -> dict[CallPoint, Fault]:
     """Leave out whatever can be left out, halves first, then smaller pieces; `breaks` plays a list again.
 
     After so many plays the shortest list so far is good enough.

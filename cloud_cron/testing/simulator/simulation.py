@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from cloud_cron.testing.answers import Line
     from cloud_cron.testing.setup import Setup
-    from cloud_cron.testing.simulator.faults import Fault, Faults, Place
+    from cloud_cron.testing.simulator.faults import CallPoint, Fault, Faults
     from cloud_cron.testing.simulator.judge import Verdict
     from cloud_cron.testing.simulator.services import Made
     from cloud_cron.testing.simulator.weather import Level
@@ -159,10 +159,10 @@ def reported(world: World, verdict: Verdict) -> SimulationReport:
     )
 
 
-def _told(episode: Episode, headline: str, decided: Mapping[Place, Fault]) -> str:
+def _told(episode: Episode, headline: str, decided: Mapping[CallPoint, Fault]) -> str:
     """The story of the shortest list of faults that breaks something."""
 
-    def problems(faults: Mapping[Place, Fault]) -> list[str]:
+    def problems(faults: Mapping[CallPoint, Fault]) -> list[str]:
         return episode.judge(episode.play(Plan(faults))).verdict().problems
 
     faults = shortest(decided, lambda fewer: bool(problems(fewer)))

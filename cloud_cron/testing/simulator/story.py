@@ -9,7 +9,7 @@ from cloud_cron.testing.simulator.names import time_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from cloud_cron.testing.simulator.faults import Call, Fault, Place
+    from cloud_cron.testing.simulator.faults import Call, CallPoint, Fault
     from cloud_cron.testing.simulator.names import Names
 
 _AROUND: Final = 12
@@ -17,7 +17,7 @@ _SHOWN: Final = 60
 
 
 def story(
-    headline: str, names: Names, problems: Sequence[str], faults: Mapping[Place, Fault], tape: Sequence[Call]
+    headline: str, names: Names, problems: Sequence[str], faults: Mapping[CallPoint, Fault], tape: Sequence[Call]
 ) -> str:
     """The whole message of an AssertionError; `faults` are those without which it would not break."""
     lines = [headline, *(f"  {problem}" for problem in problems[:_AROUND])]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
-from cloud_cron.testing.simulator.faults import Counter, Fault, Place
+from cloud_cron.testing.simulator.faults import CallPoint, Counter, Fault
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
@@ -58,7 +58,7 @@ class Weather:
 
     def __init__(self, climate: Climate, random: Random) -> None:
         """The same seed of `random`, asked in the same order, makes the same weather."""
-        self.decided: dict[Place, Fault] = {}
+        self.decided: dict[CallPoint, Fault] = {}
         self._climate = climate
         self._random = random
         self._counter = Counter()
@@ -71,7 +71,7 @@ class Weather:
         kinds = kinds_at(port)
         if port == "schedule" and self._climate.loses_runs:
             kinds = (*kinds, "never comes")
-        fault = self.decided[Place(port, method, subject, nth)] = self._fault(self._random.choice(kinds))
+        fault = self.decided[CallPoint(port, method, subject, nth)] = self._fault(self._random.choice(kinds))
         return fault
 
     def _fault(self, kind: Kind) -> Fault:

@@ -19,7 +19,7 @@ from cloud_cron_cli.deploy.images.walking import walk
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from cloud_cron_cli.deploy.images.walking import Place
+    from cloud_cron_cli.deploy.images.walking import ProjectFile
 
 LARGEST: Final = 2 << 30
 """Bytes: a larger file is a mistake more often than not, and starts no function quickly."""
@@ -86,7 +86,7 @@ def _dockerignore(folder: Path) -> bytes | None:
         raise ConfigError("CC887", message, where=ignoring.FILE, hint="check its permissions") from error
 
 
-def _read(place: Place) -> tuple[UserFile, bytes]:
+def _read(place: ProjectFile) -> tuple[UserFile, bytes]:
     """The file, and how it begins."""
     try:
         with open(place.real, "rb", buffering=0) as file:  # noqa: PTH123 - opens every file: quick

@@ -22,14 +22,14 @@ _NOT_OURS: Final = ("pyvenv.cfg", CONTEXT, "oci-layout")
 """What marks a folder of a virtual environment, of such a copy, or of an image that was written."""
 
 
-class Place(NamedTuple):
+class ProjectFile(NamedTuple):
     """A file by its path from the project's folder, and where it is once every link is followed."""
 
     path: str
     real: str
 
 
-def walk(folder: Path, rules: Rules) -> Iterator[Place]:
+def walk(folder: Path, rules: Rules) -> Iterator[ProjectFile]:
     """Every file that the rules do not leave out, in no order.
 
     `ImageError` CC867 for a link that leads out of the project, to nothing, or round in a circle; for what is no file;
@@ -43,7 +43,7 @@ class _Walk(NamedTuple):
     root: str
     rules: Rules
 
-    def within(self, real: str, prefix: str, above: tuple[str, ...]) -> Iterator[Place]:
+    def within(self, real: str, prefix: str, above: tuple[str, ...]) -> Iterator[ProjectFile]:
         """The files of a folder; `above` are the real places of it and of the folders on the way to it."""
         for entry in _listed(real, prefix):
             path = prefix + entry.name
@@ -57,12 +57,12 @@ class _Walk(NamedTuple):
             elif not out:
                 yield _file(entry.path, path, is_file=entry.is_file(follow_symlinks=False))
 
-    def _entered(self, real: str, path: str, above: tuple[str, ...]) -> Iterator[Place]:
+    def _entered(self, real: str, path: str, above: tuple[str, ...]) -> Iterator[ProjectFile]:
         """The files of a folder in it, unless it is none of the project's own, whatever its name."""
         if not any(os.path.exists(f"{real}/{mark}") for mark in _NOT_OURS):  # noqa: PTH110 - asked of every folder
             yield from self.within(real, f"{path}/", (*above, real))
 
-    def _linked(self, link: str, path: str, above: tuple[str, ...]) -> Iterator[Place]:
+    def _linked(self, link: str, path: str, above: tuple[str, ...]) -> Iterator[ProjectFile]:
         """What a link leads to, under the name of the link."""
         try:
             real = os.path.realpath(link, strict=True)
@@ -89,14 +89,14 @@ def _listed(real: str, prefix: str) -> list[os.DirEntry[str]]:
         raise _refused(prefix.rstrip("/") or real, f"cannot be read: {error.strerror}") from error
 
 
-def _file(real: str, path: str, *, is_file: bool) -> Place:
+def _file(real: str, path: str, *, is_file: bool) -> ProjectFile:
     if not is_file:
         raise _refused(path, "is no file, but a socket, a pipe or a device")
     try:
         path.encode()
     except UnicodeEncodeError as error:
         raise _refused(os.fsencode(path).decode(errors="backslashreplace"), "has a name that is not UTF-8") from error
-    return Place(path, real)
+    return ProjectFile(path, real)
 
 
 def _target(link: str) -> str:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where a host works: one store with bus, ledger and book on it, a clock, and a log."""
+class HostPorts:
+    """What a host works with: one store with bus, ledger and book on it, a clock, and a log."""
 
     store: Store
     bus: LocalBus
