@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from cloud_cron.ports import Ports
     from cloud_cron.runtime.dispatch import LambdaContext
     from cloud_cron.runtime.function import Handler
+    from cloud_cron.runtime.lambda_log import LambdaLog
     from cloud_cron.runtime.maintenance.hands import Beating, Hands
     from cloud_cron.runtime.watching import Watch
 
@@ -51,7 +52,6 @@ def from_app(app: CloudCron, settings: Settings, resources: Resources) -> Handle
     from cloud_cron.aws.clients import Clients  # noqa: PLC0415 - the same
     from cloud_cron.aws.hands import AwsHands  # noqa: PLC0415 - the same
     from cloud_cron.config.resolving import resolve  # noqa: PLC0415 - the same
-    from cloud_cron.runtime.heartbeat import Heartbeat  # noqa: PLC0415 - the same
     from cloud_cron.runtime.lambda_log import LambdaLog  # noqa: PLC0415 - the same
     from cloud_cron.runtime.watching import Watch  # noqa: PLC0415 - the same
 
@@ -61,14 +61,22 @@ def from_app(app: CloudCron, settings: Settings, resources: Resources) -> Handle
     )
     watch = Watch(ports.bus, ports.clock, model.name, settings.stage, settings.watch)
     hands = AwsHands(clients, resources, model, settings.stage)
-    heart = Heartbeat(settings.heartbeat, ports.secrets, log.write) if settings.heartbeat else None
-    desk = Desk(model, settings.stage, ports, watch, hands, heart)
+    desk = Desk(model, settings.stage, ports, watch, hands, _heart(settings, ports, log))
 
     def handler(_: object, context: LambdaContext) -> dict[str, Any]:
         log.request_id = context.aws_request_id
         return maintain(desk, context)
 
     return handler
+
+
+def _heart(settings: Settings, ports: Ports, log: LambdaLog) -> Beating | None:
+    """What hears that all is well, if the configuration names it."""
+    if not settings.heartbeat:
+        return None
+    from cloud_cron.runtime.heartbeat import Heartbeat  # noqa: PLC0415 - few have one
+
+    return Heartbeat(settings.heartbeat, ports.secrets, log.write)
 
 
 def maintain(desk: Desk, context: LambdaContext) -> dict[str, Any]:
