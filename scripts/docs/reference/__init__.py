@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from scripts.docs.reference import api, commands, configuration, resources, shapes, variables
+from scripts.docs.reference import api, commands, configuration, costs, resources, shapes, variables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -16,4 +16,5 @@ PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "reference/variables.md": variables.page,
     "reference/json.md": shapes.page,
     "reference/resources.md": resources.page,
+    "reference/costs.md": costs.page,
 }
