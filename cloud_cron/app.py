@@ -52,13 +52,14 @@ class DeclaredNotifier:
 class CloudCron:
     """A system of scheduled tasks and the notifications they cause, declared in one place.
 
-    `name` matches `[a-z][a-z0-9-]{0,30}`; `templates` is the folder of templates beside the entry module.
+    `name` matches `[a-z][a-z0-9-]{0,30}`; `templates` is the folder of templates beside the entry module. Constructing
+    one raises `DeclarationError`: CC110 for a name that no resource could carry, CC113 for a folder that is none.
     """
 
     _is_deployed = False
 
     def __init__(self, name: str, *, templates: str = "templates") -> None:
-        """Begin an empty app; raises `DeclarationError` (CC110) for a name that no resource could carry."""
+        """Begin an empty app."""
         with _placed(caller(2)):
             checks.identifier(name, "app", checks.APP)
             if not isinstance(templates, str) or not templates:
@@ -99,11 +100,17 @@ class CloudCron:
     ) -> Callable[[F], F]:
         """Declare a task: the function runs at every fire time of the expressions, or on demand when there are none.
 
-        `expressions` are AWS Scheduler's `rate()`, `cron()` and `at()`, read in `timezone`; `start` and `end` are aware
-        datetimes or ISO 8601 strings with offset. `timeout` is in seconds, `memory` in MiB, `window` in minutes.
-        `window`, `catchup`, `memory`, `permissions` and `function` are for places that wait for real time or are
-        deployed to: on a virtual clock no run is late, and none is missed.
-        Raises `DeclarationError` or `ScheduleError`, with the file and line of the decorator.
+        `expressions` are AWS Scheduler's `rate()`, `cron()` and `at()`, read in `timezone` (EventBridge Scheduler User
+        Guide, "Schedule types"); `start` and `end` are aware datetimes or ISO 8601 strings with offset. `timeout` is in
+        seconds, `memory` in MiB, `window` in minutes; `retries` counts attempts after the first. `topics` are those
+        that the function may return payloads under; `input` is a JSON value, and `env` and `secrets` map names to
+        strings and to references. `window`, `catchup`, `memory`, `permissions` and `function` are for places that wait
+        for real time or are deployed to: on a virtual clock no run is late, and none is missed.
+
+        Raises, with the file and line of the decorator, `ScheduleError` (CC101 to CC105) for expressions, zone and
+        times, and `DeclarationError`: CC110 and CC112 for the name, CC113 for a value, CC114 for an option, CC115 for
+        permissions, CC116 when the app was included already, CC120 for topics, CC210 to CC217 for an input, CC506 for a
+        secret that is no reference, and CC710 and CC711 for the function.
         """
         where = caller(2)
         with _placed(where):
@@ -172,9 +179,16 @@ class CloudCron:
     ) -> Callable[[F], F]:
         """Declare a notifier: the function turns each message of the topics (None: all) into content for the channel.
 
-        `timeout` is in seconds, `memory` in MiB. `attempts` bounds how often an exception of the function is tried
-        again; `max_ambiguous` (or `delivery`) how often an answer that may have been an acceptance is.
-        Raises `DeclarationError` or `RecipientError`, with the file and line of the decorator.
+        `timeout` is in seconds, `memory` in MiB; `batch_size` is how many messages Lambda hands over at once, 1 to 10
+        (Lambda Developer Guide, "Lambda parameters for Amazon SQS event source mappings"). `attempts` bounds how often
+        the function is called for a message when it raises; `max_ambiguous` (or `delivery`) how often an answer that
+        may have been an acceptance is tried again. `subject`, `text` and `html` are templates, in the place of files.
+
+        Raises, with the file and line of the decorator, `RecipientError` for an address (CC301 to CC322; CC302 for an
+        empty list), and `DeclarationError`: CC110 and CC112 for the name, CC113 for a value, CC114 for a part that the
+        channel does not have, CC115 for permissions, CC116 when the app was included already, CC120 for topics, CC130
+        for a channel that nobody provides, CC131 and CC132 for its options, CC133 and CC134 for a plug-in that breaks
+        the contract, CC506 for a secret that is no reference, and CC710 and CC711 for the function.
         """
         where = caller(2)
 
@@ -247,7 +261,7 @@ class CloudCron:
             other._copied_to = f"{self.name!r} at {where}"
 
     def model(self) -> AppModel:
-        """Everything declared so far, as a frozen value."""
+        """Everything declared so far, as a frozen value; a notifier without topics hears every topic in it."""
         from cloud_cron.model import AppModel  # noqa: PLC0415 - declaring asks for no model
 
         bare = AppModel(

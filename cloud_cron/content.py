@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 
 class Skip:
-    """The type of `SKIP`: a notifier's word that nobody is to hear of this message."""
+    """The type of `SKIP`: a notifier's word that nobody is to hear of this message.
+
+    It is recorded, tried no further, and no dead letter.
+    """
 
     __slots__ = ()
 
@@ -28,7 +31,9 @@ SKIP: Final = Skip()
 class Attachment:
     """A file for an email: bytes, or a path that is read when the notifier returns.
 
-    `content_type` is guessed from the name when None; an inline one is shown by `cid:<name>` in the html part.
+    `content_type` is guessed from the name when None; an inline one is shown by `cid:<name>` in the html part. What
+    cannot be sent is a dead letter with its code: `ResultError` CC232 for a file that cannot be read, CC233 for too
+    many bytes, CC234 for a name, a content or a type that is of no use.
     """
 
     name: str
@@ -50,7 +55,10 @@ class Attachment:
 class Email:
     """What an email notifier returns to say more than template variables.
 
-    Parts left None are rendered from the notifier's template with `variables`; `to` replaces the recipients.
+    Parts left None are rendered from the notifier's template with `variables`; `to` is an address or several, in the
+    place of the recipients; `headers` are further headers by name. What cannot be sent is a dead letter with its code:
+    `ResultError` CC230 for a part that is no text, CC235 for a header, CC236 for what a mail by an SES template cannot
+    have; `RecipientError` CC301 for an address that is none, CC303 for one that `allow_recipients` does not admit.
     """
 
     subject: str | None = None
@@ -65,7 +73,13 @@ class Email:
 
 @dataclass(frozen=True)
 class Sms:
-    """What an sms notifier returns to choose the recipients itself; `to` replaces the configured numbers."""
+    """What an sms notifier returns to choose the recipients itself: `to` replaces the configured numbers.
+
+    A number is in the international form, `+12025550123`. What cannot be sent is a dead letter with its code:
+    `RecipientError` CC310 for another form, CC311 and CC312 for a number that may not be sent to, CC303 for one that
+    `allow_recipients` does not admit; `RenderError` CC405 for a text of more than `max_segments` segments, unless
+    `long` says that it is cut.
+    """
 
     text: str
     to: str | tuple[str, ...] | list[str] | None = field(default=None, kw_only=True)

@@ -25,8 +25,9 @@ class Message:
     """What a notifier is given.
 
     `id` is the same for every attempt and every recipient; `payload` is the JSON object that the task published;
-    `scheduled_at` (of the run, None for a message that somebody else published) and `issued_at` are aware, in UTC;
-    `attempt` counts from 1.
+    `task`, `run_id` and `scheduled_at` are those of the run, None for a message that somebody else published; times are
+    aware, in UTC; `attempt` counts from 1. `secrets` resolves a name when it is asked for, and raises `NotFound`
+    (CC507) when its reference leads nowhere.
     """
 
     topic: str

@@ -200,8 +200,8 @@ class Sender(Protocol):
 
         `key` is the same for every attempt of one delivery, and another for every other delivery.
 
-        Raises `Retry` (certainly not accepted), `Permanent`, `Ambiguous`, or `ChannelDown`; anything else counts as
-        ambiguous.
+        `recipient` is spelled as `Channel.normalise` does. Raises `Retry` (certainly not accepted), `Permanent`,
+        `Ambiguous`, or `ChannelDown`; anything else, and an answer after `timeout`, counts as ambiguous.
         """
         ...
 

@@ -8,7 +8,10 @@ from typing import Any
 
 
 class Content(Mapping[str, Any]):
-    """Rendered content: a frozen dataclass (`eq=False`) that reads, and compares, as a mapping of its fields."""
+    """Rendered content: a frozen dataclass (`eq=False`) that reads, and compares, as a mapping of its fields.
+
+    `content["text"]` is `content.text`, and KeyError for no field. It is shown as JSON, bytes by their number.
+    """
 
     def __getitem__(self, key: str) -> Any:  # noqa: ANN401 - the fields differ in type
         """The field of that name."""

@@ -33,8 +33,11 @@ class LastRun:
 class Run:
     """What a task is given.
 
-    `scheduled_at`, `previous` and `next` are aware, in the task's zone; the latter two are None for `at()` and on
-    demand. `attempt` counts from 1. `secrets` resolves a name when it is asked for.
+    `id` is such as `morning@2030-01-01T08:00:00Z`, and on demand `morning!` with an id of its own. `scheduled_at`,
+    `previous` and `next` are aware, in the task's zone; the latter two are None for `at()` and on demand. `attempt`
+    counts from 1; `trigger` is `schedule`, `manual` or `backfill`; `input` is the JSON value of the decorator, or of
+    whoever called. `secrets` resolves a name when it is asked for, and raises `NotFound` (CC507) when its reference
+    leads nowhere.
     """
 
     task: str
@@ -68,13 +71,14 @@ class Run:
     def last(self) -> LastRun | None:
         """The last finished run of this task, read when asked; None before the first.
 
-        Raises `StoreError` when it cannot be read, `NotFound` (CC613) when its result was large and is gone.
+        It has `scheduled_at` (aware, in UTC) and `result`, a JSON value. Raises `StoreError` (CC901 to CC908) when it
+        cannot be read, `NotFound` (CC613) when its result was large and is gone.
         """
         return self._last()
 
     @property
     def logger(self) -> Logger:
-        """A logger named after the task."""
+        """A logger named after the task, `cloud_cron.task.<name>`."""
         from logging import getLogger  # noqa: PLC0415 - only tasks that log pay for it
 
         return getLogger(f"cloud_cron.task.{self.task}")

@@ -33,7 +33,9 @@ class Channel:
     arguments and `[channels.<name>]` of the configuration fill it. `recipients` is who is told when nobody is named.
     `requirements` are the packages that sending needs, in the image only of an app that uses the channel; of those that
     `modules` begin with, folders that loading these modules never reaches are left out there.
-    `max_ambiguous` is how often an ambiguous answer is tried again unless the notifier says otherwise.
+    `max_ambiguous` is how often an ambiguous answer is tried again unless the notifier says otherwise; `parts` are the
+    templates that it has, of `subject`, `text` and `html`; `call_timeout` is in seconds. A class that breaks this is
+    `DeclarationError` CC133 at the decorator; a method that raises or returns what it may not is CC134.
     """
 
     name: ClassVar[str]
@@ -47,10 +49,13 @@ class Channel:
     call_timeout: ClassVar[float] = 10.0
 
     def complete(self, options: Any) -> None:  # noqa: ANN401 - the channel's own type
-        """Refuse options that lack one another, when every place that gives some was read: `DeclarationError`."""
+        """Refuse options that lack one another, when every place that gives some was read.
+
+        Raises `DeclarationError` (CC132).
+        """
 
     def permissions(self, options: Any) -> list[dict[str, Any]]:  # noqa: ANN401, ARG002 - the channel's own type
-        """The IAM statements that sending needs, each with its Resource."""
+        """The IAM statements that sending needs, as JSON values, each with Action and Resource."""
         return []
 
     def secrets(self, options: Any) -> Mapping[str, str]:  # noqa: ANN401 - the channel's own type
@@ -67,7 +72,7 @@ class Channel:
         return ()
 
     def normalise(self, address: str) -> str:
-        """The one spelling of an address; raises `RecipientError` for what nothing can be sent to."""
+        """The one spelling of an address; raises `RecipientError`, such as CC301, for what nothing can be sent to."""
         return address
 
     def admits(self, address: str, notifier: NotifierModel) -> bool:
@@ -75,10 +80,13 @@ class Channel:
         return not notifier.allow_recipients or address in notifier.allow_recipients
 
     def vet(self, address: str, notifier: NotifierModel) -> None:
-        """Refuse a (normalised) address that this notifier must never send to, whoever named it: `RecipientError`."""
+        """Refuse a (normalised) address that this notifier must never send to, whoever named it.
+
+        Raises `RecipientError`, such as CC312.
+        """
 
     def recipients_of(self, value: Any) -> tuple[str, ...] | None:  # noqa: ANN401 - whatever the notifier returned
-        """The recipients that the notifier's value names itself, or None."""
+        """The recipients that the notifier's value names itself, or None: its `to`."""
         to = getattr(value, "to", None)
         if to is None:
             return None
@@ -87,7 +95,8 @@ class Channel:
     def render(self, value: Any, context: Context) -> Any:  # noqa: ANN401 - the channel's own types
         """Content for one recipient from what the notifier returned.
 
-        Raises `RenderError` when a template fails and `ResultError` when `value` is of no use to this channel.
+        It is an instance of `content`; nothing is sent, and nobody asked. Raises `RenderError` (CC401 to CC411) when a
+        template fails and `ResultError` (CC230) when `value` is of no use to this channel.
         """
         raise NotImplementedError
 
@@ -106,5 +115,8 @@ class Channel:
         """Load what sending needs, before the first content; raises `UnsupportedError` (CC140) when it is not there."""
 
     def sender(self, ports: Ports, options: Any) -> Sender:  # noqa: ANN401 - the channel's own type
-        """What really sends."""
+        """What really sends; it connects to nothing yet, because a deploy asks for it too.
+
+        Raises `UnsupportedError` (CC140) when this installation cannot send so.
+        """
         raise NotImplementedError

@@ -29,7 +29,11 @@ class Parts(Protocol):
 
 @dataclass(frozen=True)
 class Context:
-    """What rendering one delivery may look at; `options` are those of the channel, as the notifier has them."""
+    """What rendering one delivery may look at; `options` are those of the channel, as the notifier has them.
+
+    `parts.render("text", variables)` is a part from the notifier's template, else from the default layout, and raises
+    `RenderError` (CC401 to CC411).
+    """
 
     app: str
     stage: str

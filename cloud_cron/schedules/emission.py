@@ -35,7 +35,10 @@ class Emitted(NamedTuple):
 
 
 def emit(schedule: Schedule) -> Emitted:
-    """The expression and time zone for AWS."""
+    """The expression and time zone for AWS: its own, but of a rate whose phase a cron in UTC can hold, that cron.
+
+    EventBridge Scheduler counts any other rate from when it was made (User Guide, "Schedule types").
+    """
     rate = schedule.rule
     if not isinstance(rate, Rate):
         return Emitted(schedule.expression, schedule.timezone)

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 
 def describe(expression: str, timezone: str = "UTC", start: datetime | None = None) -> str:
-    """Say in words when an expression fires; `start` is where a rate counts from. Raises `ScheduleError`."""
+    """Say in words when an expression fires; `start`, aware, is where a rate counts from.
+
+    Raises `ScheduleError` (CC101 to CC105), as `Schedule` does.
+    """
     schedule = Schedule(expression, timezone, start)
     match schedule.rule:
         case Cron() as cron:

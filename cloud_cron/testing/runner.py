@@ -38,7 +38,10 @@ START: Final = datetime(2030, 1, 1, tzinfo=UTC)
 
 
 class DeadLetter(NamedTuple):
-    """A message that was given up, with the code and the reason that a person will read."""
+    """A message that was given up, with the code and the reason that a person will read.
+
+    `code` is one of ours, such as `CC301`, or a word: `permanent`, `attempts`, `expired`, `receives`.
+    """
 
     message: Message
     code: str
@@ -49,8 +52,10 @@ class CronRunner:
     """One app, on a clock that moves when it is told to, with an outbox where providers would be.
 
     `errors` keeps every exception that user code raised in `deliver` and `advance`; `secrets` is where a test puts what
-    references would be resolved to; `seed` is the only one that `simulate` plays, if it is given. It works without
-    pytest; close it, or use it as a context manager.
+    references would be resolved to (CC507 for one that it did not put there); `seed` is the only one that `simulate`
+    plays, if it is given. It works without pytest; close it, or use it as a context manager.
+
+    Names of tasks, notifiers and topics that there are not are `NotFound` everywhere: CC720, CC721, CC722.
     """
 
     def __init__(
@@ -101,7 +106,8 @@ class CronRunner:
         """One attempt of one run: it publishes, and delivers nothing.
 
         `at` on a fire time is that run, at any other instant a run on demand as of then (None: now); a naive one is in
-        the task's zone. Raises the function's own exception, after it was recorded, and `NotFound` for a misspelt name.
+        the task's zone. Raises the function's own exception, after it was recorded, `NotFound` (CC720) for a task that
+        is not there, and `DeclarationError` (CC731) for an `at` that is no time.
         """
         __tracebackhide__ = True
         self._setup.task(name)
@@ -124,7 +130,8 @@ class CronRunner:
     def advance(self, by: str | timedelta, *, raises: bool = True) -> None:
         """Move the clock, `"2 days"` or a timedelta, from event to event: runs, retries and deliveries, in order.
 
-        What user code raised meanwhile comes at the end as an `ExceptionGroup`, unless `raises` is False.
+        What user code raised meanwhile comes at the end as an `ExceptionGroup`, unless `raises` is False. Raises
+        `DeclarationError` (CC730) for what is no span of time, or goes back.
         """
         __tracebackhide__ = True
         until = self.now + duration(by)
@@ -138,23 +145,26 @@ class CronRunner:
             raise ExceptionGroup(message, errors)
 
     def published(self, topic: str) -> list[Message]:
-        """Everything published to the topic so far, in order."""
+        """Everything published to the topic so far, in order; CC722 for a topic that is not there."""
         self._setup.topic(topic)
         bodies = [json.loads(sent.body) for name, sent in self._published.log.values() if name == topic]
         return [events.whole(events.Carried(opened(body), elsewhere(body)), self._payloads) for body in bodies]
 
     def queue(self, notifier: str) -> list[Message]:
-        """What waits for the notifier, in flight or not, in order."""
+        """What waits for the notifier, in flight or not, in order; CC721 for one that is not there."""
         self._setup.notifier(notifier)
         return [self._message(notifier, found) for found in self._bus.peek(self._engine.queue(notifier))]
 
     def dlq(self, notifier: str) -> list[DeadLetter]:
-        """What was given up for the notifier, in order."""
+        """What was given up for the notifier, in order; CC721 for one that is not there."""
         self._setup.notifier(notifier)
         return [self._dead(notifier, found) for found in self._bus.peek(self._engine.dead_letters(notifier))]
 
     def redrive(self, notifier: str) -> int:
-        """Put the notifier's dead letters back into its queue, as an operator does after a fix; how many."""
+        """Put the notifier's dead letters back into its queue, as an operator does after a fix; how many.
+
+        Raises `NotFound` (CC721) for a notifier that is not there.
+        """
         self._setup.notifier(notifier)
         return self._bus.redrive(self._engine.dead_letters(notifier))
 
@@ -163,7 +173,9 @@ class CronRunner:
 
         An exception (`Permanent`, `Retry`, `Ambiguous`, `ChannelDown`, any other) is raised, and nothing is accepted.
         `Accepted()` accepts; `Accepted(but=Ambiguous("read timeout"))` accepts, and the answer is lost. Answers are
-        used in the order in which they were given; afterwards everything is accepted again.
+        used in the order in which they were given; afterwards everything is accepted again. Raises `NotFound` (CC721)
+        for a notifier that is not there, `DeclarationError` (CC732) for what no provider answers, and `RecipientError`
+        for a recipient that the channel does not know.
         """
         model = self._setup.notifier(notifier)
         if recipient is not None:
@@ -186,7 +198,7 @@ class CronRunner:
         on AWS: after a crash Lambda calls it again, and virtual time goes on until all is quiet. Each happens in a
         world of its own, with the secrets and the scripted answers of this runner. Raises AssertionError with a
         timeline when a run or a delivery is lost, is unaccounted for, comes out of order, or is accepted more than
-        `1 + max_ambiguous` times.
+        `1 + max_ambiguous` times, and `NotFound` (CC720) for a task that is not there.
         """
         __tracebackhide__ = True
         from cloud_cron.local.engine import asked  # noqa: PLC0415 - few tests crash
@@ -206,7 +218,7 @@ class CronRunner:
         faults, at one in twenty with `rough` ones, at none with `none`. Then nothing goes wrong any more, and when all
         is quiet, every run and every delivery must be accounted for. The app runs as on AWS. Raises AssertionError with
         the seed, the shortest list of faults that does it, and a timeline, when a guarantee is broken; `seed`, or
-        `pytest --sim-seed N`, plays that one again.
+        `pytest --sim-seed N`, plays that one again. Raises `DeclarationError` (CC733) for a level that there is not.
         """
         __tracebackhide__ = True
         from cloud_cron.testing.simulator.simulation import Episode, simulated  # noqa: PLC0415 - few tests simulate
