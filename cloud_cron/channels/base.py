@@ -107,7 +107,8 @@ class Channel:
     def details(self, content: Any, options: Any, people: Sequence[str], letter: Letter) -> dict[str, Any]:  # noqa: ANN401, ARG002 - the channel's own types
         """What a preview tells beside the content, as JSON values: how it travels to the first of `people`, and costs.
 
-        Made by the very code that sends, so that it holds.
+        Made by the very code that sends, so that it holds. `letter` is the delivery that is shown: the `key` that a
+        sender would be given, and its aware `date`.
         """
         return {}
 

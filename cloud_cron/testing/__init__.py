@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from cloud_cron.testing.answers import Accepted
     from cloud_cron.testing.crashes import CrashReport
     from cloud_cron.testing.runner import CronRunner, DeadLetter
+    from cloud_cron.testing.simulator.simulation import SimulationReport
 
-__all__ = ["Accepted", "CrashReport", "CronRunner", "DeadLetter", "RunResult", "Sent"]
+__all__ = ["Accepted", "CrashReport", "CronRunner", "DeadLetter", "RunResult", "Sent", "SimulationReport"]
 
 _HOMES = {
     "Accepted": "cloud_cron.testing.answers",
@@ -26,6 +27,7 @@ _HOMES = {
     "DeadLetter": "cloud_cron.testing.runner",
     "RunResult": "cloud_cron.local.host",
     "Sent": "cloud_cron.local.outbox",
+    "SimulationReport": "cloud_cron.testing.simulator.simulation",
 }
 
 

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import inspect
+import re
+from dataclasses import fields
+
+import click
 import pytest
 
 import cloud_cron
 from cloud_cron import testing
 from cloud_cron.checks import FUNCTION_OPTIONS
-from scripts.docs.reference import api, commands, configuration, meanings, shapes, variables, writing
+from scripts.docs.reference import api, codes, commands, configuration, meanings, shapes, variables, writing
+from tests.test_docs import in_page
+
+NO_ERRORS = {"CC203", "CC430", "CC611"}
+"""Codes of dead letters, and of what `check` finds."""
 
 
 def test_every_command_and_option_is_there():
@@ -25,6 +34,21 @@ def test_every_public_name_is_there():
     assert [name for name in [*cloud_cron.__all__, *testing.__all__] if f"\n### {name}\n" not in page] == []
 
 
+def test_every_code_has_its_class():
+    """Whoever makes an error of a new code names its class there, or stands in codes.py."""
+    told = {code for found in codes.by_class().values() for code in found}
+
+    assert told == {code for code, _ in in_page() if code.startswith("CC")} - NO_ERRORS
+
+
+def test_codes_that_follow_one_another_are_told_as_a_span():
+    assert (
+        codes.spans(["CC101", "CC102", "CC103", "CC110", "CC120", "CC121"])
+        == "`CC101` to `CC103`, `CC110`, `CC120`, `CC121`"
+    )
+    assert codes.spans([]) == ""
+
+
 def test_every_key_of_the_configuration_has_its_meaning():
     """Give a new key its sentence in scripts/docs/reference/meanings.py."""
     assert {key.path for key in configuration.every_key()} == set(meanings.MEANINGS)
@@ -40,6 +64,28 @@ def test_a_key_says_what_it_takes():
     assert takes["alarms.arns"] == "the ARN of an SNS topic, or a list of such"
     assert takes["tasks.<name>.env.<name>"] == "a string"
     assert [path for path, said in takes.items() if not said] == []
+
+
+def test_every_command_that_prints_data_says_its_shape():
+    """Say it in the help, after "With --json:", or print it among the samples of scripts/docs/reference/shapes.py."""
+    page = shapes.page()
+    printing = [name for name, command in commands.every() if prints_data(command)]
+    missing = [name for name in printing if f"**`{name}`**" not in page and f"\n### {name}\n" not in page]
+
+    assert {"status", "plan", "outputs", "dlq show"} <= set(printing)
+    assert missing == []
+
+
+def test_the_shape_of_simulate_is_that_of_its_report():
+    said = next(found.split("\n")[0] for found in shapes.page().split("\n**`") if found.startswith("simulate`"))
+
+    assert set(re.findall(r'"(\w+)"', said)) == {*(field.name for field in fields(testing.SimulationReport)), "story"}
+
+
+def prints_data(command):
+    """Whether the module of a command prints JSON for it; what prints line by line is told of on its own."""
+    module = inspect.getmodule(inspect.unwrap(command.callback)) if command.callback else None
+    return module is not None and ".data(" in inspect.getsource(module) and not isinstance(command, click.Group)
 
 
 def test_a_template_is_told_of_the_message_and_of_no_secret():

@@ -30,7 +30,8 @@ def command(choices: Choices, *, strict: bool) -> int:
     """Find mistakes in app, configuration, schedules and templates.
 
     Templates are compiled, and rendered by what the notifiers make of samples/<topic>.json: a payload or a list of
-    payloads for each topic. Exit code 2 when there is an error; with --strict, when there is a warning too.
+    payloads for each topic. Exit code 2 when there is an error; with --strict, when there is a warning too. With
+    --json: {"ok", "diagnostics": [{"code", "severity": "error" or "warning", "message", "file", "line", "hint"}]}.
     """
     out = Output(choices)
     summary = ""

@@ -49,7 +49,8 @@ def command(  # noqa: PLR0913 - what a person may choose
     """Deploy the app in this folder to AWS, as a change of what is deployed already.
 
     Its image is made here and pushed to the repository of its stage, unless --image-uri names one. An interrupted
-    deploy goes on in AWS; the same command again waits for it and does the rest.
+    deploy goes on in AWS; the same command again waits for it and does the rest. With --json: {"app", "stage", "image",
+    "changed": [stacks], "later", "outputs": {name: value}}, where `later` is null or what only a further deploy can do.
     """
     project, out = opened(choices), Output(choices)
     deployable.check(project.model, project.settings)

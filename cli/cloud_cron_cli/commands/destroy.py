@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 def command(choices: Choices, discard: bool, timeout: float, yes: bool) -> None:  # noqa: FBT001 - click's signature
     """Delete every stack of a stage, and what they leave behind: queues, ledger, buckets with all their objects.
 
-    Run again, it finishes what was interrupted; with nothing left to delete, it does nothing.
+    Run again, it finishes what was interrupted; with nothing left to delete, it does nothing. With --json: {"app",
+    "stage", "stacks": [names], "leavings": [{"kind", "id"}]}, of what was deleted.
     """
     project, out = opened(choices), Output(choices)
     stage = Stage(project.model.name, project.stage, app_of(project).tags)

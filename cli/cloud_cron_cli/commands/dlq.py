@@ -90,8 +90,8 @@ def _show(choices: Choices, name: str, letter: str, *, dev: bool, remote: bool) 
     Of a run, the event that asks for it is shown. The ledger has only hashes of recipients, so that one whom the
     configuration does not name is shown as a hash. With --json: what `list` prints, and {"hint", "payload",
     "deliveries": [{"recipient", "key", "state", "attempts", "ambiguous", "accepts", "code", "reason"}]}; `hint` is what
-    to do about the code, null where nobody knows; `recipient` is null for such a one, and where `key` is *, for the
-    whole message.
+    to do about the code, null where nobody knows; `recipient` is null for one whom only `key`, the hash, names, and
+    where `key` is *, for the whole message.
     """
     project, out = opened(choices), Output(choices)
     with placed(choices, project, out, dev=dev, remote=remote) as place:

@@ -42,7 +42,8 @@ def command(choices: Choices, directory: Path, template: str, *, listed: bool) -
     """Begin a project that runs and whose tests pass.
 
     It is written to DIR, which is created if need be, or to the current folder; the app is named after the folder.
-    Nothing is overwritten.
+    Nothing is overwritten. With --json: {"app", "template", "folder", "files": [paths]}, and of --list a list of
+    {"template", "about"}.
     """
     out = Output(choices)
     if listed:

@@ -21,7 +21,11 @@ from cloud_cron_cli.table import HELP
 @click.command("outputs", cls=Command, short_help=HELP["outputs"])
 @click.pass_obj
 def command(choices: Choices) -> None:
-    """Show the outputs of every stack of a stage, merged: functions, roles, log groups, schedules, topics, queues."""
+    """Show the outputs of every stack of a stage, merged: functions, roles, log groups, schedules, topics, queues.
+
+    With --json: {"app", "stage", "tasks": [objects], "notifiers": [objects], "topics": [objects], "outputs": {name:
+    value}}, where each object has `kind`, `name`, and names and ARNs of what belongs to it.
+    """
     project, out = opened(choices), Output(choices)
     ports = tools(choices, project, Silence())
     found = read(ports.stacks, project.model.name, project.stage, app_of(project).tags)

@@ -32,7 +32,8 @@ def command(choices: Choices, out: Path, image_uri: str | None) -> None:
 
     Beside the Dockerfile is the folder `image`, with all that it needs: `docker build OUT` makes the image. Beyond 450
     resources there are further templates, template-p1.json and so on: deploy them in order, each as a stack of its own,
-    with the outputs of the first as their parameters.
+    with the outputs of the first as their parameters. With --json: {"app", "stage", "folder", "files": [names],
+    "stacks": [{"stack", "template", "resources"}]}, where `resources` is how many.
     """
     project = opened(choices)
     parts = packaged(project, image_uri)

@@ -39,7 +39,9 @@ _SIGN: Final = {plan.ADD: "+", plan.CHANGE: "~", plan.REPLACE: "±", plan.REMOVE
 def command(ctx: click.Context, *, image_uri: str | None, builder: str | None, frozen: bool, exit_code: bool) -> None:
     """Compare the app in this folder with what is deployed of its stage; nothing is changed.
 
-    The image is made, here alone, so that the plan knows whether it is another one; --image-uri spares that.
+    The image is made, here alone, so that the plan knows whether it is another one; --image-uri spares that. With
+    --json: {"app", "stage", "changes": [{"stack", "action", "logical", "kind", "details": [texts]}], "renames":
+    [{"kind", "old", "new"}], "notes": [texts]}, where the action is add, change, replace or remove.
     """
     choices: Choices = ctx.obj
     out = Output(choices)

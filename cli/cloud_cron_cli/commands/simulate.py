@@ -55,7 +55,7 @@ def command(choices: Choices, days: float, faults: Level, seeds: int, seed: int 
     printed is how to find it again.
 
     With --json: {"seeds", "runs", "effects", "crashes", "lost", "max_acceptances", "duplicates", "doubt",
-    "order_breaks"}, and more.
+    "order_breaks", "faults", "calls", "raised", "story"}, where `story` is null unless a guarantee is broken.
     """
     from cloud_cron.testing.simulator.simulation import Episode, GuaranteeError, simulated  # noqa: PLC0415 - `--help` does without
     from cloud_cron_cli.simulating import setup_of  # noqa: PLC0415 - the same

@@ -37,7 +37,9 @@ def command(choices: Choices, *, dev: bool, remote: bool) -> None:
 
     Runs count as missed for as long as the ledger remembers them, its horizon. `queued` and `dead` are messages, `sent`
     and `doubt` are deliveries: one for each recipient. On AWS, `bounced`, `complained` and `refused` are mails of which
-    Amazon SES tells that, where `events` asks for it.
+    Amazon SES tells that, where `events` asks for it. With --json: {"tasks": [{"name", "last": {"run_id",
+    "scheduled_at", "state", "reason"}, "next", "paused", "missed"}], "notifiers": [{"name", "queued", "in_flight",
+    "dead", "sent", "doubt", "bounced", "complained", "refused"}]}; `last`, `next` and what nobody counts may be null.
     """
     project, out = opened(choices), Output(choices)
     if remote:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import cloud_cron
 from cloud_cron import errors, schedules, testing
+from scripts.docs.reference import codes
 from scripts.docs.reference.writing import block, docstring, joined, sentence, table
 
 if TYPE_CHECKING:
@@ -123,13 +124,20 @@ def _type(given: Any) -> str:  # noqa: ANN401 - whatever stands in an annotation
 
 def _errors() -> str:
     kinds = [thing for thing in vars(errors).values() if inspect.isclass(thing) and issubclass(thing, BaseException)]
+    carried = codes.by_class()
     rows = [
-        (f"`{kind.__name__}`", ", ".join(f"`{base.__name__}`" for base in kind.__bases__), sentence(kind))
+        (
+            f"`{kind.__name__}`",
+            ", ".join(f"`{base.__name__}`" for base in kind.__bases__),
+            sentence(kind),
+            codes.spans(carried.get(kind.__name__, ())),
+        )
         for kind in kinds
         if kind.__module__ == errors.__name__
     ]
     return joined(
         "## cloud_cron.errors",
-        "Every error has a code, and the codes are [listed by number](../errors.md).",
-        table(["error", "is", "meaning"], rows),
+        "A `CloudCronError` has `code`, `message`, `where` and `hint`. Its codes are those that are named where one is "
+        "made, [listed by number](../errors.md). What functions of yours raise is never wrapped in one.",
+        table(["error", "is", "meaning", "codes"], rows),
     ).rstrip()

@@ -16,7 +16,6 @@ from scripts.docs.reference.writing import block, joined
 
 _SAMPLES: Final = (
     ("list",),
-    ("check",),
     ("graph",),
     ("next", "rate(1 hour)"),
     ("render", "report"),
