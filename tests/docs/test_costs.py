@@ -20,6 +20,7 @@ from scripts.docs.reference import costs, emitted, resources
 from tests.aws.dynamodb import table
 from tests.contract.test_ledger_cost import calls_of
 from tests.deploy.template.apps import WORLDS
+from tests.pages import Page
 from tests.runtime.support import START, World, bench, plenty
 
 ATTRIBUTES = {"Type", "Properties"}
@@ -131,11 +132,13 @@ def test_the_bill_of_the_example_is_counted_in_its_templates():
     assert sum(1 for each in sums if each.line.why.startswith("asking")) == 3
 
 
-def test_the_page_begins_with_the_sum_of_its_lines():
+def test_the_page_begins_with_the_sum_of_its_lines_and_the_readme_says_it_too():
     sums, _ = costs.bill()
     listed, due = sum(each.listed for each in sums), sum(each.due for each in sums)
+    readme = " ".join(Page("README.md").text.split())
 
     assert f"**${listed:.2f} a month**, and **${due:.2f}**" in " ".join(costs.page().split())
+    assert f"`examples/basic` costs ${listed:.2f} a month, and ${due:.2f} after" in readme
     assert all(each.due <= each.listed for each in sums)
 
 
