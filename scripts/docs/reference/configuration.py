@@ -42,7 +42,7 @@ def page() -> str:
         odd = sorted(told ^ set(MEANINGS)) + sorted(set(FUNCTION) ^ FUNCTION_OPTIONS)
         message = f"meanings.py and the rules do not agree on {odd}"
         raise LookupError(message)
-    rows = [(f"`{key.path}`", key.takes, MEANINGS[key.path] + key.example) for key in found]
+    rows = [(f"`{key.path}`", key.takes, _meant(key)) for key in found]
     return joined(
         "# Configuration",
         "`cloud-cron.toml` stands beside `app.py`, and is optional. `[stages.NAME]` may hold any of these keys, and "
@@ -60,6 +60,13 @@ def page() -> str:
         "options, for that notifier alone, and so does the decorator.",
         *(_channel(name) for name in channels.BUILT_IN),
     )
+
+
+def _meant(key: Key) -> str:
+    """What the key is for, with an example that it does not say itself."""
+    meaning = MEANINGS[key.path]
+    value = key.example.removeprefix(", such as ")
+    return meaning if value in meaning else meaning + key.example
 
 
 def every_key() -> Iterator[Key]:
