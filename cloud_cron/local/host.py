@@ -74,7 +74,7 @@ class Host:
 
 
 class RunResult(NamedTuple):
-    """One attempt of a run: what it returned, and what it published."""
+    """One attempt of a run: what it returned, as JSON values, and what it published, in order."""
 
     run: Run
     result: Any

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 
 class Sent(NamedTuple):
-    """What one person would have received, and the message that caused it."""
+    """What one person would have received, and the message that caused it.
+
+    `content` is that of the channel, such as `{"text", "segments"}` of an sms, and reads as `content.text`, too.
+    """
 
     notifier: str
     channel: str

@@ -64,7 +64,10 @@ def cron(request: pytest.FixtureRequest) -> Iterator[CronRunner]:
 
 @pytest.fixture
 def cron_aws(request: pytest.FixtureRequest, cron: CronRunner) -> Wired:  # noqa: ARG001 - it wires them
-    """The boto3 clients that the queues of `cron` are wired on, which are moto's for a test that asks for this."""
+    """The boto3 clients that the queues of `cron` are wired on, which are moto's for a test that asks for this.
+
+    `sns` and `sqs` are the clients; `topics` are ARNs by topic, `queues` and `dead_letters` URLs by notifier.
+    """
     from cloud_cron.testing.fixtures import WIRED  # noqa: PLC0415 - as above
 
     wired: Wired = request.node.stash[WIRED]

@@ -10,9 +10,10 @@ import click
 import pytest
 
 import cloud_cron
-from cloud_cron import testing
+from cloud_cron import channels, testing
 from cloud_cron.checks import FUNCTION_OPTIONS
-from scripts.docs.reference import api, codes, commands, configuration, meanings, shapes, variables, writing
+from cloud_cron.testing import plugin as pytest_plugin
+from scripts.docs.reference import api, codes, commands, configuration, meanings, plugin, shapes, variables, writing
 from tests.test_docs import in_page
 
 NO_ERRORS = {"CC203", "CC430", "CC611"}
@@ -32,6 +33,23 @@ def test_every_public_name_is_there():
     page = api.page()
 
     assert [name for name in [*cloud_cron.__all__, *testing.__all__] if f"\n### {name}\n" not in page] == []
+
+
+def test_the_plug_in_of_pytest_is_told_of_whole():
+    section = plugin.section()
+    declared = {name for name, thing in vars(pytest_plugin).items() if type(thing) is type(pytest_plugin.cron)}
+
+    assert {each.__name__ for each in plugin.FIXTURES} == declared
+    assert [name for name in ("--sim-seed N", "--cloud-cron-backend", "cloud_cron_app") if name not in section] == []
+    assert "`@pytest.mark.cloud_cron(app=..., stage=...)`" in section
+
+
+def test_every_channel_says_what_its_content_is():
+    page = shapes.page()
+
+    assert '| `sms` | `{"text", "segments"}` |' in page
+    assert '"attachments": [{"name", "content_type", "bytes"}]' in page
+    assert [name for name in channels.BUILT_IN if f"| `{name}` |" not in page] == []
 
 
 def test_every_code_has_its_class():

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import cloud_cron
 from cloud_cron import errors, schedules, testing
-from scripts.docs.reference import codes
+from scripts.docs.reference import codes, plugin
 from scripts.docs.reference.writing import block, docstring, joined, sentence, table
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def page() -> str:
         "The public names. What begins with `_`, or stands in no list here, may change without notice.",
         _module(cloud_cron),
         _module(testing),
-        "The fixture `cron` is a `CronRunner`.",
+        plugin.section(),
         _module(schedules),
         _errors(),
     )

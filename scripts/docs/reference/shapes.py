@@ -5,14 +5,20 @@ from __future__ import annotations
 import json
 import re
 from contextlib import chdir
-from typing import Any, Final
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, Final
 
 from click.testing import CliRunner
 
+from cloud_cron import channels
+from cloud_cron.channels.mail import AttachmentContent
 from cloud_cron_cli.main import cli
 from scripts.docs.reference.commands import every
 from scripts.docs.reference.projects import BASIC
-from scripts.docs.reference.writing import block, joined
+from scripts.docs.reference.writing import block, joined, table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _SAMPLES: Final = (
     ("list",),
@@ -34,12 +40,27 @@ def page() -> str:
         "`logs` and `dev` print one for each line.",
         "## What the help says",
         *(f"**`{name}`**: {said}" for name, said in sorted(_said())),
+        "## Content",
+        "What leaves through a channel, as `invoke` and `render` tell it, and as `content` in a test, where bytes are "
+        "bytes and not their number. Plug-ins have content of their own.",
+        table(["channel", "content"], map(_content, channels.BUILT_IN)),
         "## What is printed",
         "The types of what these commands print of `examples/basic`; of each list the first item is shown, and "
         "`object` is what the app itself says.",
         *(joined(f"### {words[0]}", block(f"$ cloud-cron {' '.join(_quoted(words))} --json", "console"),
                  block(shape(_printed(words)))).rstrip() for words in _SAMPLES),
     )  # fmt: skip
+
+
+def _content(name: str) -> tuple[str, str]:
+    return f"`{name}`", f"`{{{', '.join(_fields(channels.find(name).content))}}}`"
+
+
+def _fields(kind: type) -> Iterator[str]:
+    """The fields of a kind of content; attachments are content, too."""
+    for field in fields(kind):
+        inner = f": [{{{', '.join(_fields(AttachmentContent))}}}]" if field.name == "attachments" else ""
+        yield f'"{field.name}"{inner}'
 
 
 def shape(value: Any, indent: int = 0) -> str:  # noqa: ANN401 - whatever JSON holds
