@@ -80,6 +80,12 @@ def test_every_price_is_on_the_page():
     assert [name for name, price in PRICES.items() if f"| {price.what} | {price.text} |" not in page] == []
 
 
+def test_every_type_says_what_is_paid_for_it(sections):
+    for name, kind in kinds.TYPES.items():
+        assert all(f"{PRICES[price].what} {PRICES[price].text}" in sections[name] for price in kind.prices)
+        assert ("Free." in sections[name]) == kind.is_free
+
+
 def test_what_is_free_is_used_up_line_by_line():
     polls = [Line("a", "", Decimal(800_000), "sqs-fifo"), Line("b", "", Decimal(700_000), "sqs-standard")]
 

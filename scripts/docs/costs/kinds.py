@@ -29,10 +29,12 @@ class Kind(NamedTuple):
 _FREE: Final = "free"
 
 TYPES: Final[Mapping[str, Kind]] = {
-    "AWS::CloudWatch::Alarm": Kind("says that something needs a person", "each looks at one metric", ("alarm",)),
+    "AWS::CloudWatch::Alarm": Kind(
+        "says that something needs a person", "their number, each with one metric", ("alarm",)
+    ),
     "AWS::DynamoDB::Table": Kind(
         "the ledger: runs, deliveries, locks",
-        "units written and read, GB kept, and the same GB for recovery",
+        "units written and read, GB kept, and the same for recovery",
         ("dynamodb-write", "dynamodb-read", "dynamodb-storage", "dynamodb-recovery"),
     ),
     "AWS::ECR::Repository": Kind("the app's images; layers that they share are kept once", "GB kept", ("ecr",)),
@@ -40,8 +42,8 @@ TYPES: Final[Mapping[str, Kind]] = {
     "AWS::IAM::Role": Kind("one for each function, and one for Scheduler", _FREE),
     "AWS::Lambda::EventInvokeConfig": Kind("retries of a task, and the queue of what is given up", _FREE),
     "AWS::Lambda::EventSourceMapping": Kind(
-        "feeds a notifier from its queue: Lambda asks the queue all the time, and each time is a request to it",
-        "requests, `pollers * 3 a minute * 43,800 minutes`",
+        "feeds a notifier from its queue, which Lambda asks all the time",
+        "requests to the queue, `pollers * 3 * 43,800` a month",
         ("sqs-fifo", "sqs-standard"),
     ),
     "AWS::Lambda::Function": Kind(
@@ -62,7 +64,7 @@ TYPES: Final[Mapping[str, Kind]] = {
     "AWS::SES::Template": Kind("the parts of a mail that SES renders", _FREE),
     "AWS::SNS::Subscription": Kind(
         "a notifier on a topic, or an address of `[alarms] email`",
-        "messages and GB for each subscription; mails of alarms",
+        "messages and GB, each for every subscription, and mails of alarms",
         ("sns-deliver", "sns-out", "sns-mail"),
     ),
     "AWS::SNS::Topic": Kind(
@@ -73,7 +75,7 @@ TYPES: Final[Mapping[str, Kind]] = {
     "AWS::SNS::TopicPolicy": Kind("lets SES publish mail events", _FREE),
     "AWS::SQS::Queue": Kind(
         "what waits for a notifier, and what could not be delivered",
-        "requests: a message is sent and deleted, and received by the mapping",
+        "requests, two for each message beside those of the mapping",
         ("sqs-fifo", "sqs-standard"),
     ),
     "AWS::SQS::QueuePolicy": Kind("lets its topics send to a queue", _FREE),

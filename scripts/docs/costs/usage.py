@@ -56,10 +56,13 @@ def lines(stack: Stack, habits: Habits) -> Iterator[Line]:
     yield Line("AWS::CloudWatch::Alarm", "alarms", Decimal(len([*stack.typed("AWS::CloudWatch::Alarm")])), "alarm")
     yield from _ledger(stack, habits, heard)
     yield Line("AWS::ECR::Repository", "GB of images", habits.image_gb, "ecr")
-    queues = dict(stack.typed("AWS::SQS::Queue"))
-    for name, mapping in stack.typed("AWS::Lambda::EventSourceMapping"):
+    queues, functions = dict(stack.typed("AWS::SQS::Queue")), dict(stack.typed("AWS::Lambda::Function"))
+    for _, mapping in stack.typed("AWS::Lambda::EventSourceMapping"):
         price = "sqs-fifo" if "FifoQueue" in queues[referred(mapping["EventSourceArn"])] else "sqs-standard"
-        yield Line("AWS::Lambda::EventSourceMapping", f"asking, `{name}`", _polls(), price)
+        variables = functions[referred(mapping["FunctionName"])]["Environment"]["Variables"]
+        yield Line(
+            "AWS::Lambda::EventSourceMapping", f"asking for `{variables['CLOUD_CRON_HANDLER']}`", _polls(), price
+        )
     yield from _functions(stack, habits, calls)
     yield Line("AWS::Logs::LogGroup", "GB of log", _gb(sum(calls.values()) * habits.log_kb), "logs-in")
     yield Line("AWS::S3::Bucket", "GB of templates and records", habits.records_gb, "s3-storage")

@@ -38,12 +38,12 @@ def page() -> str:
         f"`examples/basic` has the task {tasks}, the topics {topics} and the notifiers {notifiers}; its stacks are "
         f"{stacks}. The second one, with the image and the records of deploys, stands before there is an image.",
         "## Types and prices",
-        "How many there are in `examples/basic`, what they cost a month at list prices, and what that depends on. "
-        "[The bill, what it assumes, and where prices come from](costs.md).",
+        "How many there are in `examples/basic`, and what they cost a month at list prices: "
+        "[the bill, what it assumes, and where prices come from](costs.md).",
         table(
-            ["type", "what it is for", "in basic", "a month", "price"],
+            ["type", "what it is for", "in basic", "a month"],
             (
-                (_linked(name), kind.purpose, str(len(own.get(name, ())) or ""), _month(paid, name), said(kind))
+                (_linked(name), kind.purpose, str(len(own.get(name, ())) or ""), _month(paid, name))
                 for name, kind in TYPES.items()
             ),
         ),
@@ -65,14 +65,18 @@ def _linked(name: str) -> str:
 
 
 def _month(paid: Mapping[str, Decimal], name: str) -> str:
-    return dollars(paid[name]) if name in paid else ""
+    """What is paid in the example, and for what is never paid for, that."""
+    if name in paid:
+        return dollars(paid[name])
+    return "free" if name in TYPES and TYPES[name].is_free else ""
 
 
 def _properties(name: str, own: list[Mapping[str, Any]], every: list[Mapping[str, Any]]) -> str:
     """The properties of one type; what AWS calls attributes of a resource, such as DependsOn, come after them."""
     names = dict.fromkeys(key for resource in [*own, *every] for key in _names(resource))
     rows = [(f"`{key}`", _values(own, key), _values(every, key)) for key in names]
-    return joined(f"### {name}", table(["property", "in basic", "with every option"], rows)).rstrip()
+    price = "Free." if TYPES[name].is_free else f"Paid for by {said(TYPES[name])}."
+    return joined(f"### {name}", price, table(["property", "in basic", "with every option"], rows)).rstrip()
 
 
 def _names(resource: Mapping[str, Any]) -> list[str]:
