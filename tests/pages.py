@@ -5,7 +5,7 @@ A python block whose first line is `# name.py` is a file, and so is a block that
 a command and the lines below it are its output; there, `…` stands for anything in a line, and alone in a line for any
 lines. What runs until it is stopped is stopped when it has loaded the app. A command fails if what is shown begins with
 `error `, or if it says so: `# exits with 1`. A block of sh needs more than a folder, such as AWS: its commands are not
-run, but must exist.
+run, but must exist; a line may go on behind a backslash.
 """
 
 from __future__ import annotations
@@ -60,17 +60,18 @@ class Page:
     def __init__(self, name: str) -> None:
         self.text = (ROOT / name).read_text(encoding="utf-8")
         found = re.findall(r"^ *```(\w+)(?: (\S+))?\n(.*?)^ *```$", self.text, re.MULTILINE | re.DOTALL)
-        self.blocks = [Block(kind, name or _named(kind, text), dedent(text)) for kind, name, text in found]
+        plain = [(kind, name, dedent(text)) for kind, name, text in found]
+        self.blocks = [Block(kind, name or _named(kind, text), text) for kind, name, text in plain]
 
     def commands(self) -> list[Command]:
         """Every command of every console block, in order."""
         return [command for block in self.blocks for command in block.commands()]
 
-    def elsewhere(self) -> list[list[str]]:
-        """The words of each command of cloud-cron that is not run here, without its name and what it is piped to."""
-        lines = [line for block in self.blocks if block.kind == "sh" for line in block.text.splitlines()]
-        words = [shlex.split(line.partition(" | ")[0]) for line in lines]
-        return [several[1:] for several in words if several[:1] == ["cloud-cron"]]
+    def elsewhere(self, name: str = "cloud-cron") -> list[list[str]]:
+        """The words of each command of that name that is not run here, without the name and what it is piped to."""
+        texts = [block.text.replace("\\\n", " ") for block in self.blocks if block.kind == "sh"]
+        words = [shlex.split(line.partition(" | ")[0]) for text in texts for line in text.splitlines()]
+        return [several[1:] for several in words if several[:1] == [name]]
 
     def links(self) -> list[str]:
         """The files that the page links to."""
