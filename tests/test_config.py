@@ -469,6 +469,22 @@ def test_what_does_not_fit_the_app_is_refused_at_its_line(folder, text, line, er
     assert caught.value.where == f"cloud-cron.toml:{line}"
 
 
+@pytest.mark.parametrize("hears", [True, False])
+def test_two_names_of_one_topic_are_refused_where_somebody_hears_it(folder, hears):
+    app = CloudCron("weather")
+    app.schedule(topics=["reports", "alerts"], name="morning")(lambda: None)
+    if hears:
+        app.notifier("print", topics=["reports"], name="show")(lambda message: "")
+    text = f'[topics]\nalerts = "{FIFO}"\nreports = "{FIFO}"'
+
+    if not hears:
+        assert resolved(folder, text, app=app).topics == ("reports", "alerts")
+        return
+    with pytest.raises(ConfigError, match="'reports' and 'alerts' are one: notifier 'show' would hear both") as caught:
+        resolved(folder, text, app=app)
+    assert (caught.value.code, caught.value.where) == ("CC504", "cloud-cron.toml:3")
+
+
 @pytest.mark.parametrize(
     ("text", "code", "line"),
     [

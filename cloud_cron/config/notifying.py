@@ -61,7 +61,10 @@ def _recipients(
 
 
 def _can_hear(notifier: NotifierModel, settings: Settings) -> None:
-    """Queues are FIFO, and a standard topic feeds none (SNS Developer Guide, "FIFO topics")."""
+    """A FIFO queue hears FIFO topics alone (SNS Developer Guide, "FIFO topics"), and all that comes through one.
+
+    Raises `ConfigError`: CC511, and CC504 for two names of a topic.
+    """
     for topic in notifier.topics:
         arn = settings.topics.get(topic, ".fifo")
         place = settings.place("topics", topic)
@@ -69,3 +72,8 @@ def _can_hear(notifier: NotifierModel, settings: Settings) -> None:
             message = f"notifier {notifier.name!r} hears topic {topic!r}, which is mapped to a standard topic"
             hint = "map it to the ARN of a FIFO topic, or let no notifier of this app hear it"
             raise ConfigError("CC511", message, where=place.where, hint=hint)
+        twin = next((name for name, there in settings.topics.items() if there == arn and name != topic), None)
+        if place and twin:
+            message = f"topics {topic!r} and {twin!r} are one: notifier {notifier.name!r} would hear both as either"
+            hint = "map it once, and tell its messages apart by what is in them"
+            raise ConfigError("CC504", message, where=place.where, hint=hint)
