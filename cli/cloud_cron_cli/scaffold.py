@@ -22,10 +22,10 @@ def app_name(folder: str) -> str:
 
 
 def steps(project: dict[str, str]) -> list[tuple[str, str]]:
-    """The commands that the project's README shows, each with what it says of it."""
+    """The commands that the project's README explains where it shows them, each with what it says of it."""
     lines = [line.removeprefix("$ ") for line in project["README.md"].splitlines() if line.startswith("$ ")]
     parts = [line.partition(" # ") for line in lines]
-    return [(command.strip(), meaning.strip()) for command, _, meaning in parts]
+    return [(command.strip(), meaning.strip()) for command, _, meaning in parts if meaning]
 
 
 def write(folder: Path, project: dict[str, str]) -> None:

@@ -22,6 +22,7 @@ from tests.channels.mail_servers import Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from ssl import SSLContext
 
     from cloud_cron.ports import Clock, Ledger
 
@@ -73,8 +74,8 @@ def accepted(sid: str | None, status: str = "queued", **more: Any) -> Answer:
 
 
 @contextmanager
-def serving(twilio: Twilio) -> Iterator[int]:
-    """The server's port."""
+def serving(twilio: Twilio, tls: SSLContext | None = None) -> Iterator[int]:
+    """The server's port; it speaks TLS when it is given a certificate."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -99,6 +100,7 @@ def serving(twilio: Twilio) -> Iterator[int]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         server.daemon_threads = True
         server.block_on_close = False
+        server.socket = tls.wrap_socket(server.socket, server_side=True) if tls else server.socket
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         thread.start()
         try:

@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tests import aws_cli
 from tests.e2e.stage import said
 from tests.loopback import until
+from tests.pages import Page
 
 pytestmark = pytest.mark.e2e
 
@@ -102,3 +104,20 @@ def test_what_is_too_large_for_a_message_goes_through_the_bucket(stage, localsta
     until("the message", lambda: b"late: db-3 has memory 8 %" in localstack.log.read_bytes())
     kept = stage.account.client("s3").list_objects_v2(Bucket=stage.outputs["PayloadBucket"])["Contents"]
     assert all(each["Size"] > 300_000 for each in kept)
+
+
+def test_what_the_readme_publishes_by_hand_is_mailed_printed_and_kept_for_who_is_off(project, stage, mail, localstack):
+    url = stage.parts["notifier", "alert"]["queue_url"]
+    before = stage.waiting(url)
+
+    for call in aws_cli.calls(Page("examples/basic/README.md")):
+        if call.operation == "Publish":
+            topic = call.parameters["MessageAttributes"]["topic"]["StringValue"]
+            wanted = {**call.read(project.folder), "TopicArn": stage.parts["topic", topic]["arn"]}
+            stage.account.client("sns").publish(**wanted)
+
+    (report,) = until("the mail", lambda: mail.to("ops@example.com", "Run None"))
+    assert report["Subject"] == "web-1: all well"
+    lines = {b"reports: web-1 has disk 62 %", b"alerts: db-2 has disk 97 %"}
+    until("the lines", lambda: all(line in localstack.log.read_bytes() for line in lines))
+    until("the alert", lambda: stage.waiting(url) == before + 1)

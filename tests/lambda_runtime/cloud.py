@@ -22,7 +22,8 @@ class Cloud:
 
         self.url = url
         session = boto3.session.Session("testing", "testing", region_name="us-east-1")
-        self._made = {name: session.client(name, endpoint_url=url) for name in ("sns", "sqs", "dynamodb", "sesv2")}
+        names = ("sns", "sqs", "dynamodb", "sesv2", "secretsmanager")
+        self._made: dict[str, Any] = {name: session.client(name, endpoint_url=url) for name in names}  # type: ignore[call-overload]
 
     def __getattr__(self, name: str) -> Any:
         return self._made[name]
