@@ -9,15 +9,27 @@ import sys
 import click
 import pytest
 
+from cloud_cron.aws.names import resource_name
 from cloud_cron.config import load
 from cloud_cron_cli.main import cli
+from tests import aws_cli
 from tests.pages import ROOT, Page
 
 ALL = sorted(file.relative_to(ROOT).as_posix() for file in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
 OF_THEIR_OWN = {"README.md", "docs/operate.md"}
 """Pages that other tests follow."""
 
-SLOW = {"docs/from-crontab.md", "docs/howto/catch-up.md", "docs/howto/secrets.md", "docs/tutorial.md"}
+EXAMPLES = sorted(file.relative_to(ROOT).as_posix() for file in (ROOT / "examples").glob("*/README.md"))
+"""Pages whose commands tests/test_examples.py runs."""
+
+SLOW = {
+    "docs/from-crontab.md",
+    "docs/howto/catch-up.md",
+    "docs/howto/custom-tasks.md",
+    "docs/howto/secrets.md",
+    "docs/tutorial.md",
+    "docs/walkthrough.md",
+}
 FOLLOWED = [
     pytest.param(name, marks=[pytest.mark.slow] if name in SLOW else [])
     for name in ALL
@@ -54,7 +66,7 @@ def test_a_page_says_what_its_commands_say(name, tmp_path):
     Page(name).follow(tmp_path)
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", [*ALL, *EXAMPLES])
 def test_commands_that_a_page_only_names_exist(name):
     page = Page(name)
 
@@ -78,6 +90,42 @@ def test_the_tutorial_goes_all_the_way():
 
     assert {"check", "list", "next", "invoke", "render", "simulate", "dev", "serve", "doctor", "package"} <= run_here
     assert {"plan", "deploy", "outputs", "status", "doctor", "dlq", "destroy"} <= elsewhere
+
+
+@pytest.mark.parametrize("name", [*ALL, *EXAMPLES])
+def test_commands_of_the_aws_cli_are_as_the_models_of_aws_say(name):
+    for call in aws_cli.calls(Page(name)):
+        named = [call.parameters[key] for key in ("FunctionName", "logGroupName") if key in call.parameters]
+        for function in (each.rpartition("/")[2] for each in named):
+            app, stage, part, _ = function.split("-")
+            assert function in {resource_name(app, stage, kind, part) for kind in ("task", "notifier")}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "sns publsh --topic-arn x",
+        "sns publish --topic x --message y",
+        "sns publish --message y --message-attributes []",
+        "events disable-rule",
+        "queues list",
+    ],
+)
+def test_what_the_aws_cli_would_refuse_is_noticed(line):
+    with pytest.raises(aws_cli.WrongError):
+        aws_cli.read(line.split())
+
+
+@pytest.mark.parametrize("name", [*ALL, *EXAMPLES])
+def test_targets_of_make_exist_and_so_do_the_tests_that_they_are_given(name):
+    page = Page(name)
+    targets = set(re.findall(r"^([a-z0-9]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    blocks = [line for block in page.blocks if block.kind in {"console", "sh"} for line in block.text.splitlines()]
+    shell = [line.removeprefix("$ ") for line in blocks if line.removeprefix("$ ").startswith("make ")]
+    words = [word for line in [*shell, *re.findall(r"`(make [^`]+)`", page.text)] for word in shlex.split(line)[1:]]
+
+    assert {word for word in words if "=" not in word} <= targets
+    assert [word for word in words if word.startswith("TESTS=") and not (ROOT / word[6:]).exists()] == []
 
 
 @pytest.mark.parametrize("name", ALL)
