@@ -77,10 +77,11 @@ class Project:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
 
-    def configure(self, architecture: str) -> None:
-        """Say for what architecture the image shall be."""
+    def configure(self, architecture: str, **build_args: str) -> None:
+        """Say for what architecture the image shall be, and what a Dockerfile is told."""
         words = {"python": MINOR, "architecture": architecture, "base": self.base}
-        self.write({"cloud-cron.toml": CONFIG.format(**words)})
+        told = "".join(f'build_args.{name} = "{value}"\n' for name, value in build_args.items())
+        self.write({"cloud-cron.toml": CONFIG.format(**words) + told})
 
     def edit(self, name: str, old: str, new: str) -> None:
         """Replace text that is there."""

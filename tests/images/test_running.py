@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-import shutil
-from typing import TYPE_CHECKING
+import re
+import subprocess
+import sys
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-import cloud_cron
+from tests.images.base import ARCHITECTURE
 from tests.images.places import Chroot, Container, Emulated, Placed
 from tests.images.project import Project, machine
 from tests.lambda_runtime.test_notifiers import record, told
+from tests.pages import ROOT, Page
 
 if TYPE_CHECKING:
     from tests.images.docker_engine import Engine
@@ -18,47 +24,66 @@ if TYPE_CHECKING:
 SCHEDULED = {"task": "hourly", "scheduled_at": "2026-11-27T10:00:00Z", "attempt": "1", "schedule": "rate(1 hour)"}
 
 
-DOCKERFILE = """
-FROM {base}
-COPY requirements.txt .
-RUN pip install --no-cache-dir -r requirements.txt boto3 jinja2 tzdata
-COPY cloud_cron cloud_cron
-COPY . .
-RUN python -m compileall -q --invalidation-mode unchecked-hash .
-CMD ["cloud_cron.runtime.entrypoint.handler"]
-"""
+PAGE = Page("docs/howto/dockerfile.md")
+OWN = {block.file: block.text for block in PAGE.blocks if block.file in {"Dockerfile", ".dockerignore"}}
+"""What a page shows as a Dockerfile of one's own."""
 
 
-def pushed(project: Project, engine: Engine, way: str, target: str) -> None:
-    """Build the project that way, and push it."""
-    match way:
-        case "package":
-            project.cli("package", "out")
-            engine.docker("build", "--tag", target, "out", folder=project.folder)
-            engine.docker("push", "--quiet", target)
-        case "docker":
-            project.write({"Dockerfile": DOCKERFILE.format(base=project.base)})
-            shutil.copytree(cloud_cron.__path__[0], project.folder / "cloud_cron")
-            project.cli("image", "push", target)
-            (project.folder / "Dockerfile").unlink()
-            shutil.rmtree(project.folder / "cloud_cron")
-        case _:
-            project.cli("image", "push", target)
+class App(NamedTuple):
+    """An app in a folder, for a person who has Docker too; `wheels` is the index where pip finds cloud-cron."""
+
+    project: Project
+    engine: Engine
+    wheels: str
+
+    def push(self, way: str, target: str) -> None:
+        """Build it that way, and push it."""
+        match way:
+            case "package":
+                self.project.cli("package", "out")
+                self.engine.docker("build", "--tag", target, "out", folder=self.project.folder)
+                self.engine.docker("push", "--quiet", target)
+            case "docker":
+                self._with_docker(target)
+            case _:
+                self.project.cli("image", "push", target)
+
+    def _with_docker(self, target: str) -> None:
+        """By the page's Dockerfile, without what only AWS's base has a program for."""
+        own = re.sub("^RUN dnf .*$", "", OWN["Dockerfile"], flags=re.MULTILINE)
+        self.project.write({**OWN, "Dockerfile": own})
+        self.project.configure(ARCHITECTURE, BASE=self.project.base, PIP_EXTRA_INDEX_URL=self.wheels)
+        self.project.cli("image", "push", target)
+        self.project.configure(ARCHITECTURE)
+        for name in OWN:
+            (self.project.folder / name).unlink()
 
 
 @pytest.fixture(scope="module")
-def app(tmp_path_factory, ecr, engine, lambda_base, scratch):
-    """The app, for a person who has Docker too."""
+def index(tmp_path_factory):
+    """A package index on loopback, with the wheel of this tree and nothing else."""
+    folder = tmp_path_factory.mktemp("index")
+    build = [sys.executable, "-m", "build", "--no-isolation", "--wheel", "--outdir", str(folder / "cloud-cron")]
+    subprocess.run([*build, str(ROOT)], check=True, capture_output=True)
+    listing = partial(SimpleHTTPRequestHandler, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), listing) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def app(ecr, engine, lambda_base, scratch, index):
     environment = {**engine.environment, **machine(scratch / "home", ecr)}
-    made = Project(tmp_path_factory.mktemp("running") / "shop", lambda_base, environment)
+    made = Project(scratch / "running/shop", lambda_base, environment)
     made.begin()
-    return made
+    return App(made, engine, index)
 
 
 @pytest.fixture(scope="module", params=["layers", "package", "docker"])
-def image(request, ecr, engine, app, skopeo):
+def image(request, ecr, app, skopeo):
     """An image by its digest: made without Docker, by Docker of what `package` writes, of a Dockerfile of one's own."""
-    pushed(app, engine, request.param, f"{ecr.host}/{request.param}:1")
+    app.push(request.param, f"{ecr.host}/{request.param}:1")
     return f"{ecr.host}/{request.param}@{skopeo.digest(f'{ecr.host}/{request.param}:1')}"
 
 
@@ -105,10 +130,10 @@ def test_a_notifier_runs_under_the_emulator_of_aws(place, cloud):
     assert r"order 7\norder 8" in tell.log.decode()  # as its line of JSON has it
 
 
-def test_docker_makes_of_a_package_the_files_that_are_made_without_it(ecr, engine, app, skopeo):
+def test_docker_makes_of_a_package_the_files_that_are_made_without_it(ecr, app, skopeo):
     roots = []
     for way in ("layers", "package"):
-        pushed(app, engine, way, f"{ecr.host}/same-{way}:1")
+        app.push(way, f"{ecr.host}/same-{way}:1")
         digest = skopeo.digest(f"{ecr.host}/same-{way}:1")
         roots.append(skopeo.unpack(f"{ecr.host}/same-{way}@{digest}").root / "var/task")
 
