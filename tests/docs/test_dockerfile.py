@@ -31,7 +31,7 @@ def test_its_base_is_ours_and_can_be_another_one():
 
 
 def test_the_version_that_it_installs_is_this_one():
-    assert re.findall(r"cloud-cron\[sms\]==([\w.]+)", OWN) == [__version__]
+    assert re.findall(r"cloud-cron==([\w.]+)", OWN) == [__version__]
 
 
 def test_what_it_copies_is_there(tmp_path):
