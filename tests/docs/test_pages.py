@@ -119,7 +119,7 @@ def test_what_the_aws_cli_would_refuse_is_noticed(line):
 @pytest.mark.parametrize("name", [*ALL, *EXAMPLES])
 def test_targets_of_make_exist_and_so_do_the_tests_that_they_are_given(name):
     page = Page(name)
-    targets = set(re.findall(r"^([a-z0-9]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    targets = set(re.findall(r"^([a-z0-9-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     blocks = [line for block in page.blocks if block.kind in {"console", "sh"} for line in block.text.splitlines()]
     shell = [line.removeprefix("$ ") for line in blocks if line.removeprefix("$ ").startswith("make ")]
     words = [word for line in [*shell, *re.findall(r"`(make [^`]+)`", page.text)] for word in shlex.split(line)[1:]]
