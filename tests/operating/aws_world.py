@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import sys
 import zipfile
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -160,6 +161,15 @@ class Aws:
         context: Any = SimpleNamespace(aws_request_id=request, get_remaining_time_in_millis=lambda: 60_000)
         answer: dict[str, Any] = self.runtime.handle("export", asked, context)
         return answer
+
+    def answered(self, path: str, event: dict[str, Any]) -> tuple[dict[str, Any], str]:
+        """What a call that is waited for is answered, and the kind of its error, by Lambda's own client."""
+        assert "shop-dev-export-1" in path
+        bootstrap = pytest.importorskip("awslambdaric.bootstrap")
+        try:
+            return self._called(event, self.ids.token()), ""
+        except Exception:  # noqa: BLE001 - the client takes whatever the function raises
+            return bootstrap.build_fault_result(sys.exc_info(), None), "Unhandled"
 
     def settle(self) -> None:
         """Call the functions that were asked for, then feed the notifier until it leaves everything that is left."""

@@ -198,3 +198,39 @@ def test_where_nothing_is_deployed(aws, run):
     shown = run("doctor", "--remote", "--stage", "prod")
     assert shown.exit_code == 2
     assert "CC826 nothing is deployed of shop at stage prod" in shown.stderr
+
+
+def test_a_run_on_demand_is_made_by_the_deployed_function(aws, run):
+    shown = run("invoke", "export", "--remote")
+    assert shown.exit_code == 0, shown.stderr
+    first, published = shown.stdout.splitlines()
+    assert first.startswith("✓ export  run export!")
+    assert published == "it published 1 message"
+    assert "status --remote" in shown.stderr
+    aws.settle()
+    assert aws.senders.accepted == [ADA, BOB]
+
+
+def test_a_time_of_the_schedule_is_that_very_run_and_is_made_once(aws, run):
+    made, again = (told(run("invoke", "export", "--at", due(2), "--remote", "--json")) for _ in range(2))
+    assert made == {"task": "export", "id": f"export@{due(2)}", "state": "done", "messages": 1}
+    assert again == {"task": "export", "id": f"export@{due(2)}", "state": "duplicate", "messages": 0}
+    assert "made before, and is not made twice" in run("invoke", "export", "--at", due(2), "--remote").stdout
+
+
+def test_what_the_function_raises_is_shown_with_its_own_frames_alone(aws, run):
+    aws.broken = [ValueError("no such station")] * 2
+    shown = run("invoke", "export", "--remote")
+    assert (shown.exit_code, shown.stdout) == (1, "")
+    *frames, last = shown.stderr.splitlines()
+    assert last == "error task 'export' raised ValueError: no such station"
+    assert frames[0] == "Traceback (most recent call last):"
+    assert "tests/operating/app.py" in frames[-2]
+    assert "/cloud_cron/" not in shown.stderr
+    assert json.loads(run("invoke", "export", "--remote", "--json").stdout)["state"] == "raised"
+
+
+def test_a_call_of_a_function_cannot_send_from_here(aws, run):
+    shown = run("invoke", "export", "--remote", "--send")
+    assert (shown.exit_code, "choose one" in shown.stderr) == (2, True)
+    assert run("invoke", "nobody", "--remote").exit_code == 2

@@ -11,6 +11,7 @@ import click
 
 from cloud_cron.errors import CloudCronError, Outcome
 from cloud_cron.loader import own_line
+from cloud_cron.local.engine import asked
 from cloud_cron.rendered import as_json
 from cloud_cron_cli import contents, inputs, names, times, words
 from cloud_cron_cli.diagnostics import ERROR, Diagnostic, tell
@@ -42,6 +43,7 @@ _WIDE: Final = 90
 Examples:
   cloud-cron invoke morning
   cloud-cron invoke morning --at 2030-01-07T08:00
+  cloud-cron invoke morning --remote --stage prod
   echo '{"station": "KSEA"}' | cloud-cron invoke morning --input -""",
 )
 @click.argument("task", shell_complete=names.tasks)
@@ -53,16 +55,28 @@ Examples:
 )
 @click.option("--input", "source", metavar="FILE|-", help="JSON that the task finds in run.input.")
 @click.option("--send", is_flag=True, help="Send for real, through the channels and the ledger of this stage.")
+@click.option("--remote", is_flag=True, help="Call the function that is deployed, whose notifiers send for real.")
 @click.pass_obj
-def command(choices: Choices, task: str, at: datetime | None, source: str | None, *, send: bool) -> int:
+def command(  # noqa: PLR0913 - what a person may choose
+    choices: Choices, task: str, at: datetime | None, source: str | None, *, send: bool, remote: bool
+) -> int:
     """Run a task once and show what it published and what would be sent.
 
     It really runs, here and now; what it publishes is delivered to an outbox in memory and leaves no trace. With --at
     on one of its fire times it is that very run, otherwise one on demand. Exit code 1 when the task or a delivery
     fails; no attempt is repeated.
+
+    With --remote the deployed function runs it, and notifiers there tell whoever hears of it. Its --json is {"task",
+    "id", "state": "done", "duplicate", "skipped", "waiting" or "raised", "messages": how many were published}.
     """
+    if send and remote:
+        raise click.UsageError("--send sends from this machine, and --remote from AWS: choose one")
     project = opened(choices)
     given = inputs.as_input(source) if source else None
+    if remote:
+        from cloud_cron_cli import far_runs  # noqa: PLC0415 - a run here does without
+
+        return far_runs.made(choices, project, task, asked(project.task(task), at, given))
     use_aws(choices)
     begun = perf_counter()
     trial = attempted(project, task, at, given, sends=send)

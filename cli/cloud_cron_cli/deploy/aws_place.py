@@ -22,6 +22,7 @@ from cloud_cron.ports import Key, Record
 from cloud_cron.runs import instant
 from cloud_cron.runtime.machine import SystemClock
 from cloud_cron_cli.deploy import aws_lost_runs, aws_unheard
+from cloud_cron_cli.deploy.aws_calling import called
 from cloud_cron_cli.deploy.aws_errors import asking
 from cloud_cron_cli.deploy.aws_health import AwsHealth
 from cloud_cron_cli.deploy.aws_shelf import Shelf, read
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
     from cloud_cron.ports import Clock, Received
     from cloud_cron_cli.deploy.aws_account import AwsAccount
+    from cloud_cron_cli.deploy.aws_calling import Raised
     from cloud_cron_cli.deploy.aws_session import AwsSession
     from cloud_cron_cli.deploy.deployed import Deployed
     from cloud_cron_cli.operating.letters import LostRun
@@ -121,7 +123,7 @@ class AwsPlace:
 
     def dead(self, notifier: str) -> Heap[Letter]:
         """Those of its own queue, and those that its subscriptions could not deliver."""
-        said, found, unseen = self._piece(notifier), list[Letter](), 0
+        said, found, unseen = self._piece("notifier", notifier), list[Letter](), 0
         for name in ("dead_letter_url", "subscription_dead_letter_url"):
             url, lost = said[name], name.startswith("subscription")
             raws, more = self._shelf.look(url)
@@ -149,7 +151,7 @@ class AwsPlace:
         for each in letters:
             received = each.received
             dedup = received.dedup if each.undelivered else received.id
-            self._shelf.copy(received, self._piece(each.notifier)["queue_url"], dedup)
+            self._shelf.copy(received, self._piece("notifier", each.notifier)["queue_url"], dedup)
             self._shelf.remove(received)
 
     def put_all_back(self, notifier: str) -> None:
@@ -158,7 +160,7 @@ class AwsPlace:
         A move takes what it can see, so that what was looked at is put down before. SQS refuses to move letters of a
         subscription: "Source queue must be configured as a Dead Letter Queue" (recorded on AWS).
         """
-        said = self._piece(notifier)
+        said = self._piece("notifier", notifier)
         while lost := [each for each in self.dead(notifier).seen if each.undelivered]:
             self.put_back(lost)
             self._shelf.put_down(said["subscription_dead_letter_url"])
@@ -184,6 +186,11 @@ class AwsPlace:
             self.ledger.swap(run.key, lost, replace(lost, state="RETRY", token=token, not_before=now, code=REDRIVEN))
         if run.received is not None:
             self._shelf.remove(run.received)
+
+    def call(self, task: str, event: Mapping[str, Any]) -> Mapping[str, Any] | Raised:
+        """Call a task's function, and wait for it; `NotFound` CC826 for a task that is not deployed yet."""
+        said, model = self._piece("task", task), self._project.task(task)
+        return called(self._session, said["function_name"], event, model.timeout)
 
     def discard(self, found: Letter | LostRun) -> None:
         """Delete it; the letter of a run may be its record alone, which says so already."""
@@ -244,10 +251,10 @@ class AwsPlace:
     def _kind(self, kind: str) -> list[Mapping[str, Any]]:
         return [said for said in self._pieces.values() if said["kind"] == kind]
 
-    def _piece(self, notifier: str) -> Mapping[str, Any]:
-        """What the stack says of a notifier; `NotFound` CC826 for one that is not deployed yet."""
-        key = f"notifier:{notifier}"
+    def _piece(self, kind: str, name: str) -> Mapping[str, Any]:
+        """What the stack says of a task or notifier; `NotFound` CC826 for one that is not deployed yet."""
+        key = f"{kind}:{name}"
         if key not in self._pieces:
-            message = f"notifier {notifier!r} is not deployed at stage {self._project.stage}"
+            message = f"{kind} {name!r} is not deployed at stage {self._project.stage}"
             raise NotFound("CC826", message, hint="cloud-cron deploy")
         return self._pieces[key]

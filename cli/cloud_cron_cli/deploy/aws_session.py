@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import Any, Final
 
 from cloud_cron.errors import UnsupportedError
 from cloud_cron_cli.deploy.aws_errors import asking
+
+PATIENCE: Final = 30.0
 
 
 class AwsSession:
@@ -17,7 +19,7 @@ class AwsSession:
         self._region = region
         self._profile = profile
         self._endpoint_url = endpoint_url
-        self._made: dict[str, Any] = {}
+        self._made: dict[tuple[str, float], Any] = {}
         self._session: Any = None
 
     @property
@@ -45,20 +47,23 @@ class AwsSession:
         """The same person in a region, which may be this one."""
         return self if region == self.region else AwsSession(region, self._profile, self._endpoint_url)
 
-    def client(self, service: str) -> Any:  # noqa: ANN401 - whatever botocore makes of it
-        """The client of a service: CC801 without credentials or profile, CC805 without a region."""
-        if service not in self._made:
-            with asking(f"{service} client"):
-                self._made[service] = self._make(service)
-        return self._made[service]
+    def client(self, service: str, seconds: float = PATIENCE) -> Any:  # noqa: ANN401 - whatever botocore makes of it
+        """The client of a service, which waits so long for an answer.
 
-    def _make(self, service: str) -> Any:  # noqa: ANN401 - the same
+        `UnsupportedError` CC801 without credentials or profile, CC805 without a region.
+        """
+        if (service, seconds) not in self._made:
+            with asking(f"{service} client"):
+                self._made[service, seconds] = self._make(service, seconds)
+        return self._made[service, seconds]
+
+    def _make(self, service: str, seconds: float) -> Any:  # noqa: ANN401 - the same
         from botocore.config import Config  # noqa: PLC0415 - a command that fails earlier does without
 
         attempts = {} if os.environ.get("AWS_MAX_ATTEMPTS") else {"total_max_attempts": 6}
         retries: Any = {"mode": "standard", **attempts}
         style: Any = {"addressing_style": "path"} if self._endpoint_url else {}
-        config = Config(connect_timeout=5, read_timeout=30, retries=retries, s3=style)
+        config = Config(connect_timeout=5, read_timeout=seconds, retries=retries, s3=style)
         session = self._botocore()
         region = self.region
         if session.get_credentials() is None:
