@@ -11,7 +11,7 @@ from cloud_cron.testing.simulator.exploring import deaths, explored
 from cloud_cron.testing.simulator.faults import Plan
 from cloud_cron.testing.simulator.judge import Judge
 from cloud_cron.testing.simulator.services import in_memory
-from cloud_cron.testing.simulator.story import story
+from cloud_cron.testing.simulator.story import CHANGED, story
 from cloud_cron.testing.simulator.world import World
 
 if TYPE_CHECKING:
@@ -78,13 +78,15 @@ class Scenario(NamedTuple):
 def crash_everywhere(scenario: Scenario, *, depth: int = 1) -> CrashReport:
     """Play the scenario without a crash, then once for each point, or each `depth` points, one after the other.
 
-    Raises the task's own exception when it fails without a crash, and AssertionError for the first broken guarantee.
+    Raises the task's own exception when it fails without a crash, and AssertionError for the first broken guarantee, or
+    when two worlds without a crash do not tell the same.
     """
     __tracebackhide__ = True
     clean = scenario.play(Plan())
     if clean.functions.errors:
         raise clean.functions.errors[0]
     verdicts, crashes = [_judged(scenario, clean, {})], 0
+    _check_repeats(scenario, verdicts[0])
     for faults, world in explored(scenario.play, clean, [deaths] * depth):
         verdicts.append(_judged(scenario, world, faults))
         crashes += world.line.crashes
@@ -99,6 +101,16 @@ def crash_everywhere(scenario: Scenario, *, depth: int = 1) -> CrashReport:
         doubt=sum(verdict.doubt for verdict in verdicts),
         lost=sum(verdict.lost for verdict in verdicts),
     )
+
+
+def _check_repeats(scenario: Scenario, clean: Verdict) -> None:
+    """Without crashes everybody is told the same again; else worlds with crashes would show nothing."""
+    __tracebackhide__ = True
+    again = Judge(scenario.play(Plan())).verdict()
+    if clean.acceptances != again.acceptances:
+        before, after = clean.acceptances.total(), again.acceptances.total()
+        message = f"crash_everywhere({scenario.task!r}): without any crash there were {before} deliveries, then {after}"
+        raise AssertionError(f"{message}: {CHANGED}")
 
 
 def _judged(scenario: Scenario, world: World, faults: Mapping[CallPoint, Fault]) -> Verdict:

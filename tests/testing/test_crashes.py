@@ -110,6 +110,22 @@ def test_a_task_that_needs_a_second_attempt_is_finished(app):
     assert max(attempts) > 1
 
 
+def test_a_task_that_does_not_do_the_same_twice_is_told(app):
+    given = set()
+
+    @app.schedule(topics=["orders"])
+    def once(run):
+        if run.id in given:
+            return None
+        given.add(run.id)
+        return {"orders": {"n": 1}}
+
+    mails(app)
+    with CronRunner(app) as cron, pytest.raises(AssertionError) as caught:
+        cron.crash_everywhere("once")
+    assert "crash_everywhere('once'): without any crash there were 2 deliveries, then 0: the app's" in str(caught.value)
+
+
 def test_the_tasks_own_exception_comes_through(app):
     @app.schedule()
     def fails():

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cloud_cron import CloudCron, Email, Permanent
+from cloud_cron import SKIP, CloudCron, Email, Permanent
 from cloud_cron.errors import DeclarationError
 from cloud_cron.testing import CronRunner
 from cloud_cron.testing.backends import InMemory
@@ -118,6 +118,29 @@ def test_what_breaks_is_told_with_its_seed_its_shortest_faults_and_what_happened
     faults = lines[lines.index("it takes:") + 1 : lines.index("timeline:")]
     assert 1 <= len(faults) <= 4
     assert sum("<--" in line for line in lines) == len(faults)
+
+
+def test_what_breaks_once_and_never_again_is_told_as_it_was():
+    app, called = CloudCron("shop"), set()
+
+    @app.schedule("rate(2 hours)", topics=["orders"])
+    def export():
+        return {"orders": {"n": 1}}
+
+    @app.notifier("email", recipients=["ann@example.org", "bob@example.org"])
+    def mail(message):
+        if message.id in called:
+            return SKIP
+        called.add(message.id)
+        return "order"
+
+    with CronRunner(app) as cron, pytest.raises(AssertionError) as caught:
+        cron.simulate(days=2, faults="rough", seed=0)
+    lines = str(caught.value).splitlines()
+    assert lines[0] == "seed 0: a guarantee is broken"
+    assert lines[1].startswith("  mail: orders #")
+    assert any(line.startswith("played again with the same faults, nothing breaks: the app's") for line in lines)
+    assert len(lines) < 20
 
 
 def test_a_report_is_a_value(app):

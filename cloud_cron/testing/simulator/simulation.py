@@ -13,12 +13,12 @@ from cloud_cron.testing.simulator.faults import Plan
 from cloud_cron.testing.simulator.judge import Judge
 from cloud_cron.testing.simulator.services import in_memory
 from cloud_cron.testing.simulator.shrinking import shortest
-from cloud_cron.testing.simulator.story import story
+from cloud_cron.testing.simulator.story import story, unrepeated
 from cloud_cron.testing.simulator.weather import RATES, Climate, Weather
 from cloud_cron.testing.simulator.world import World
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from cloud_cron.testing.answers import Line
@@ -134,7 +134,8 @@ def simulate(episode: Episode, climate: Climate, seed: int) -> SimulationReport:
     world = episode.play(weather)
     verdict = episode.judge(world).verdict()
     if verdict.problems:
-        broken = GuaranteeError(_told(episode, f"seed {seed}: a guarantee is broken", weather.decided))
+        headline = f"seed {seed}: a guarantee is broken"
+        broken = GuaranteeError(_told(episode, headline, verdict.problems, weather.decided))
         broken.report = reported(world, verdict)
         raise broken
     return reported(world, verdict)
@@ -159,13 +160,16 @@ def reported(world: World, verdict: Verdict) -> SimulationReport:
     )
 
 
-def _told(episode: Episode, headline: str, decided: Mapping[CallPoint, Fault]) -> str:
-    """The story of the shortest list of faults that breaks something."""
+def _told(episode: Episode, headline: str, broken: Sequence[str], decided: Mapping[CallPoint, Fault]) -> str:
+    """The story of the shortest list of faults that breaks something; what is `broken`, if playing again does not."""
 
     def problems(faults: Mapping[CallPoint, Fault]) -> list[str]:
         return episode.judge(episode.play(Plan(faults))).verdict().problems
 
+    if not problems(decided):
+        return unrepeated(headline, broken)
     faults = shortest(decided, lambda fewer: bool(problems(fewer)))
     world = episode.play(Plan(faults), taped=True)
     judge = episode.judge(world)
-    return story(headline, judge.names, judge.verdict().problems, faults, world.line.tape or [])
+    found = judge.verdict().problems
+    return story(headline, judge.names, found, faults, world.line.tape or []) if found else unrepeated(headline, broken)

@@ -14,18 +14,30 @@ if TYPE_CHECKING:
 
 _AROUND: Final = 12
 _SHOWN: Final = 60
+CHANGED: Final = """\
+the app's functions do not do the same when they are called again. What they keep beside their arguments (a global, a
+file) lives on from one call to the next, and from one world to the next. Let them go by their arguments, by `run.last`,
+or by what their source says."""
 
 
 def story(
     headline: str, names: Names, problems: Sequence[str], faults: Mapping[CallPoint, Fault], tape: Sequence[Call]
 ) -> str:
     """The whole message of an AssertionError; `faults` are those without which it would not break."""
-    lines = [headline, *(f"  {problem}" for problem in problems[:_AROUND])]
-    if len(problems) > _AROUND:
-        lines.append(f"  and {len(problems) - _AROUND} more")
-    lines += ["it takes:" if faults else "it takes no fault at all"]
+    lines = [headline, *_broken(problems), "it takes:" if faults else "it takes no fault at all"]
     lines += [f"  {number}. {names.fault(*each)}" for number, each in enumerate(faults.items(), 1)]
     return "\n".join([*lines, "timeline:", *_timeline(names, tape)])
+
+
+def unrepeated(headline: str, problems: Sequence[str]) -> str:
+    """The same of what broke once and never again, so that there is nothing to make short and to show."""
+    return "\n".join([headline, *_broken(problems), f"played again with the same faults, nothing breaks: {CHANGED}"])
+
+
+def _broken(problems: Sequence[str]) -> Iterator[str]:
+    yield from (f"  {problem}" for problem in problems[:_AROUND])
+    if len(problems) > _AROUND:
+        yield f"  and {len(problems) - _AROUND} more"
 
 
 def _timeline(names: Names, tape: Sequence[Call]) -> Iterator[str]:
