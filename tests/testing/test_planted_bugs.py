@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from cloud_cron import CloudCron, Permanent
+from cloud_cron import CloudCron, Message, Permanent, Retry
+from cloud_cron.messages import envelope
+from cloud_cron.ports import Outgoing
 from cloud_cron.testing import CronRunner
+from cloud_cron.testing.answers import Line
 from cloud_cron.testing.backends import InMemory
 from cloud_cron.testing.runner import START
+from cloud_cron.testing.setup import set_up
 from cloud_cron.testing.simulator.bus import MemoryBus
+from cloud_cron.testing.simulator.faults import Plan
+from cloud_cron.testing.simulator.judge import Judge
 from cloud_cron.testing.simulator.ledger import MemoryLedger
 from cloud_cron.testing.simulator.services import in_memory
+from cloud_cron.testing.simulator.world import World
 
 
 @pytest.fixture
@@ -211,6 +219,17 @@ class Reversed(MemoryBus):
 
 def test_a_queue_without_order(crashed):
     assert "tell: orders #0 came to stdout after orders #2" in crashed(bus=Reversed)
+
+
+def test_messages_of_one_task_in_groups_of_their_own(app):
+    world = World(set_up(app, "test", None, {}, InMemory()), START, Plan(), script=(Line("tell", Retry("busy")),))
+    for number in (1, 3):
+        message = Message("orders", {"n": number}, f"own-{number}", "export", "export!1", START, START)
+        body = envelope("shop", "test", message)
+        world.witness.publish("orders", [Outgoing(message.id, f"group-{number}", body)])
+    world.settle(timedelta(days=1))
+    verdict = Judge(world).verdict()
+    assert (verdict.problems, verdict.order_breaks) == (["tell: orders #0 came to stdout after orders #1"], 1)
 
 
 def test_the_story_tells_what_happened(crashed):

@@ -182,8 +182,7 @@ class Judge:
         groups: dict[tuple[str, str], list[str]] = {}
         for told in self._order:
             if told.notifier == notifier.name and told.message in places and not self._was_parked(told):
-                group = self._world.witness.published[told.message][1].group
-                groups.setdefault((group, told.recipient), []).append(told.message)
+                groups.setdefault((self._oracle.group(told.message), told.recipient), []).append(told.message)
         for (_, recipient), messages in groups.items():
             for early, late in pairwise(messages):
                 if places[early] > places[late]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Final
@@ -55,6 +56,12 @@ class Oracle:
         """Whether a deploy took the recipient away, whose letter an operator then put back for those who are left."""
         before = self._people(0, notifier).values()
         return key.sort in {*before} - {*self.people(notifier).values()}
+
+    def group(self, own: str) -> str:
+        """What a message comes in order with: all of its task's, if that says so, else what it was published with."""
+        sent = self._world.witness.published[own][1]
+        task = self._world.setup.model.task(json.loads(sent.body)["task"] or "")
+        return f"task {task.name}" if task and task.order == "task" else sent.group
 
     def _read(self, number: int, name: str) -> dict[str, str]:
         notifier = self._setups[number].notifier(name)
