@@ -145,6 +145,16 @@ def test_what_was_missed_stays_missed_and_is_told_once(app, machine):
     assert (hours(fires), late) == ([3], [])
 
 
+def test_a_run_that_somebody_made_is_not_the_latest_that_is_owed(app, machine):
+    hourly(app)
+    scheduler = machine.start(app)
+    scheduler.take(after(hours=1), room=9)  # and its worker comes to nothing
+    machine.do(scheduler, Fire(after(hours=2), "t"), after(hours=2))
+    later = after(hours=2, minutes=30)
+
+    assert [hours(fires) for fires in machine.start(app, later).take(later, room=9)] == [[1], []]
+
+
 def test_a_run_of_the_moment_makes_catching_up_needless(app, machine):
     hourly(app)
     machine.start(app)

@@ -11,7 +11,7 @@ import pytest
 from cloud_cron.errors import BusError, EncodingError, ResultError, StoreError, UnknownTopic
 from cloud_cron.ports import Key, Record
 from cloud_cron.runtime.invocations import Invocation
-from cloud_cron.runtime.task import run_task
+from cloud_cron.runtime.task import abandoned, run_task
 from tests.runtime.support import START, World, bench, plenty
 
 if TYPE_CHECKING:
@@ -193,6 +193,21 @@ def test_retries_come_after_one_and_two_minutes_and_then_there_are_none():
     assert (attempts, pauses) == ([1, 2, 3], [60, 120, 0])
     assert world.ledger.rows[KEY].state == "FAILED"
     assert world.journal.states == ["retry", "retry", "failed"]
+
+
+def test_a_worker_that_is_gone_has_used_one_attempt_up():
+    world, pauses, states = World(), [], []
+    desk = bench(world, never)
+    for attempts in (1, 2, 3):
+        claim = Record("CLAIMED", "T", world.now, attempts=attempts, source="R1", at=FIRE.timestamp(), data="{}")
+        world.ledger.rows[KEY] = claim
+        after = abandoned(world.ledger, desk.task, KEY, claim, world.now, "its worker ended")
+        assert after == world.ledger.rows[KEY]
+        states.append((after.state, after.code, after.reason))
+        pauses.append(max(0.0, after.not_before - world.now))
+
+    assert states == [(state, "abandoned", "its worker ended") for state in ("RETRY", "RETRY", "FAILED")]
+    assert pauses == [60, 120, 0]
 
 
 def test_a_task_without_retries_has_failed_at_once():
