@@ -104,9 +104,16 @@ def test_lost_runs_count_by_task_and_hop(world, state, kind, hop):
     world.lose(state, 2)
     finding = only(world)
     assert told(world) == [(kind, "error", "export", 2)]
+    assert finding.message.startswith(("2 runs of export failed for good", "2 runs of export were not made in time"))
     assert f"export@{due(2)}" in finding.message
     assert f"cloud-cron dlq redrive export --hop {hop}" in finding.commands
     assert f"cloud-cron dlq resolve export export@{due(2)} --drop" in finding.commands
+
+
+def test_what_a_function_raised_is_said_once(world):
+    at, why = world.clock.now().timestamp(), "OSError: no route at app.py:8"
+    world.ledger.create(Key("R#export", due(1)), Record("FAILED", at=at, code="OSError", reason=why))
+    assert only(world).message == f"1 run of export failed for good, the last of them export@{due(1)}: {why}"
 
 
 def test_a_run_that_was_skipped_is_only_good_to_know(world):

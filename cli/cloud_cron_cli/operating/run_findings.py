@@ -38,10 +38,16 @@ def _lost(place: Place, name: str, hop: str, several: Sequence[LostRun]) -> Find
     redrive = command("dlq", "redrive", name, "--hop", hop)
     what = words.count(count, "run")
     if hop == SCHEDULER:
-        message = f"{what} of {name} was not made in time, the last of them {last.id}: {last.reason}"
+        were = "was" if count == 1 else "were"
+        message = f"{what} of {name} {were} not made in time, the last of them {last.id}: {last.reason}"
         return Finding("missed", ERROR, name, message, (redrive, drop), count)
-    message = f"{what} of {name} failed for good, the last of them {last.id}: {last.code}: {last.reason}"
+    message = f"{what} of {name} failed for good, the last of them {last.id}: {_why(last)}"
     return Finding("failed", ERROR, name, message, (place.log_of(name), redrive, drop), count)
+
+
+def _why(run: LostRun) -> str:
+    """The code and the reason; that of an exception of the user's begins with its code already."""
+    return run.reason if run.reason.startswith(f"{run.code}:") else f"{run.code}: {run.reason}"
 
 
 def skipped(newest: Mapping[str, tuple[Key, Record]]) -> list[Finding]:
