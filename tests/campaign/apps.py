@@ -35,6 +35,21 @@ def shop(max_ambiguous: int = 1, *, messages: int = 2, people: tuple[str, ...] =
     return set_up(app, "test", None, {}, InMemory())
 
 
+def fickle() -> Setup:
+    """One task that returns something else whenever it is called."""
+    app, calls = CloudCron("fickle"), count()
+
+    @app.schedule("rate(1 hour)", topics=["orders"])
+    def export():
+        return {"orders": [{"n": next(calls)} for _ in range(2)]}
+
+    @app.notifier("email", recipients=list(PEOPLE))
+    def mail(message):
+        return told(message)
+
+    return set_up(app, "test", None, {}, InMemory())
+
+
 def clinic(max_ambiguous: int = 1, *, people: tuple[str, ...] = PEOPLE) -> Setup:  # noqa: C901 - an app is one file
     """Everything at once: zones, overlap, claim checks, refusals, a task that changes its mind, and a watch."""
     app, calls = CloudCron("clinic"), count()

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from cloud_cron.errors import ChannelDown, Permanent
-from cloud_cron.testing.answers import Line
+from cloud_cron.errors import Ambiguous, ChannelDown, Permanent
+from cloud_cron.testing.answers import Accepted, Line
 from cloud_cron.testing.simulator.exploring import deaths, explored
 from cloud_cron.testing.simulator.faults import Plan
 from cloud_cron.testing.simulator.judge import Judge
 from cloud_cron.testing.simulator.simulation import Episode
 from cloud_cron.testing.simulator.world import World
-from tests.campaign.apps import START, shop
+from tests.campaign.apps import START, fickle, shop
 from tests.campaign.parts import crashes, exhaustive, faults_and_crashes, scenario, seeds
 
 LONGEST_DELAY = 7 * 60.0
@@ -45,6 +45,11 @@ def every_crash_of_a_refusal() -> int:
     return exhaustive(scene, [deaths]).problems
 
 
+def every_crash_of_a_change() -> int:
+    """Every single crash of a task that returns something else when it is called again."""
+    return crashes(fickle()).problems
+
+
 def backlog() -> int:
     """A channel that is down for hours, while messages pile up behind the first."""
     episode = Episode(shop(), START, 0.25, script=(Line("mail", ChannelDown("suspended"), times=30),))
@@ -68,6 +73,22 @@ def old_redrive() -> int:
     world.settle(timedelta(days=1))
     left = len(world.services.bus.peek(world.dead_letters("mail")))
     return len(world.outbox.sent) - before + abs(letters - left) + (letters != 1)
+
+
+def redrives() -> int:
+    """A letter that is put back as soon as it is one, over and over: its provider loses an answer, then refuses it."""
+    lost, refused = Line("mail", Accepted(but=Ambiguous("no answer"))), Line("mail", Permanent("no such box"))
+    setup = shop(messages=1, people=("ann@example.org",))
+    world = World(setup, START, Plan(), script=(refused, lost, refused, lost, refused, lost, refused))
+    world.functions.invoke(setup.task("export"), {})
+    problems = 0
+    for _ in range(6):
+        world.settle(timedelta(days=1))
+        problems += len(Judge(world).verdict().problems) + (
+            len(world.services.bus.peek(world.dead_letters("mail"))) != 1
+        )
+        world.services.bus.redrive(world.dead_letters("mail"))
+    return problems
 
 
 def delay() -> int:

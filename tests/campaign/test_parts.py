@@ -69,9 +69,20 @@ def test_a_seed_makes_the_same_calls_twice():
     assert again(clinic, range(2)) == (2, 2)
 
 
-def test_what_hunts_for_planted_bugs_finds_none_where_there_is_none():
-    quick = (hunts.every_crash, hunts.every_crash_of_a_refusal, hunts.backlog, hunts.old_redrive, hunts.delay)
-    assert [hunt() for hunt in quick] == [0] * len(quick)
+QUICK = (
+    hunts.every_crash,
+    hunts.every_crash_of_a_refusal,
+    hunts.every_crash_of_a_change,
+    hunts.backlog,
+    hunts.old_redrive,
+    hunts.redrives,
+    hunts.delay,
+)
+
+
+@pytest.mark.parametrize("hunt", QUICK)
+def test_what_hunts_for_bugs_finds_none_where_there_is_none(hunt):
+    assert hunt() == 0
 
 
 ROWS = {

@@ -100,8 +100,12 @@ class Judge:
                 run_id = f"{task.name}{key.sort}" if key.sort.startswith("!") else f"{task.name}@{key.sort}"
                 payloads = parcels.from_record(self._payloads, run).get("payloads") or {}
                 for topic, several in payloads.items():
-                    for ordinal in range(len(several)):
-                        yield message_id(model.name, self._setup.stage, run_id, topic, ordinal), topic
+                    for ordinal, payload in enumerate(several):
+                        own = message_id(model.name, self._setup.stage, run_id, topic, ordinal)
+                        if self._oracle.differs(own, payload):
+                            what = f"{self.names.message(own)} was published, and its run recorded something else"
+                            self._verdict.problems.append(what)
+                        yield own, topic
 
     def _judge(self, notifier: NotifierModel, own: str, reason: str | None, *, waits: bool) -> None:
         """One message of one notifier: every recipient settled, and the bad ones where people look.

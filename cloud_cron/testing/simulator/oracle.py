@@ -63,6 +63,11 @@ class Oracle:
         task = self._world.setup.model.task(json.loads(sent.body)["task"] or "")
         return f"task {task.name}" if task and task.order == "task" else sent.group
 
+    def differs(self, own: str, recorded: object) -> bool:
+        """Whether a message was published with another payload than its run recorded; one put aside is not compared."""
+        sent = self._world.witness.published.get(own)
+        return sent is not None and json.loads(sent[1].body).get("payload", recorded) != recorded
+
     def _read(self, number: int, name: str) -> dict[str, str]:
         notifier = self._setups[number].notifier(name)
         channel = channels.find(notifier.channel)
