@@ -20,6 +20,7 @@ from cloud_cron.testing.simulator.bus import MemoryBus
 from cloud_cron.testing.simulator.faults import Plan
 from cloud_cron.testing.simulator.judge import Judge
 from cloud_cron.testing.simulator.ledger import MemoryLedger
+from cloud_cron.testing.simulator.payloads import MemoryPayloads
 from cloud_cron.testing.simulator.services import in_memory
 from cloud_cron.testing.simulator.world import World
 
@@ -210,6 +211,35 @@ def test_a_queue_that_forgets_what_it_hands_out(crashed):
     text = crashed(bus=DeletesEarly)
     assert "after one crash" in text
     assert "tell: orders #0 is nowhere" in text
+
+
+class LosesPayloads(MemoryPayloads):
+    """Keeps what runs recorded, and nothing that a message refers to."""
+
+    def put(self, name, body):
+        if b'"payloads"' in body:
+            super().put(name, body)
+
+
+class WithoutPayloads(InMemory):
+    def apart(self, clock, ids):
+        return in_memory(clock, ids)._replace(payloads=LosesPayloads())
+
+
+def test_a_payload_that_was_never_put_aside():
+    app = CloudCron("shop")
+
+    @app.schedule(topics=["orders"])
+    def export():
+        return {"orders": {"rows": "x" * 210_000}}
+
+    @app.notifier("print")
+    def tell(message):
+        return "told"
+
+    with CronRunner(app, backend=WithoutPayloads()) as cron, pytest.raises(AssertionError) as caught:
+        cron.crash_everywhere("export")
+    assert "without any crash\n  tell: orders #0 came without its payload" in str(caught.value)
 
 
 class Reversed(MemoryBus):

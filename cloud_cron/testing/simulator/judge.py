@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _SETTLED: Final = {"SENT", "REJECTED", "DOUBT", "STALE", "SKIPPED"}
 _BAD: Final = {"REJECTED", "DOUBT", "STALE"}
 _OVER: Final = {"DONE", "FAILED", "SKIPPED", "MISSED"}
+_GONE: Final = "CC613"
+"""Of a payload that was put aside; no fault of a world takes one away."""
 
 
 @dataclass
@@ -127,6 +129,8 @@ class Judge:
             if not self._oracle.has_left(notifier.name, key):
                 self._judge_record(key, record, is_dead=is_dead)
         self._judge_health(notifier.name, own, {record.state for _, record in found}, reason)
+        if any(record.code == _GONE for _, record in found):
+            self._verdict.give_up(f"{notifier.name}: {self.names.message(own)} came without its payload")
 
     def _judge_reach(self, notifier: str, own: str, found: Sequence[tuple[Key, Record]]) -> None:
         """A message that is no dead letter has a record, and so has everybody who should hear of it."""
