@@ -102,10 +102,13 @@ def main() -> int:
         print(f"\nthe same seed twice, and the same calls: {same} of {count}\n")
         compared(size, pool)
     survived = size.kills == 0 or killed(size.kills)
-    missed = planted()
+    with ThreadPoolExecutor(1) as beside:
+        inputs = beside.submit(bad_inputs)
+        missed = planted()
+    right, figures = inputs.result()
     caught = len(BUGS) - len({*missed} - {"clean"})
-    print(f"\nplanted bugs caught: {caught} of {len(BUGS)}; {perf_counter() - begun:.0f} s in all")
-    return 0 if held and survived and same == count and not missed else 1
+    print(f"\n{figures}\nplanted bugs caught: {caught} of {len(BUGS)}; {perf_counter() - begun:.0f} s in all")
+    return 0 if held and survived and right and same == count and not missed else 1
 
 
 def parts(size: Size) -> Iterator[Part]:
@@ -171,6 +174,12 @@ def killed(rounds: int) -> bool:
     )
     print(next((line for line in done.stdout.splitlines() if " kills, " in line), done.stdout[-2_000:]))
     return done.returncode == 0
+
+
+def bad_inputs() -> tuple[bool, str]:
+    """Every row of the catalogue of bad inputs, met: whether each was told as it should be, and how many were."""
+    done = subprocess.run([sys.executable, "-m", "tests.bad_input"], capture_output=True, text=True, check=False)
+    return done.returncode == 0, done.stdout.strip() or done.stderr[-2_000:]
 
 
 def planted() -> list[str]:
