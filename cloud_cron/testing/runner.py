@@ -198,8 +198,8 @@ class CronRunner:
         on AWS: after a crash Lambda calls it again, and virtual time goes on until all is quiet. Each happens in a
         world of its own, with the secrets and the scripted answers of this runner. Raises AssertionError with a
         timeline when a run or a delivery is lost, is unaccounted for, comes out of order, or is accepted more than
-        `1 + max_ambiguous` times, and when the app does not do the same twice, though nothing crashes; `NotFound` (CC720)
-        for a task that is not there.
+        `1 + max_ambiguous` times, and when the app does not do the same twice, though nothing crashes. Raises
+        `NotFound` (CC720) for a task that is not there.
         """
         __tracebackhide__ = True
         from cloud_cron.local.engine import asked  # noqa: PLC0415 - few tests crash

@@ -210,6 +210,27 @@ BUGS: Final = {
         "L8 batches",
         tests("tests/runtime/test_batch.py"),
     ),
+    "an id for all messages of a run": Bug(
+        "cloud_cron.messages",
+        "|{topic}|{ordinal}",
+        "|{topic}|0",
+        "L3 every crash",
+        part("every_crash"),
+    ),
+    "a recorded run whose function is called again": Bug(
+        "cloud_cron.runtime.task",
+        "    if found.state == RECORDED:\n        return replace(found,",
+        "    if not found.state:\n        return replace(found,",
+        "L3 every crash, of a task that changes its mind",
+        part("every_crash_of_a_change"),
+    ),
+    "a redrive that forgets what was spent": Bug(
+        "cloud_cron.runtime.claims",
+        'ambiguous=found.ambiguous))\n        case "REJECTED" | "DOUBT":',
+        'ambiguous=0))\n        case "REJECTED" | "DOUBT":',
+        "L5 letters that are put back over and over",
+        part("redrives"),
+    ),
     "milliseconds for seconds": Bug(
         "cloud_cron.aws.items",
         'float(found[short]["N"])',

@@ -14,7 +14,7 @@ from cloud_cron.testing.simulator.names import Names, Told, message_of
 from cloud_cron.testing.simulator.oracle import Oracle
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from cloud_cron.model import NotifierModel
     from cloud_cron.ports import Key, Record
@@ -73,10 +73,12 @@ class Judge:
     def verdict(self) -> Verdict:
         """Every broken guarantee."""
         notifiers = [notifier for notifier in self._setup.model.notifiers if notifier.enabled]
+        recorded = list(self._recorded())
         expected = {
-            **dict(self._recorded()),
+            **dict(recorded),
             **{own: topic for own, (topic, _) in self._world.witness.published.items()},
         }
+        self._judge_ids(own for own, _ in recorded)
         for notifier in notifiers:
             letters = self._bus.peek(self._world.dead_letters(notifier.name))
             dead = {message_of(letter): letter.attributes.get("cc_error_code", "") for letter in letters}
@@ -87,6 +89,12 @@ class Judge:
             self._judge_order(notifier)
         self._judge_bound()
         return self._verdict
+
+    def _judge_ids(self, several: Iterable[str]) -> None:
+        """No two messages have one id, by which queues and ledger would take the second one for the first."""
+        for own, count in Counter(several).items():
+            if count > 1:
+                self._verdict.lose(f"{self.names.message(own)} has the id of {count} messages")
 
     def _recorded(self) -> Iterator[tuple[str, str]]:
         """Id and topic of every message that a run says it published; every run must be accounted for."""
