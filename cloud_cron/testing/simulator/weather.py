@@ -29,8 +29,8 @@ _OFTEN: Final[Mapping[str, float]] = {"person": 5.0}
 
 PAUSES: Final = (1.0, 10.0, 16.0, 40.0, 100.0, 310.0, 400.0, 1_000.0)
 """Seconds: within a lease and beyond it, within a visibility timeout and beyond it, beyond five minutes."""
-DELAYS: Final = (20.0, 59.0, 600.0, 3_600.0)
-"""Seconds by which Scheduler may be late: its precision of a minute, and an outage."""
+DELAYS: Final = (20.0, 59.0, 600.0, 3_600.0, 14_400.0)
+"""Seconds by which Scheduler may be late: its precision of a minute, and an outage of some hours."""
 OUTAGES: Final = (3.0, 60.0, 900.0)
 """Seconds for which a service is away: throttled, restarted, out of order."""
 
