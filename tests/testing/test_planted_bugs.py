@@ -10,7 +10,8 @@ import pytest
 
 from cloud_cron import CloudCron, Message, Permanent, Retry
 from cloud_cron.messages import envelope
-from cloud_cron.ports import Outgoing
+from cloud_cron.ports import Outgoing, Record
+from cloud_cron.runtime import naming
 from cloud_cron.testing import CronRunner
 from cloud_cron.testing.answers import Line
 from cloud_cron.testing.backends import InMemory
@@ -260,6 +261,18 @@ def test_messages_of_one_task_in_groups_of_their_own(app):
     world.settle(timedelta(days=1))
     verdict = Judge(world).verdict()
     assert (verdict.problems, verdict.order_breaks) == (["tell: orders #0 came to stdout after orders #1"], 1)
+
+
+def test_runs_that_the_watch_did_not_hear_of(app):
+    setup = set_up(app, "test", None, {}, InMemory())
+    world = World(replace(setup, settings=replace(setup.settings, watch="ops")), START, Plan())
+    for hour, state in enumerate(["FAILED", "MISSED", "MISSED", "DONE"]):
+        run = Record(state, "x", code=state.lower(), at=START.timestamp(), data="{}")
+        world.services.ledger.create(naming.run_key("export", START + timedelta(hours=hour), ""), run)
+    assert Judge(world).verdict().problems == [
+        "2 runs of export were missed, and the watch heard of 0",
+        "the run of export at 2030-01-01T00:00:00Z failed, and the watch did not hear of it",
+    ]
 
 
 def test_the_story_tells_what_happened(crashed):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from cloud_cron.messages import message_id
 from cloud_cron.runtime import naming, parcels
+from cloud_cron.testing.simulator.hearing import unheard
 from cloud_cron.testing.simulator.names import Names, Told, message_of
 from cloud_cron.testing.simulator.oracle import Oracle
 
@@ -103,6 +104,7 @@ class Judge:
         for key in self._world.expected:
             if self._ledger.get(key) is None and key not in given_up:
                 self._verdict.lose(f"the {self.names.key(key)} has no record")
+        self._verdict.problems += unheard(self._world, self.names, given_up)
         for task in model.tasks:
             for key, run in self._ledger.records(f"R#{task.name}"):
                 if run.state not in _OVER and key not in given_up:
