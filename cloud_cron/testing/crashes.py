@@ -110,7 +110,7 @@ def _check_repeats(scenario: Scenario, clean: Verdict) -> None:
     if clean.acceptances != again.acceptances:
         before, after = clean.acceptances.total(), again.acceptances.total()
         message = f"crash_everywhere({scenario.task!r}): without any crash there were {before} deliveries, then {after}"
-        raise AssertionError(f"{message}: {CHANGED}")
+        raise AssertionError(f"{message}:\n{CHANGED}")
 
 
 def _judged(scenario: Scenario, world: World, faults: Mapping[CallPoint, Fault]) -> Verdict:

@@ -123,7 +123,9 @@ def test_a_task_that_does_not_do_the_same_twice_is_told(app):
     mails(app)
     with CronRunner(app) as cron, pytest.raises(AssertionError) as caught:
         cron.crash_everywhere("once")
-    assert "crash_everywhere('once'): without any crash there were 2 deliveries, then 0: the app's" in str(caught.value)
+    assert "crash_everywhere('once'): without any crash there were 2 deliveries, then 0:\nthe app's" in str(
+        caught.value
+    )
 
 
 def test_the_tasks_own_exception_comes_through(app):

@@ -139,7 +139,7 @@ def test_what_breaks_once_and_never_again_is_told_as_it_was():
     lines = str(caught.value).splitlines()
     assert lines[0] == "seed 0: a guarantee is broken"
     assert lines[1].startswith("  mail: orders #")
-    assert any(line.startswith("played again with the same faults, nothing breaks: the app's") for line in lines)
+    assert "played again with the same faults, nothing breaks:" in lines
     assert len(lines) < 20
 
 
