@@ -10,6 +10,7 @@ from tests.campaign import comparison, hunts
 from tests.campaign.apps import PEOPLE, clinic, shop
 from tests.campaign.parts import again, crashes, dense, faults_and_crashes, ledgers, seeds
 from tests.campaign.peers import COMPETITORS
+from tests.campaign.planted import BUGS, ROOT
 
 BOUNDS = (0, 1, 2, 5)
 
@@ -83,6 +84,11 @@ QUICK = (
 @pytest.mark.parametrize("hunt", QUICK)
 def test_what_hunts_for_bugs_finds_none_where_there_is_none(hunt):
     assert hunt() == 0
+
+
+@pytest.mark.parametrize("bug", BUGS.values(), ids=BUGS)
+def test_a_planted_bug_has_one_place(bug):
+    assert (ROOT / f"{bug.module.replace('.', '/')}.py").read_text(encoding="utf-8").count(bug.right) == 1
 
 
 ROWS = {
