@@ -103,8 +103,7 @@ class Key(NamedTuple):
     sort: str
 
 
-@dataclass(frozen=True)
-class Record:
+class Record(NamedTuple):
     """One row of the ledger. Which fields matter depends on what the key names.
 
     `token` marks the claim that wrote it and `lease` is when that claim ends. `source` is the queue's message id (or

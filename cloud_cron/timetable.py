@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from cloud_cron.errors import ScheduleError
 from cloud_cron.schedules import Schedule, zones
@@ -11,13 +11,35 @@ from cloud_cron.schedules import Schedule, zones
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cloud_cron.model import TaskModel
+
+class Timed(Protocol):
+    """What a task says of its times."""
+
+    @property
+    def schedules(self) -> tuple[str, ...]:
+        """Expressions of EventBridge Scheduler."""
+        ...
+
+    @property
+    def timezone(self) -> str:
+        """An IANA name."""
+        ...
+
+    @property
+    def start(self) -> str | None:
+        """ISO 8601 with an offset, as is `end`."""
+        ...
+
+    @property
+    def end(self) -> str | None:
+        """The last instant."""
+        ...
 
 
 class Timetable:
     """The fire times of one task, aware, in the task's zone."""
 
-    def __init__(self, task: TaskModel) -> None:
+    def __init__(self, task: Timed) -> None:
         """Read the expressions; raises `ScheduleError` for the first one that AWS Scheduler would refuse."""
         zones.find(task.timezone)
         start, end = moment("start", task.start), moment("end", task.end)

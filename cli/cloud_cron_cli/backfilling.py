@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -78,4 +77,4 @@ def _queue(machine: Machine, task: TaskModel, at: datetime, again: int, now: flo
     key = naming.run_key(task.name, at, "", again)
     found = machine.ledger.create(key, record)
     if found is not None:
-        machine.ledger.swap(key, found, replace(record, token=machine.ids.token()))
+        machine.ledger.swap(key, found, record._replace(token=machine.ids.token()))

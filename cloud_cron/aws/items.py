@@ -5,7 +5,6 @@ An item is paid for by its size, names included (DynamoDB Developer Guide, "Dyna
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Final
 
 from cloud_cron.ports import Key, Record
@@ -34,7 +33,7 @@ _TEXTS: Final = {
 _WHOLE: Final = {"attempts": "att", "ambiguous": "amb", "accepts": ACCEPTS}
 _FRACTIONS: Final = {"lease": "lease", "not_before": "nb", "at": "at"}
 _FLAG: Final = "fwd"
-_DEFAULTS: Final = {field.name: field.default for field in fields(Record)}
+_DEFAULTS: Final = Record._field_defaults
 
 
 def item(key: Key, record: Record, expires: int | None) -> Item:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -69,7 +68,7 @@ class Daily:
                 return True
             if not 0 <= found.attempts + step <= (self._limit or 0):
                 return False
-            if ledger.swap(key, found, replace(mine, attempts=found.attempts + step)):
+            if ledger.swap(key, found, mine._replace(attempts=found.attempts + step)):
                 return True
             found = ledger.get(key)
         raise ChannelDown("too many texts at once to count them", after=1.0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -44,7 +43,7 @@ class Review:
             with self._ports.store.transaction():
                 self._watch.tell(about, payload)
                 for each, found in several:
-                    self._ports.ledger.swap(each, found, replace(found, forwarded=True))
+                    self._ports.ledger.swap(each, found, found._replace(forwarded=True))
             told.append(payload)
         return told
 

@@ -12,7 +12,6 @@ from cloud_cron.ports import Record
 from cloud_cron.runtime import claims, naming
 from cloud_cron.runtime.reports import Delivery
 from cloud_cron.runtime.wording import line
-from cloud_cron.values import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -166,8 +165,7 @@ class Attempt:
         Its `attempts` are all calls of the function, its `ambiguous` those that are not counted as failures.
         """
         asked = 1 if isinstance(error, Retry) else 0
-        record = replace(
-            self.record(state, code=code, reason=reason),
+        record = self.record(state, code=code, reason=reason)._replace(
             attempts=1 + (self.earlier.attempts if self.earlier else 0),
             ambiguous=asked + (self.earlier.ambiguous if self.earlier else 0),
         )
@@ -213,7 +211,7 @@ def close(attempt: Attempt) -> Pause | None:
         dedup = sha256(f"{attempt.message.id}|{received.id}".encode("utf-8", "surrogatepass")).hexdigest()
         desk.ports.bus.forward(received._replace(queue=desk.queue), dedup, _why(attempt))
         for key, record in attempt.bad:
-            desk.ports.ledger.swap(key, record, replace(record, forwarded=True, source=received.id))
+            desk.ports.ledger.swap(key, record, record._replace(forwarded=True, source=received.id))
     if not attempt.pauses:
         return None
     down = any(pause.channel_down for pause in attempt.pauses)

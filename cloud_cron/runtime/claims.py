@@ -7,7 +7,7 @@ at most `1 + max_ambiguous` times, whatever crashes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from cloud_cron.errors import Ambiguous, ChannelDown, Permanent, Retry
@@ -71,7 +71,7 @@ def again(found: Record, claim: Record, now: float, max_ambiguous: int) -> Take 
             return Wait(found.lease - now)
         case "CLAIMED" if found.ambiguous + 1 > max_ambiguous:
             reason = "a worker stopped between claim and answer, so it may have been sent"
-            return Doubt(replace(found, state=DOUBT, token=claim.token, ambiguous=found.ambiguous + 1, reason=reason))
+            return Doubt(found._replace(state=DOUBT, token=claim.token, ambiguous=found.ambiguous + 1, reason=reason))
         case "CLAIMED":
             return Take(_claimed(found, claim, ambiguous=found.ambiguous + 1))
         case "RETRY" if found.not_before > now:
@@ -87,7 +87,7 @@ def again(found: Record, claim: Record, now: float, max_ambiguous: int) -> Take 
 
 
 def _claimed(found: Record, claim: Record, ambiguous: int) -> Record:
-    return replace(claim, attempts=found.attempts + 1, ambiguous=ambiguous, accepts=found.accepts)
+    return claim._replace(attempts=found.attempts + 1, ambiguous=ambiguous, accepts=found.accepts)
 
 
 def settled(claim: Record, outcome: BaseException, now: float, max_ambiguous: int, pause: float) -> Record:
@@ -99,22 +99,22 @@ def settled(claim: Record, outcome: BaseException, now: float, max_ambiguous: in
     reason = told(outcome)
     match outcome:
         case Permanent():
-            return replace(claim, state=REJECTED, code="permanent", reason=reason)
+            return claim._replace(state=REJECTED, code="permanent", reason=reason)
         case ChannelDown(after=after):
             later = now + (CHANNEL_PAUSE if after is None else min(after, LONGEST_CHANNEL_PAUSE))
             spared = claim.attempts - 1
-            return replace(claim, state=RETRY, attempts=spared, not_before=later, code=DOWN, reason=reason)
+            return claim._replace(state=RETRY, attempts=spared, not_before=later, code=DOWN, reason=reason)
         case Retry() if now - claim.at > GIVE_UP_AFTER:
-            return replace(claim, state=REJECTED, code="expired", reason=f"not accepted for a day: {reason}")
+            return claim._replace(state=REJECTED, code="expired", reason=f"not accepted for a day: {reason}")
         case Retry(after=after):
             later = now + (pause if after is None else min(after, LONGEST_WAIT))
-            return replace(claim, state=RETRY, not_before=later, reason=reason)
+            return claim._replace(state=RETRY, not_before=later, reason=reason)
         case _:
             code = "ambiguous" if isinstance(outcome, Ambiguous) else "unknown"
             spent = claim.ambiguous + 1
             if spent > max_ambiguous:
-                return replace(claim, state=DOUBT, ambiguous=spent, code=code, reason=reason)
-            return replace(claim, state=RETRY, ambiguous=spent, not_before=now + pause, code=code, reason=reason)
+                return claim._replace(state=DOUBT, ambiguous=spent, code=code, reason=reason)
+            return claim._replace(state=RETRY, ambiguous=spent, not_before=now + pause, code=code, reason=reason)
 
 
 def back_off(attempts: int, jitter: float) -> float:

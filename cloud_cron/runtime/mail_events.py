@@ -6,7 +6,7 @@ late, twice and in any order: the strongest word stays, whenever it came, and no
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from cloud_cron.runtime import claims
@@ -65,10 +65,10 @@ def after(found: Record, event: MailEvent, now: float, token: str) -> Write | La
         case claims.SENT if not is_word or STRENGTH[event.word] <= STRENGTH.get(found.code, 0):
             return Known()
         case claims.SENT:
-            return Write(replace(found, token=token, code=event.word, reason=event.detail))
+            return Write(found._replace(token=token, code=event.word, reason=event.detail))
         case claims.CLAIMED if found.lease >= now:
             return Later()
         case _:
             code, reason = (event.word, event.detail) if is_word else ("", _SAID)
-            sent = replace(found, state=claims.SENT, provider_id=event.mail, accepts=found.accepts + 1)
-            return Write(replace(sent, token=token, code=code, reason=reason))
+            sent = found._replace(state=claims.SENT, provider_id=event.mail, accepts=found.accepts + 1)
+            return Write(sent._replace(token=token, code=code, reason=reason))

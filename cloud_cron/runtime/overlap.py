@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from cloud_cron.ports import Key, Record
@@ -48,4 +47,4 @@ class Lock:
     def release(self) -> None:
         """Let the next run begin, if the lock is still this attempt's."""
         if self._needed:
-            self._ledger.swap(self._key, self._mine, replace(self._mine, state=FREE))
+            self._ledger.swap(self._key, self._mine, self._mine._replace(state=FREE))

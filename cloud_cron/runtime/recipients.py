@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cloud_cron.channels.context import Context
@@ -76,7 +75,7 @@ def _claimed(attempt: Attempt, key: Key, address: str) -> Record | None:
         attempt.bad.append((key, stranger))
         return None
     # What blocks its group comes back as the same message: that it does is what a redrive is to one that was parked.
-    seen = replace(found, source="") if attempt.blocks and found.state == claims.REJECTED else found
+    seen = found._replace(source="") if attempt.blocks and found.state == claims.REJECTED else found
     match claims.again(seen, claim, attempt.now, desk.notifier.max_ambiguous):
         case claims.Take(record) if ledger.swap(key, found, record):
             return record
@@ -102,11 +101,11 @@ def _send(attempt: Attempt, value: object, held: Held) -> None:
         content = desk.channel.render(value, context)
     except Exception as error:  # noqa: BLE001 - a template can raise anything, and none of it mends itself
         code = error.code if isinstance(error, CloudCronError) else "render"
-        refused = replace(claim, state=claims.REJECTED, code=code, reason=told(error))
+        refused = claim._replace(state=claims.REJECTED, code=code, reason=told(error))
         _settle(attempt, held, refused, None, error)
         return
     if attempt.now > claim.lease - desk.call_timeout:
-        late = replace(claim, state=claims.RETRY, attempts=claim.attempts - 1, reason="rendering outlived the claim")
+        late = claim._replace(state=claims.RETRY, attempts=claim.attempts - 1, reason="rendering outlived the claim")
         _settle(attempt, held, late, content, None)
         return
     try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -57,7 +57,7 @@ class _Attempt:
 
     def move(self, state: str, **changes: Any) -> bool:  # noqa: ANN401 - fields of Record
         """Write the next state, if the run is still this attempt's."""
-        after = replace(self.record, state=state, **changes)
+        after = self.record._replace(state=state, **changes)
         moved = self.bench.ports.ledger.swap(self.key, self.record, after)
         self.record = after if moved else self.record
         return moved
@@ -103,7 +103,7 @@ def publish_recorded(bench: Bench, key: Key, record: Record, remaining: Callable
     ports = bench.ports
     now = ports.clock.now()
     asked = invocation(json.loads(record.data)["event"], bench.task.name, now)
-    claim = replace(record, token=ports.ids.token(), lease=now.timestamp() + remaining() + MARGIN)
+    claim = record._replace(token=ports.ids.token(), lease=now.timestamp() + remaining() + MARGIN)
     if not ports.ledger.swap(key, record, claim):
         return None
     return _publish_recorded(_Attempt(bench, seen(bench, asked, key, claim, remaining), key, claim))
@@ -112,8 +112,8 @@ def publish_recorded(bench: Bench, key: Key, record: Record, remaining: Callable
 def _taken_over(found: Record, claim: Record) -> Record:
     """The claim of a further attempt; what was recorded stays recorded."""
     if found.state == RECORDED:
-        return replace(found, token=claim.token, lease=claim.lease, source=claim.source)
-    return replace(claim, attempts=found.attempts + 1, at=found.at, data=found.data)
+        return found._replace(token=claim.token, lease=claim.lease, source=claim.source)
+    return claim._replace(attempts=found.attempts + 1, at=found.at, data=found.data)
 
 
 def _may_run(found: Record, claim: Record, asked: Invocation, now: float) -> bool:
@@ -244,7 +244,7 @@ def abandoned(  # noqa: PLR0913, PLR0917 - a record and its context
         return None
     more = record.attempts <= task.retries
     later = now + RETRY_STEP * record.attempts if more else 0.0
-    after = replace(record, state=RETRY if more else FAILED, not_before=later, code="abandoned", reason=reason)
+    after = record._replace(state=RETRY if more else FAILED, not_before=later, code="abandoned", reason=reason)
     return after if ledger.swap(key, record, after) else None
 
 

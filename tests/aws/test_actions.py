@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -22,14 +21,14 @@ CLAIM = Record("CLAIMED", "t1", at=1.0)
 
 def task(ledger: DynamoLedger) -> None:
     """Everything that a task does with its records."""
-    recorded = replace(CLAIM, state="RECORDED")
+    recorded = CLAIM._replace(state="RECORDED")
     ledger.create(RUN, CLAIM)
     ledger.create(LOCK, CLAIM)
     ledger.get(LOCK)
     ledger.swap(RUN, CLAIM, recorded)
     ledger.latest("R#report", "DONE")
     ledger.open_runs("R#report")
-    ledger.swap(RUN, recorded, replace(CLAIM, state="DONE"))
+    ledger.swap(RUN, recorded, CLAIM._replace(state="DONE"))
 
 
 def maintenance(ledger: DynamoLedger) -> None:
@@ -42,7 +41,7 @@ def maintenance(ledger: DynamoLedger) -> None:
 def notifier(ledger: DynamoLedger) -> None:
     """Everything that a notifier does with its records."""
     ledger.create(DELIVERY, CLAIM)
-    ledger.swap(DELIVERY, CLAIM, replace(CLAIM, state="RETRY"))
+    ledger.swap(DELIVERY, CLAIM, CLAIM._replace(state="RETRY"))
     ledger.sent(DELIVERY, "p")
     ledger.get(DELIVERY)
     ledger.records("E#mail#m1")

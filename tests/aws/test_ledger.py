@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -100,10 +99,10 @@ def test_an_open_run_is_two_items_and_a_finished_one_is_one():
         ledger = ledger_on(client, name)
         ledger.create(RUN, CLAIM)
         assert sorted(key[:2] for key in rows(client, name)) == ["O#", "R#"]
-        recorded = replace(CLAIM, state="RECORDED")
+        recorded = CLAIM._replace(state="RECORDED")
         assert ledger.swap(RUN, CLAIM, recorded)
         assert sorted(key[:2] for key in rows(client, name)) == ["O#", "R#"]
-        assert ledger.swap(RUN, recorded, replace(CLAIM, state="DONE"))
+        assert ledger.swap(RUN, recorded, CLAIM._replace(state="DONE"))
         assert list(rows(client, name)) == ["R#report/2030-01-01T08:00:00Z"]
 
 
@@ -113,7 +112,7 @@ def test_a_transaction_that_fails_leaves_no_mark():
         done = Record("DONE", "t0")
         ledger.create(RUN, done)
         assert ledger.create(RUN, CLAIM) == done
-        assert not ledger.swap(RUN, replace(CLAIM, state="RETRY"), replace(CLAIM, state="DONE"))
+        assert not ledger.swap(RUN, CLAIM._replace(state="RETRY"), CLAIM._replace(state="DONE"))
         assert list(rows(client, name)) == ["R#report/2030-01-01T08:00:00Z"]
 
 
@@ -121,12 +120,12 @@ def test_more_open_runs_than_one_call_reads_are_found_oldest_first():
     with table() as (client, name):
         ledger = ledger_on(client, name)
         for number in range(103):
-            ledger.create(Key(f"R#task{number % 7}", f"{number:03}"), replace(CLAIM, at=float(1000 - number)))
+            ledger.create(Key(f"R#task{number % 7}", f"{number:03}"), CLAIM._replace(at=float(1000 - number)))
         assert [key.sort for key, _ in ledger.open_runs()] == [f"{number:03}" for number in reversed(range(103))]
 
 
 def test_a_write_whose_answer_was_lost_succeeds_when_it_is_tried_again():
-    taken = replace(CLAIM, token="t2", attempts=2)
+    taken = CLAIM._replace(token="t2", attempts=2)
     with table() as (client, name):
         ledger = ledger_on(client, name)
         with answered(client, "PutItem", LOST):
@@ -135,7 +134,7 @@ def test_a_write_whose_answer_was_lost_succeeds_when_it_is_tried_again():
             assert ledger.swap(DELIVERY, CLAIM, taken)
         assert ledger.get(DELIVERY) == taken
         with answered(client, "PutItem", LOST):
-            assert not ledger.swap(DELIVERY, CLAIM, replace(taken, token="t3"))
+            assert not ledger.swap(DELIVERY, CLAIM, taken._replace(token="t3"))
         assert ledger.get(DELIVERY) == taken
 
 
@@ -145,9 +144,9 @@ def test_a_lost_answer_about_an_acceptance_counts_it_once():
         ledger.create(DELIVERY, CLAIM)
         with answered(client, "UpdateItem", LOST):
             ledger.sent(DELIVERY, "p")
-        assert ledger.get(DELIVERY) == replace(CLAIM, state="SENT", provider_id="p", accepts=1)
+        assert ledger.get(DELIVERY) == CLAIM._replace(state="SENT", provider_id="p", accepts=1)
         ledger.sent(DELIVERY, "p")
-        assert ledger.get(DELIVERY) == replace(CLAIM, state="SENT", provider_id="p", accepts=2)
+        assert ledger.get(DELIVERY) == CLAIM._replace(state="SENT", provider_id="p", accepts=2)
 
 
 def test_a_run_is_claimed_and_closed_although_the_answers_were_lost():
@@ -156,7 +155,7 @@ def test_a_run_is_claimed_and_closed_although_the_answers_were_lost():
         with answered(client, "TransactWriteItems", LOST):
             assert ledger.create(RUN, CLAIM) is None
         with answered(client, "TransactWriteItems", LOST):
-            assert ledger.swap(RUN, CLAIM, replace(CLAIM, state="DONE"))
+            assert ledger.swap(RUN, CLAIM, CLAIM._replace(state="DONE"))
         assert ledger.open_runs() == []
 
 
@@ -211,7 +210,7 @@ def test_a_refusal_is_told_with_operation_reason_table_and_remedy(operation, cod
 def test_a_record_that_no_item_holds_is_refused_before_it_is_sent():
     with table() as (client, name):
         with pytest.raises(StoreError) as caught:
-            ledger_on(client, name).create(RUN, replace(CLAIM, data="✉" * 150_000))
+            ledger_on(client, name).create(RUN, CLAIM._replace(data="✉" * 150_000))
         assert caught.value.code == "CC907"
         assert not rows(client, name)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -79,14 +78,14 @@ def test_every_field_comes_back_as_it_was(ledger):
 
 def test_a_key_that_is_taken_shows_who_has_it(ledger):
     ledger.create(KEY, CLAIM)
-    assert ledger.create(KEY, replace(CLAIM, token="t2")) == CLAIM
+    assert ledger.create(KEY, CLAIM._replace(token="t2")) == CLAIM
     assert ledger.get(KEY) == CLAIM
 
 
 def test_a_claim_whose_answer_was_lost_can_be_written_again(ledger):
     ledger.create(KEY, CLAIM)
-    assert ledger.create(KEY, replace(CLAIM, lease=30.0)) is None
-    assert ledger.get(KEY) == replace(CLAIM, lease=30.0)
+    assert ledger.create(KEY, CLAIM._replace(lease=30.0)) is None
+    assert ledger.get(KEY) == CLAIM._replace(lease=30.0)
 
 
 def test_an_empty_token_is_nobodys_own(ledger):
@@ -108,7 +107,7 @@ def test_a_swap_replaces_everything(ledger):
 
 
 @pytest.mark.parametrize(
-    "expected", [replace(CLAIM, state="RETRY"), replace(CLAIM, token="t2"), replace(CLAIM, token="")]
+    "expected", [CLAIM._replace(state="RETRY"), CLAIM._replace(token="t2"), CLAIM._replace(token="")]
 )
 def test_a_swap_that_expects_something_else_changes_nothing(ledger, expected):
     ledger.create(KEY, CLAIM)
@@ -118,7 +117,7 @@ def test_a_swap_that_expects_something_else_changes_nothing(ledger, expected):
 
 def test_a_swap_looks_at_state_and_token_only(ledger):
     ledger.create(KEY, CLAIM)
-    assert ledger.swap(KEY, replace(CLAIM, lease=99.0, attempts=7), FULL) is True
+    assert ledger.swap(KEY, CLAIM._replace(lease=99.0, attempts=7), FULL) is True
 
 
 def test_a_swap_of_nothing_is_none(ledger):
@@ -128,9 +127,9 @@ def test_a_swap_of_nothing_is_none(ledger):
 
 @pytest.mark.parametrize("state", ["CLAIMED", "RETRY", "DOUBT", "REJECTED", "STALE"])
 def test_sent_wins_whatever_the_state(ledger, state):
-    ledger.create(KEY, replace(FULL, state=state))
+    ledger.create(KEY, FULL._replace(state=state))
     ledger.sent(KEY, "provider-9")
-    assert ledger.get(KEY) == replace(FULL, state="SENT", provider_id="provider-9", accepts=5)
+    assert ledger.get(KEY) == FULL._replace(state="SENT", provider_id="provider-9", accepts=5)
 
 
 def test_a_second_acceptance_is_counted(ledger):
@@ -145,8 +144,8 @@ def test_no_move_leaves_sent(ledger):
     ledger.create(KEY, CLAIM)
     ledger.sent(KEY, "first")
     sent = ledger.get(KEY)
-    assert ledger.swap(KEY, CLAIM, replace(CLAIM, state="RETRY")) is False
-    assert ledger.swap(KEY, sent, replace(sent, state="RETRY")) is False
+    assert ledger.swap(KEY, CLAIM, CLAIM._replace(state="RETRY")) is False
+    assert ledger.swap(KEY, sent, sent._replace(state="RETRY")) is False
     assert ledger.create(KEY, CLAIM) == sent
     assert ledger.get(KEY) == sent
 
@@ -159,7 +158,7 @@ def test_sent_needs_a_record(ledger):
 
 def test_records_of_a_partition_come_in_the_order_of_their_sort_keys(ledger):
     for sort in ("b", "a", "c"):
-        ledger.create(Key("R#report", sort), replace(CLAIM, data=sort))
+        ledger.create(Key("R#report", sort), CLAIM._replace(data=sort))
     ledger.create(Key("R#report2", "a"), CLAIM)
     found = ledger.records("R#report")
     assert [(key, record.data) for key, record in found] == [(Key("R#report", sort), sort) for sort in "abc"]
@@ -207,8 +206,8 @@ def test_open_runs_are_those_not_finished_oldest_first(ledger):
 def test_a_run_is_open_until_its_state_says_otherwise(ledger):
     key, run = Key("R#a", "1"), Record("CLAIMED", token="t1", at=1.0)
     ledger.create(key, run)
-    recorded = replace(run, state="RECORDED", data="x" * 100_000)
+    recorded = run._replace(state="RECORDED", data="x" * 100_000)
     ledger.swap(key, run, recorded)
     assert ledger.open_runs() == [(key, recorded)]
-    ledger.swap(key, recorded, replace(run, state="DONE"))
+    ledger.swap(key, recorded, run._replace(state="DONE"))
     assert ledger.open_runs() == []

@@ -7,7 +7,6 @@ that leaves out, the condition on DynamoDB's leading keys, is judged here.
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from fnmatch import fnmatchcase
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -244,7 +243,7 @@ def unpublished(runtime: Runtime, context: Any) -> None:
             runtime.handle("export", due, context)
     key = Key("R#export", due["scheduled_at"])
     recorded = ledger.get(key)
-    ledger.swap(key, recorded, replace(recorded, lease=now - 1))
+    ledger.swap(key, recorded, recorded._replace(lease=now - 1))
 
 
 def refusing(*_: Any) -> None:
@@ -263,7 +262,7 @@ def overlapping(runtime: Runtime, context: Any) -> None:
         Record("HELD", "t", now + 900, source="export@11", at=now, data="2026-11-27T11:00:00Z"),
     )  # fmt: skip
     runtime.handle("export", {**EVENT, "scheduled_at": "2026-11-27T12:00:00Z"}, context)
-    ledger.swap(Key("R#export", "2026-11-27T11:00:00Z"), holder, replace(holder, state="SKIPPED"))
+    ledger.swap(Key("R#export", "2026-11-27T11:00:00Z"), holder, holder._replace(state="SKIPPED"))
 
 
 def records(session: Any, url: str, receives: int) -> list[dict[str, Any]]:

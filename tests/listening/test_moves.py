@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import permutations
 from typing import Any
 
@@ -47,7 +46,7 @@ def test_whoever_has_the_claim_says_itself_what_became_of_it(word):
 def test_a_stronger_word_replaces_a_weaker_one_and_nothing_leaves_sent(word, code):
     found = Record("SENT", "t1", provider_id=MAIL, accepts=1, code=code, reason="before")
     if STRENGTH.get(word, 0) > STRENGTH.get(code, 0):
-        assert after(found, event(word), NOW, "t2") == Write(replace(found, token="t2", code=word, reason="why"))
+        assert after(found, event(word), NOW, "t2") == Write(found._replace(token="t2", code=word, reason="why"))
     else:
         assert after(found, event(word), NOW, "t2") == Known()
 

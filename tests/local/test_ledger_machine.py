@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
@@ -71,7 +69,7 @@ class LedgerMachine(RuleBasedStateMachine):
         found = self.model.get(key)
         if found is not None:
             self.ledger.sent(key, provider)
-            self.model[key] = replace(found, state="SENT", provider_id=provider, accepts=found.accepts + 1)
+            self.model[key] = found._replace(state="SENT", provider_id=provider, accepts=found.accepts + 1)
 
     @invariant()
     def it_holds_what_the_dictionary_holds(self):

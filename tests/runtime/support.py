@@ -87,7 +87,7 @@ class DictLedger:
         if key not in self.rows:
             raise StoreError("CC905", "no such record")
         found = self.rows[key]
-        self.rows[key] = replace(found, state="SENT", provider_id=provider_id, accepts=found.accepts + 1)
+        self.rows[key] = found._replace(state="SENT", provider_id=provider_id, accepts=found.accepts + 1)
 
     def get(self, key: Key) -> Record | None:
         return self.rows.get(key)

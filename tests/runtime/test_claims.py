@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,11 +18,11 @@ FOUND = Record("CLAIMED", "old", NOW + 15, attempts=3, ambiguous=1, source="S2",
 
 
 def found(state: str, **changes: Any) -> Record:
-    return replace(FOUND, state=state, **changes)
+    return FOUND._replace(state=state, **changes)
 
 
 def taken(ambiguous: int) -> Take:
-    return Take(replace(CLAIM, attempts=4, ambiguous=ambiguous, accepts=1))
+    return Take(CLAIM._replace(attempts=4, ambiguous=ambiguous, accepts=1))
 
 
 @pytest.mark.parametrize(
@@ -101,24 +100,24 @@ def test_an_expired_claim_that_would_break_the_bound_is_in_doubt(ambiguous, boun
     ],
 )
 def test_answers_that_are_no_acceptance(outcome, after):
-    assert settled(CLAIM, outcome, NOW, 1, pause=4) == replace(CLAIM, **after)
+    assert settled(CLAIM, outcome, NOW, 1, pause=4) == CLAIM._replace(**after)
 
 
 @pytest.mark.parametrize("outcome", [Ambiguous("timeout"), OSError("reset")])
 @pytest.mark.parametrize("bound", [0, 1, 2, 5])
 def test_one_ambiguous_answer_too_many_is_in_doubt(outcome, bound):
-    last = settled(replace(CLAIM, ambiguous=bound), outcome, NOW, bound, pause=4)
+    last = settled(CLAIM._replace(ambiguous=bound), outcome, NOW, bound, pause=4)
 
     assert (last.state, last.ambiguous) == ("DOUBT", bound + 1)
     if bound:
-        assert settled(replace(CLAIM, ambiguous=bound - 1), outcome, NOW, bound, pause=4).state == "RETRY"
+        assert settled(CLAIM._replace(ambiguous=bound - 1), outcome, NOW, bound, pause=4).state == "RETRY"
 
 
 def test_not_accepted_for_a_day_is_given_up():
     at = NOW - 86_400
-    still = settled(replace(CLAIM, at=at), Retry("busy"), NOW, 1, pause=4)
-    over = settled(replace(CLAIM, at=at - 0.001), Retry("busy", after=5), NOW, 1, pause=4)
-    down = settled(replace(CLAIM, at=at - 86_400), ChannelDown("quota"), NOW, 1, pause=4)
+    still = settled(CLAIM._replace(at=at), Retry("busy"), NOW, 1, pause=4)
+    over = settled(CLAIM._replace(at=at - 0.001), Retry("busy", after=5), NOW, 1, pause=4)
+    down = settled(CLAIM._replace(at=at - 86_400), ChannelDown("quota"), NOW, 1, pause=4)
 
     assert (still.state, over.state, over.code, down.state) == ("RETRY", "REJECTED", "expired", "RETRY")
     assert over.reason == "not accepted for a day: busy"
@@ -154,7 +153,7 @@ def test_no_history_of_one_delivery_breaks_the_bound(events, bound, redriven):
                 continue
         accepted += event in {"accepted", "lost", "killed"}
         if event == "accepted":
-            record = replace(record, state="SENT", accepts=record.accepts + 1)
+            record = record._replace(state="SENT", accepts=record.accepts + 1)
         elif event != "killed":
             kinds = {"lost": Ambiguous, "ambiguous": OSError, "busy": Retry, "refused": Permanent, "down": ChannelDown}
             record = settled(record, kinds[event](event), now, bound, pause=1)

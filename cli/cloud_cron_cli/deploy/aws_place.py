@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
 from functools import cached_property
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Final
@@ -183,7 +182,7 @@ class AwsPlace:
             )
         if run.key and lost:
             now, token = self.now().timestamp(), self.token()
-            self.ledger.swap(run.key, lost, replace(lost, state="RETRY", token=token, not_before=now, code=REDRIVEN))
+            self.ledger.swap(run.key, lost, lost._replace(state="RETRY", token=token, not_before=now, code=REDRIVEN))
         if run.received is not None:
             self._shelf.remove(run.received)
 

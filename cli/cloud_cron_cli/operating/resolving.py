@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from cloud_cron import channels
@@ -140,7 +139,7 @@ def _let_go(place: Place, run: LostRun) -> None:
     found = place.ledger.get(run.key) if run.key else None
     if run.key and found and found.state in _LOST:
         reason = f"{place.who()} let it go; it was {found.state.lower()}: {found.reason}"
-        place.ledger.swap(run.key, found, replace(found, state="SKIPPED", token=place.token(), reason=reason))
+        place.ledger.swap(run.key, found, found._replace(state="SKIPPED", token=place.token(), reason=reason))
     if run.received is not None:
         place.discard(run)
 
@@ -153,7 +152,7 @@ def _settle(place: Place, delivery: Delivery, verdict: Verdict) -> None:
     """What was spent of `max_ambiguous` stays spent: one more ambiguous answer, and it is in doubt again."""
     state = claims.SENT if verdict == "sent" else claims.RETRY
     reason = f"{place.who()} {_REASON[verdict]}"
-    spent = replace(delivery.record, state=state, token=place.token(), not_before=0.0, forwarded=False, reason=reason)
+    spent = delivery.record._replace(state=state, token=place.token(), not_before=0.0, forwarded=False, reason=reason)
     place.ledger.swap(delivery.key, delivery.record, spent)
 
 

@@ -6,7 +6,6 @@ A message of another content under the id of an earlier one would be refused as 
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from cloud_cron.encoding import dumps
@@ -32,12 +31,12 @@ def told(desk: Desk, key: Key, record: Record) -> Record | None:
         return record
     errand = json.loads(record.data)
     desk.watch.tell(errand["about"], errand["payload"])
-    return moved(desk, key, record, replace(record, data=""))
+    return moved(desk, key, record, record._replace(data=""))
 
 
 def moved(desk: Desk, key: Key, record: Record | None, after: Record) -> Record | None:
     """Write what follows the record, or the first one; None when another round was faster."""
-    after = replace(after, token=desk.ports.ids.token())
+    after = after._replace(token=desk.ports.ids.token())
     ledger = desk.ports.ledger
     done = ledger.create(key, after) is None if record is None else ledger.swap(key, record, after)
     return after if done else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from cloud_cron.encoding import dumps, plain
@@ -46,14 +45,14 @@ def _failed(desk: Desk, failure: Failure) -> int:
     if run is None:
         return 0
     key, record = run
-    ledger, fresh = desk.ports.ledger, replace(record, state=FAILED)
+    ledger, fresh = desk.ports.ledger, record._replace(state=FAILED)
     found = ledger.create(key, fresh)
     now = desk.ports.clock.now().timestamp()
     if found and found.state == CLAIMED and found.source != failure.request and found.lease >= now:
         return 0
     if found and found.state not in {*_OVER, FAILED}:
         # A function that ran out of time or memory could not record it.
-        after = replace(found, state=FAILED, code=failure.code, reason=failure.reason, not_before=0.0)
+        after = found._replace(state=FAILED, code=failure.code, reason=failure.reason, not_before=0.0)
         if not ledger.swap(key, found, after):
             return 0
         found = after

@@ -6,7 +6,6 @@ No function of the user is called here: a run that was put aside is called in it
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from cloud_cron.errors import EventError, NotFound
@@ -70,7 +69,7 @@ def _call(desk: Desk, key: Key, record: Record, now: float) -> int:
 
     The token changes, so that of two rounds at one time only one calls.
     """
-    after = replace(record, token=desk.ports.ids.token(), not_before=now + PAUSE)
+    after = record._replace(token=desk.ports.ids.token(), not_before=now + PAUSE)
     if not desk.ports.ledger.swap(key, record, after):
         return 0
     desk.hands.invoke(watching.task_of(key), json.loads(record.data)["event"])
@@ -79,7 +78,7 @@ def _call(desk: Desk, key: Key, record: Record, now: float) -> int:
 
 def _give_up(desk: Desk, key: Key, record: Record, code: str, reason: str) -> int:
     """Tell that a run failed for good, then record it: a crash in between tells the same again."""
-    failed = replace(record, state=FAILED, code=code, reason=reason, not_before=0.0)
+    failed = record._replace(state=FAILED, code=code, reason=reason, not_before=0.0)
     desk.watch.tell(*watching.runs("failed", key, failed))
     return int(desk.ports.ledger.swap(key, record, failed))
 

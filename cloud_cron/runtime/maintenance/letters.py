@@ -6,7 +6,6 @@ none away. What is seen tells by its time whether it is new; of what is not seen
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cloud_cron.ports import Key, Record
@@ -40,10 +39,10 @@ def _of(desk: Desk, notifier: str) -> int:
     new = max(depth - known.attempts, len(fresh))
     if (depth and not seen) or (depth == known.attempts and not new):
         return 0  # those that somebody else looks at are seen the next time
-    after = replace(known, attempts=depth, at=desk.ports.clock.now().timestamp())
+    after = known._replace(attempts=depth, at=desk.ports.clock.now().timestamp())
     if new and not _are_own(fresh or seen, desk.watch.topic):
         about = f"dead|{notifier}|{desk.ports.ids.token()}"
-        after = replace(after, data=errands.written(about, watching.letters(notifier, (fresh or seen)[0], new)))
+        after = after._replace(data=errands.written(about, watching.letters(notifier, (fresh or seen)[0], new)))
     written = errands.moved(desk, key, known if found else None, after)
     if written is None:
         return 0

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cloud_cron.encoding import dumps
 from cloud_cron.ports import Key, Record
@@ -27,6 +27,7 @@ GRACE: Final = timedelta(minutes=65)
 minute; the rest is for Lambda to begin with it."""
 MISSED: Final = "MISSED"
 _AT_ONCE: Final = 500
+_REMEMBERED: Final = 256
 _IDLE: Final = timedelta(hours=1)
 """How far a cursor may lie behind while nothing is due: it is not written more often, and never expires."""
 
@@ -36,24 +37,35 @@ def find(desk: Desk, turn: Turn) -> int:
 
     The times of a rate that AWS counts from a moment of its own are not known, and not looked at.
     """
-    return each(filter(None, map(_watched, desk.model.tasks)), lambda task: _of(desk, turn, task), turn)
+    watched = ((task, _known(_Times(task.schedules, task.timezone, task.start, task.end))) for task in desk.model.tasks)
+    known = ((task, table) for task, table in watched if table.schedules)
+    return each(known, lambda pair: _of(desk, turn, *pair), turn)
 
 
-def _watched(task: TaskModel) -> TaskModel | None:
-    """The task with those of its expressions whose times are known; None when it has none."""
-    known = [
-        text for text, rule in zip(task.schedules, Timetable(task).schedules, strict=True) if keeps_its_phase(rule)
-    ]
-    return replace(task, schedules=tuple(known)) if known else None
+class _Times(NamedTuple):
+    """What a timetable is made of."""
+
+    schedules: tuple[str, ...]
+    timezone: str
+    start: str | None
+    end: str | None
 
 
-def _of(desk: Desk, turn: Turn, task: TaskModel) -> int:
-    """The runs of one task since the last look.
+@lru_cache(maxsize=_REMEMBERED)  # one round after the other asks for the same ones
+def _known(times: _Times) -> Timetable:
+    """The timetable of those expressions whose times are known."""
+    whole = Timetable(times)
+    kept = [schedule.expression for schedule in whole.schedules if keeps_its_phase(schedule)]
+    return Timetable(times._replace(schedules=tuple(kept)))
+
+
+def _of(desk: Desk, turn: Turn, task: TaskModel, table: Timetable) -> int:
+    """The runs of one task since the last look, by the times that are known.
 
     A task that is new, or was given other times, is looked after from now on; one that is switched off misses nothing.
     """
     now = desk.ports.clock.now().replace(microsecond=0)
-    key, fresh = Key(f"W#{task.name}", "cursor"), Record("CURSOR", at=now.timestamp(), digest=_digest(task))
+    key, fresh = Key(f"W#{task.name}", "cursor"), Record("CURSOR", at=now.timestamp(), digest=_digest(task, table))
     found = desk.ports.ledger.get(key)
     cursor = errands.told(desk, key, found) if found else None
     if found and cursor is None:
@@ -62,7 +74,7 @@ def _of(desk: Desk, turn: Turn, task: TaskModel) -> int:
         errands.moved(desk, key, cursor, fresh)
         return 0
     since, until = datetime.fromtimestamp(cursor.at, UTC), now - GRACE - timedelta(minutes=task.window or 0)
-    times = list(islice(Timetable(task).fires(since, until), _AT_ONCE)) if until > since and task.enabled else []
+    times = list(islice(table.fires(since, until), _AT_ONCE)) if until > since and task.enabled else []
     return _look(desk, turn, task, (key, cursor), [time.astimezone(UTC) for time in times], until)
 
 
@@ -81,7 +93,7 @@ def _look(  # noqa: PLR0913, PLR0917 - a task, a place, and times
     if not missed and seen.timestamp() < cursor.at + (0 if times else _IDLE.total_seconds()):
         return 0
     errand = errands.written(*watching.runs("missed", *missed[0], count=len(missed))) if missed else ""
-    after = errands.moved(desk, key, cursor, replace(cursor, at=seen.timestamp(), data=errand))
+    after = errands.moved(desk, key, cursor, cursor._replace(at=seen.timestamp(), data=errand))
     if after is None:
         return 0
     errands.told(desk, key, after)
@@ -100,7 +112,8 @@ def _miss(desk: Desk, task: TaskModel, time: datetime) -> list[tuple[Key, Record
     return [(key, found)] if found.state == MISSED and not found.code else []
 
 
-def _digest(task: TaskModel) -> str:
+def _digest(task: TaskModel, table: Timetable) -> str:
     """What decides about the times of a task."""
-    spoken = "|".join([*task.schedules, task.timezone, task.start or "", task.end or "", str(task.enabled)])
+    known = [schedule.expression for schedule in table.schedules]
+    spoken = "|".join([*known, task.timezone, task.start or "", task.end or "", str(task.enabled)])
     return sha256(spoken.encode()).hexdigest()[:16]

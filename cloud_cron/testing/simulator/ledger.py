@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from cloud_cron.errors import StoreError
@@ -46,7 +45,7 @@ class MemoryLedger:
         if found is None:
             message = f"delivery {key.partition} {key.sort} was accepted, but has no record"
             raise StoreError("CC905", message, where="memory", hint="a delivery is claimed before it is sent")
-        self._write(key, replace(found, state=_SENT, provider_id=provider_id, accepts=found.accepts + 1))
+        self._write(key, found._replace(state=_SENT, provider_id=provider_id, accepts=found.accepts + 1))
 
     def get(self, key: Key) -> Record | None:
         """The record, or None."""
