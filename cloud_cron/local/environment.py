@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 @contextmanager
 def applied(variables: Mapping[str, str]) -> Iterator[None]:
     """Set the variables for the time of one invocation, and put back what was there."""
+    if not variables:
+        yield
+        return
     before = {name: os.environ.get(name) for name in variables}
     os.environ.update(variables)
     try:

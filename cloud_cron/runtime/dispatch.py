@@ -94,11 +94,10 @@ class Runtime:
         from cloud_cron.runtime.invocations import invocation  # noqa: PLC0415
         from cloud_cron.runtime.running import Bench  # noqa: PLC0415
         from cloud_cron.runtime.task import run_task  # noqa: PLC0415
-        from cloud_cron.timetable import Timetable  # noqa: PLC0415
 
         function = self._app.tasks[task.name].function
         secrets = SecretValues(task.secrets, self._ports.secrets)
-        bench = Bench(self._model.name, self._stage, task, function, Timetable(task), secrets, self._ports)
+        bench = Bench(self._model.name, self._stage, task, function, secrets, self._ports)
 
         def run(event: object, context: LambdaContext) -> dict[str, Any]:
             asked = invocation(event, task.name, self._ports.clock.now(), list(self._app.tasks))

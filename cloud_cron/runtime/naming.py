@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
@@ -20,14 +21,19 @@ _FOREIGN: Final = "x"
 """What the spelling of somebody else's message id begins with."""
 _HASH: Final = 64
 """Characters of an address that is hashed."""
+_REMEMBERED: Final = 256
 _LONGEST: Final = 80
 """Bytes of somebody else's message id that a key has room for."""
 
 
 def delivery_key(notifier: str, message: str, salt: str, channel: str, address: str) -> Key:
     """The key of one delivery; the address is hashed, so that the ledger holds no personal data."""
-    digest = hmac.digest(salt.encode(), f"{channel}|{address}".encode(), "sha256")
-    return Key(f"E#{notifier}#{message}", digest.hex())
+    return Key(f"E#{notifier}#{message}", _hashed(salt, channel, address))
+
+
+@lru_cache(maxsize=_REMEMBERED)  # most notifiers tell the same few people again and again
+def _hashed(salt: str, channel: str, address: str) -> str:
+    return hmac.digest(salt.encode(), f"{channel}|{address}".encode(), "sha256").hex()
 
 
 def known_as(delivery: Key) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from cloud_cron.runs import LastRun, instant
@@ -31,9 +32,15 @@ class Bench:
     stage: str
     task: TaskModel
     function: Function
-    timetable: Timetable
     secrets: Mapping[str, str]
     ports: Ports
+
+    @cached_property
+    def timetable(self) -> Timetable:
+        """When the task is due, which few runs ask for."""
+        from cloud_cron.timetable import Timetable  # noqa: PLC0415 - the same
+
+        return Timetable(self.task)
 
 
 def seen(bench: Bench, asked: Invocation, key: Key, claim: Record, remaining: Callable[[], float]) -> Run:

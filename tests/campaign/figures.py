@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cloud_cron.testing.simulator.judge import Judge
@@ -25,8 +25,7 @@ class Figures(SimulationReport):
 def judged(world: World, judge: Judge | None = None) -> Figures:
     """The figures of one world, problems included: the campaign counts them all, and fails in the end."""
     verdict = (judge or Judge(world)).verdict()
-    found = asdict(reported(world, verdict))
-    return Figures(**found, healthy=verdict.healthy, problems=len(verdict.problems))
+    return Figures(**vars(reported(world, verdict)), healthy=verdict.healthy, problems=len(verdict.problems))
 
 
 def total(figures: Iterable[Figures]) -> Figures:

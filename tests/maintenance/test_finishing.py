@@ -44,7 +44,7 @@ def test_what_others_make_of_a_run_meanwhile_never_calls_the_function_here():
         if name == "before ledger.swap":
             stage.world.heal()
             found = stage.ledger.get(RUN)
-            stage.ledger.swap(RUN, found, found.__class__(**{**vars(found), "state": "FAILED", "token": "other"}))
+            stage.ledger.swap(RUN, found, found._replace(state="FAILED", token="other"))
 
     stage.world.plan = overtaken
     assert stage.round()["finished"] == 0

@@ -19,7 +19,6 @@ from cloud_cron.runtime.attempt import Desk
 from cloud_cron.runtime.reports import Delivery, RunReport
 from cloud_cron.runtime.running import Bench
 from cloud_cron.runtime.secrets import SecretValues
-from cloud_cron.timetable import Timetable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -318,7 +317,7 @@ def bench(world: World, function: Callable[..., Any], **options: Any) -> Bench:
     task = TaskModel(**{"name": "morning", "topics": ("reports", "alerts"), "where": "app.py:3", **options})
     secrets = SecretValues(task.secrets, world.ports.secrets)
     usable = checked(function, "task", "Run")
-    return Bench("weather", "dev", task, usable, Timetable(task), secrets, world.ports)
+    return Bench("weather", "dev", task, usable, secrets, world.ports)
 
 
 def desk(world: World, function: Callable[..., Any], **options: Any) -> Desk:

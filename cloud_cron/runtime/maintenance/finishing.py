@@ -15,7 +15,6 @@ from cloud_cron.runtime.maintenance.working import each
 from cloud_cron.runtime.running import Bench
 from cloud_cron.runtime.task import CLAIMED, FAILED, RECORDED, RETRY, WAITING, publish_recorded
 from cloud_cron.runtime.wording import told
-from cloud_cron.timetable import Timetable
 
 if TYPE_CHECKING:
     from cloud_cron.ports import Key, Record
@@ -87,7 +86,7 @@ def _bench(desk: Desk, key: Key) -> Bench:
     task = desk.model.task(watching.task_of(key))
     assert task is not None  # noqa: S101 - runs of others are left alone
     never = Function(_never, takes_argument=True)
-    return Bench(desk.model.name, desk.stage, task, never, Timetable(task), {}, desk.ports)
+    return Bench(desk.model.name, desk.stage, task, never, {}, desk.ports)
 
 
 def _never(_: object) -> None:

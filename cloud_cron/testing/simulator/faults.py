@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Protocol, Typ
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping
+    from datetime import datetime
 
 Kind: TypeAlias = Literal[
     "dies before", "dies after", "fails before", "fails after", "pauses before", "pauses after", "is away",
@@ -42,23 +43,9 @@ class Fault(NamedTuple):
 class Faults(Protocol):
     """Decides what goes wrong. The same decisions make the same world."""
 
-    def at(self, port: str, method: str, subject: Hashable) -> Fault | None:
+    def at(self, place: CallPoint) -> Fault | None:
         """What happens at this call, if anything."""
         ...
-
-
-class Counter:
-    """Numbers the calls about each subject."""
-
-    def __init__(self) -> None:
-        """Nothing was called yet."""
-        self._counts: dict[tuple[str, str, Hashable], int] = {}
-
-    def next(self, port: str, method: str, subject: Hashable) -> int:
-        """The number of the call that is made now, from 1."""
-        what = (port, method, subject)
-        nth = self._counts[what] = self._counts.get(what, 0) + 1
-        return nth
 
 
 class Plan:
@@ -67,18 +54,16 @@ class Plan:
     def __init__(self, faults: Mapping[CallPoint, Fault] | Iterable[tuple[CallPoint, Fault]] = ()) -> None:
         """Each at most once."""
         self._faults = dict(faults)
-        self._counter = Counter()
 
-    def at(self, port: str, method: str, subject: Hashable) -> Fault | None:
+    def at(self, place: CallPoint) -> Fault | None:
         """The fault that is planned for this place."""
-        nth = self._counter.next(port, method, subject)
-        return self._faults.get(CallPoint(port, method, subject, nth)) if self._faults else None
+        return self._faults.get(place)
 
 
 class Call(NamedTuple):
-    """One port call as it was made: when (seconds since the epoch), by whom, where, with what, and what went wrong."""
+    """One port call as it was made: when, by whom, where, with what, and what went wrong."""
 
-    at: float
+    at: datetime
     worker: str
     place: CallPoint
     arguments: tuple[Any, ...]

@@ -144,52 +144,53 @@ class Judge:
 
     def _judge_reach(self, notifier: str, own: str, found: Sequence[tuple[Key, Record]]) -> None:
         """A message that is no dead letter has a record, and so has everybody who should hear of it."""
-        what = f"{notifier}: {self.names.message(own)}"
         if not found:
+            what = f"{notifier}: {self.names.message(own)}"
             self._verdict.lose(f"{what} is nowhere: not sent, not refused, not in the dead-letter queue")
         known = {key.sort: record.state for key, record in found}
         if known.pop(naming.WHOLE, "") in _SETTLED or not known:
             return
         for sort in sorted(self._oracle.missing(notifier, own, {*known})):
-            self._verdict.lose(f"{what}{self.names.recipient(sort)} was never tried")
+            what = f"{notifier}: {self.names.message(own)}{self.names.recipient(sort)}"
+            self._verdict.lose(f"{what} was never tried")
 
     def _judge_health(self, notifier: str, own: str, states: set[str], reason: str | None) -> None:
         """Nothing is given up for no reason; `states` are those of its records, `reason` is as `_judge` takes it."""
-        what = f"{notifier}: {self.names.message(own)}"
         if reason == "" and states and not states & _BAD:
+            what = f"{notifier}: {self.names.message(own)}"
             self._verdict.give_up(f"{what} is in the dead-letter queue, and nothing is wrong with it")
         refused = (notifier, own) in self._world.line.refused or self._world.scripted
         if "REJECTED" in states and not refused and self._oracle.tells(notifier, own):
+            what = f"{notifier}: {self.names.message(own)}"
             self._verdict.give_up(f"{what} is REJECTED, and nobody refused it")
 
     def _judge_record(self, key: Key, record: Record, *, is_dead: bool) -> None:
-        what = self.names.key(key)
         self._verdict.doubt += record.state == "DOUBT"
         if record.state not in _SETTLED and not is_dead:
-            self._verdict.lose(f"{what} is {record.state} for good")
+            self._verdict.lose(f"{self.names.key(key)} is {record.state} for good")
         if record.state in _BAD and not is_dead:
-            self._verdict.lose(f"{what} is {record.state}, and in no dead-letter queue")
+            self._verdict.lose(f"{self.names.key(key)} is {record.state}, and in no dead-letter queue")
         if record.state == "SENT" and not self.names.was_told(key):
-            self._verdict.lose(f"{what} is SENT, but the provider never accepted it")
+            self._verdict.lose(f"{self.names.key(key)} is SENT, but the provider never accepted it")
 
     def _judge_people(self, notifier: str, own: str, sent: set[str]) -> None:
         """Whoever is configured and was sent it, by the ledger's word, was told by the provider's."""
         for address, sort in self._oracle.people(notifier).items():
-            if sort in sent and Told(notifier, own, address) not in self._verdict.acceptances:
-                what = f"{notifier}: {self.names.message(own)} to {address}"
-                self._verdict.lose(f"{what} is SENT, but the provider never accepted it")
+            told = Told(notifier, own, address)
+            if sort in sent and told not in self._verdict.acceptances:
+                self._verdict.lose(f"{self.names.told(told)} is SENT, but the provider never accepted it")
 
     def _judge_bound(self) -> None:
         """Acceptances are bounded, and each has a record."""
+        spare = {notifier.name: notifier.max_ambiguous for notifier in self._setup.model.notifiers}
         for told, count in self._verdict.acceptances.items():
-            model = self._setup.notifier(told.notifier)
-            bound = 1 + model.max_ambiguous
-            what = f"{told.notifier}: {self.names.message(told.message)} to {told.recipient}"
-            if count > bound:
-                text = f"{what} was accepted {count} times; max_ambiguous={model.max_ambiguous} allows {bound}"
+            most = spare[told.notifier]
+            if count > 1 + most:
+                text = f"{self.names.told(told)} was accepted {count} times; max_ambiguous={most} allows {1 + most}"
                 self._verdict.problems.append(text)
             if self._ledger.get(self.names.key_of(told)) is None:
-                self._verdict.problems.append(f"{what} was accepted, and the ledger does not know of it")
+                text = f"{self.names.told(told)} was accepted, and the ledger does not know of it"
+                self._verdict.problems.append(text)
 
     def _judge_order(self, notifier: NotifierModel) -> None:
         """Inside a group, each recipient hears of messages in the order of publishing.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from cloud_cron.errors import BusError, StoreError
-from cloud_cron.testing.simulator.faults import Call, CallPoint, Counter, Crash
+from cloud_cron.testing.simulator.faults import Call, CallPoint, Crash
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -34,7 +34,7 @@ class Line:
         self.pause: Callable[[float], None] = lambda _: None
         self._clock = clock
         self._faults: Faults | None = faults
-        self._counter = Counter()
+        self._counts: dict[tuple[str, str, Hashable], int] = {}
         self._away: dict[str, float] = {}
 
     def calm(self) -> None:
@@ -42,20 +42,26 @@ class Line:
         self._faults = None
         self._away.clear()
 
-    def strike(self, port: str, method: str, subject: Hashable, *arguments: Any) -> Fault | None:  # noqa: ANN401 - whatever the port takes
+    def strike(self, port: str, method: str, subject: Hashable, arguments: tuple[Any, ...] = ()) -> Fault | None:
         """What goes wrong with the call that is made now."""
         self.calls += 1
-        fault = self._faults.at(port, method, subject) if self._faults else None
+        if self._faults is None and self.tape is None:
+            return None
+        what = (port, method, subject)
+        nth = self._counts[what] = self._counts.get(what, 0) + 1
+        place = CallPoint(port, method, subject, nth)
+        fault = self._faults.at(place) if self._faults else None
         if self.tape is not None:
-            place = CallPoint(port, method, subject, self._counter.next(port, method, subject))
-            self.tape.append(Call(self._clock.now().timestamp(), self.worker, place, arguments, fault))
+            self.tape.append(Call(self._clock.now(), self.worker, place, arguments, fault))
         if fault:
             self.struck += 1
         return fault
 
-    def through(self, port: str, method: str, subject: Hashable, call: Callable[..., Any], *arguments: Any) -> Any:  # noqa: ANN401 - whatever the port takes and gives
+    def through(
+        self, port: str, method: str, subject: Hashable, call: Callable[..., Any], arguments: tuple[Any, ...]
+    ) -> Any:  # noqa: ANN401 - whatever the port gives
         """Make the call, with what goes wrong before and after it; raises `Crash`, `StoreError` or `BusError`."""
-        fault = self.strike(port, method, subject, *arguments)
+        fault = self.strike(port, method, subject, arguments)
         if self._away and self._away.get(port, 0.0) > self._clock.now().timestamp():
             raise self._refusal(port)
         if fault is None:

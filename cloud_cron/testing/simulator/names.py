@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cloud_cron.ports import Key, Received
@@ -11,6 +11,7 @@ from cloud_cron.runtime import naming
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from cloud_cron.testing.simulator.faults import Call, CallPoint, Fault
     from cloud_cron.testing.simulator.world import World
@@ -36,12 +37,17 @@ class Names:
             counts[topic] += 1
         setup = world.setup
         self._salt = f"{setup.model.name}|{setup.stage}"
-        self._channels = {notifier.name: notifier.channel for notifier in setup.model.notifiers}
-        known = {Told(part.name, "", address) for part in setup.model.notifiers for address in part.recipients}
+        self._notifiers = setup.model.notifiers
+        self._channels = {notifier.name: notifier.channel for notifier in self._notifiers}
         told = {Told(sent.notifier, sent.message.id, sent.recipient) for sent in world.outbox.sent}
-        self._told = {self.key_of(each) for each in told}
-        people = known | {each._replace(message="") for each in told}
-        self._recipients = {self.key_of(each).sort: each.recipient for each in people}
+        self._told = {self.key_of(each): each.recipient for each in told}
+
+    @cached_property
+    def _recipients(self) -> dict[str, str]:
+        """Whoever is configured or was told, by the ledger's name."""
+        known = [Told(part.name, "", address) for part in self._notifiers for address in part.recipients]
+        configured = {self.key_of(each).sort: each.recipient for each in known}
+        return configured | {key.sort: recipient for key, recipient in self._told.items()}
 
     def key_of(self, told: Told) -> Key:
         """Where the ledger keeps a delivery."""
@@ -55,6 +61,10 @@ class Names:
     def message(self, own: str) -> str:
         """A message by topic and number."""
         return self._messages.get(own, f"message {own[:8]}")
+
+    def told(self, told: Told) -> str:
+        """A message to one recipient."""
+        return f"{told.notifier}: {self.message(told.message)} to {told.recipient}"
 
     def recipient(self, sort: str) -> str:
         """A recipient by address, or the message as a whole."""
@@ -134,6 +144,6 @@ def message_of(received: Received) -> str:
         return received.attributes.get("cc_message_id") or received.id
 
 
-def time_of(seconds: float) -> str:
+def time_of(instant: datetime) -> str:
     """An instant of a timeline."""
-    return f"{datetime.fromtimestamp(seconds, UTC):%m-%d %H:%M:%S}"
+    return f"{instant:%m-%d %H:%M:%S}"

@@ -34,7 +34,7 @@ class Wired:
             return call
 
         def through(*arguments: Any) -> Any:  # noqa: ANN401 - whatever the port takes and gives
-            return line.through(port, method, _subject(arguments), call, *arguments)
+            return line.through(port, method, _subject(arguments), call, arguments)
 
         setattr(self, method, through)
         return through
@@ -85,7 +85,7 @@ class _Sender(NamedTuple):
     def send(self, content: Any, recipient: str, key: str, timeout: float) -> Receipt:  # noqa: ANN401 - the port
         """Send, or answer as the fault says."""
         subject = (*self.about, recipient)
-        fault = self.way.line.strike("provider", "send", subject, *subject)
+        fault = self.way.line.strike("provider", "send", subject, subject)
 
         def accept() -> Receipt:
             return self.to.send(content, recipient, key, timeout)

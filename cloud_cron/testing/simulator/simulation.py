@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from random import Random
@@ -61,7 +61,7 @@ class SimulationReport:
 
     def __add__(self, other: Self) -> Self:
         """Both together."""
-        summed = {each.name: getattr(self, each.name) + getattr(other, each.name) for each in fields(self)}
+        summed = {name: count + getattr(other, name) for name, count in vars(self).items()}
         return type(self)(**{**summed, "max_acceptances": max(self.max_acceptances, other.max_acceptances)})
 
 

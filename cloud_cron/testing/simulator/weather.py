@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
-from cloud_cron.testing.simulator.faults import CallPoint, Counter, Fault
+from cloud_cron.testing.simulator.faults import Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping
+    from collections.abc import Mapping
     from random import Random
 
-    from cloud_cron.testing.simulator.faults import Kind
+    from cloud_cron.testing.simulator.faults import CallPoint, Kind
 
 Level: TypeAlias = Literal["none", "mild", "rough"]
 
@@ -61,17 +61,15 @@ class Weather:
         self.decided: dict[CallPoint, Fault] = {}
         self._climate = climate
         self._random = random
-        self._counter = Counter()
 
-    def at(self, port: str, method: str, subject: Hashable) -> Fault | None:
+    def at(self, place: CallPoint) -> Fault | None:
         """What happens at this call."""
-        nth = self._counter.next(port, method, subject)
-        if self._random.random() >= self._climate.rate * _OFTEN.get(port, 1.0):
+        if self._random.random() >= self._climate.rate * _OFTEN.get(place.port, 1.0):
             return None
-        kinds = kinds_at(port)
-        if port == "schedule" and self._climate.loses_runs:
+        kinds = kinds_at(place.port)
+        if place.port == "schedule" and self._climate.loses_runs:
             kinds = (*kinds, "never comes")
-        fault = self.decided[CallPoint(port, method, subject, nth)] = self._fault(self._random.choice(kinds))
+        fault = self.decided[place] = self._fault(self._random.choice(kinds))
         return fault
 
     def _fault(self, kind: Kind) -> Fault:
