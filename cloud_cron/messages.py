@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from cloud_cron.runs import instant
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 ENVELOPE_VERSION: Final = 1
+_REMEMBERED: Final = 256
 _BEGINNING: Final = f'{{"cloud_cron":{ENVELOPE_VERSION},"app":'
 
 
@@ -64,6 +66,7 @@ class Reference(NamedTuple):
         return cls(bucket, _of(str, value, "key"), _of(str, value, "sha256"), size)
 
 
+@lru_cache(maxsize=_REMEMBERED)  # a repeated run gives its messages the same ones again
 def message_id(app: str, stage: str, run_id: str, topic: str, ordinal: int) -> str:
     """The id of the n-th payload that a run publishes to a topic: 52 characters that any queue takes.
 

@@ -61,10 +61,14 @@ class Timetable:
 
     def fires(self, after: datetime, until: datetime | None = None) -> Iterator[datetime]:
         """Every fire time after `after`, up to and including `until`, each once."""
-        from heapq import merge  # noqa: PLC0415 - declaring an app asks for no fire times
+        several = [schedule.fires(after, until) for schedule in self.schedules]
+        if len(several) == 1:
+            yield from several[0]
+            return
+        from heapq import merge  # noqa: PLC0415 - most tasks have one schedule
 
         seen: datetime | None = None
-        for time in merge(*(schedule.fires(after, until) for schedule in self.schedules), key=_instant):
+        for time in merge(*several, key=_instant):
             if _instant(time) != seen:
                 yield time
             seen = _instant(time)

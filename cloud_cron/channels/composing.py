@@ -22,12 +22,12 @@ PARTS: Final = ("subject", "text", "html")
 def mail(value: Any, context: Context) -> EmailContent:  # noqa: ANN401 - whatever the notifier returned
     """The mail for one recipient; raises as the channel's `render` does."""
     match value:
-        case Mapping():
-            return EmailContent(*_parts({}, value, context))
-        case str():
-            return EmailContent(*_parts({"text": value}, {}, context))
         case Email():
             return _said(value, context)
+        case str():
+            return EmailContent(*_parts({"text": value}, {}, context))
+        case Mapping():
+            return EmailContent(*_parts({}, value, context))
         case _:
             raise unusable(value, "email", "template variables, the text, or an Email")
 

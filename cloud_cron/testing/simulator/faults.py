@@ -57,7 +57,7 @@ class Plan:
 
     def at(self, place: CallPoint) -> Fault | None:
         """The fault that is planned for this place."""
-        return self._faults.get(place)
+        return self._faults.get(place) if self._faults else None
 
 
 class Call(NamedTuple):
