@@ -15,7 +15,7 @@ from cloud_cron.aws.hands import AwsHands
 from cloud_cron.aws.names import resource_name
 from cloud_cron.aws.resources import Resources
 from cloud_cron.errors import Ambiguous, CloudCronError, NotFound, Permanent
-from cloud_cron.ports import Key, Record
+from cloud_cron.ports import Key
 from cloud_cron.runtime.maintenance import failed
 from cloud_cron.runtime.maintenance.rounds import Desk
 from cloud_cron.runtime.maintenance.working import Turn
@@ -213,7 +213,7 @@ def test_recorded_results_are_published_and_the_function_is_not_called_again(aws
     done = aws.ledger.get(key)
     aws.settle()
     aws.senders.accepted.clear()
-    assert aws.ledger.swap(key, done, Record(**{**vars(done), "state": "RECORDED", "lease": 0.0}))
+    assert aws.ledger.swap(key, done, done._replace(state="RECORDED", lease=0.0))
     aws.give_up(event(1))
     redriven(aws, "export")
     aws.settle()
