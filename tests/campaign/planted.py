@@ -219,8 +219,8 @@ BUGS: Final = {
     ),
     "a recorded run whose function is called again": Bug(
         "cloud_cron.runtime.task",
-        "    if found.state == RECORDED:\n        return replace(found,",
-        "    if not found.state:\n        return replace(found,",
+        "    if found.state == RECORDED:\n        return found._replace(",
+        "    if not found.state:\n        return found._replace(",
         "L3 every crash, of a task that changes its mind",
         part("every_crash_of_a_change"),
     ),
