@@ -162,7 +162,17 @@ def test_the_service_of_tokens_is_given_time_too():
         assert repository(registry, credentials=GOOD).document("1")
 
 
-@pytest.mark.parametrize("body", [b"{}", b"[]", b"<html>", b'{"token": "t", "expires_in": "soon"}'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{}",
+        b"[]",
+        b"<html>",
+        b'{"token": "t", "expires_in": "soon"}',
+        rb'{"token": "t\r\nX-Other: 1"}',
+        rb'{"token": "\u20ac"}',
+    ],
+)
 def test_a_service_that_gives_no_token(body):
     with admitting(Bearer("AWS")) as registry:
         registry.play("GET", "/token", Status(200, (), body))
@@ -206,11 +216,11 @@ def test_another_clock_alone_is_no_error():
 
 
 def test_a_refusal_says_what_the_registry_said():
-    body = json.dumps({"errors": [{"code": "DENIED", "message": "not your repository"}]}).encode()
+    body = json.dumps({"errors": [{"code": "DENIED", "message": "not your\nerror repository"}]}).encode()
     with admitting(None) as registry:
         registry.play("GET", "manifests", Status(403, (), body))
 
-        with pytest.raises(ImageError, match=r"CC871 .*not your repository"):
+        with pytest.raises(ImageError, match=r"CC871 .*not your error repository"):
             repository(registry).document("1")
 
 

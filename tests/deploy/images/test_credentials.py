@@ -66,7 +66,16 @@ def test_no_file_means_nobody(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "config", ["{", "[]", '{"auths": []}', '{"auths": {"quay.io": {"auth": "no base64"}}}', "\x00"]
+    "config",
+    [
+        "{",
+        "[]",
+        '{"auths": []}',
+        '{"auths": {"quay.io": {"auth": "no base64"}}}',
+        '{"credsStore": 3}',
+        '{"credHelpers": {"quay.io": ["vault"]}}',
+        "\x00",
+    ],
 )
 def test_a_file_that_cannot_be_read_is_told(docker, config):
     with pytest.raises(ImageError, match=r"CC878 .*config\.json.*DOCKER_CONFIG"):

@@ -10,9 +10,10 @@ import trustme
 
 from cloud_cron.errors import ImageError
 from cloud_cron_cli.deploy.images.reference import Reference
+from cloud_cron_cli.deploy.images.registry import lines
 from cloud_cron_cli.deploy.images.registry.credentials import Login
 from cloud_cron_cli.deploy.images.registry.registries import Registries
-from tests.deploy.images.clients import Known, image, layer, patience, repository, stored
+from tests.deploy.images.clients import Known, held, image, layer, patience, repository, stored
 from tests.deploy.images.proxies import Proxy
 from tests.deploy.images.registry import Basic, Registry, Rules, Silence, Status
 
@@ -108,6 +109,36 @@ def test_a_registry_of_this_machine_may_break_off_at_the_first_request():
         assert repository(registry).document("1")
 
 
+@pytest.mark.parametrize(
+    "place", ["http://[bad/", "ftp://127.0.0.1/blob", "file:///etc/passwd", f"//{'a' * 64}.example/"]
+)
+@pytest.mark.parametrize("what", ["manifests/1", "uploads"])
+def test_a_place_that_is_none_is_not_gone_to(place, what):
+    with Registry() as registry:
+        moved = Status(307 if "1" in what else 202, (("Location", place),))
+        registry.play("GET", "manifests", *[moved] * 5)
+        registry.play("POST", "uploads", *[moved] * 5)
+
+        with pytest.raises(ImageError, match=r"CC870 .*breaks off"):
+            repository(registry).document("1") if "1" in what else repository(registry).upload(held(b"x"), print)
+
+
+def test_a_realm_that_is_no_place_is_not_asked():
+    with Registry() as registry:
+        registry.play("GET", "manifests", Status(401, (("WWW-Authenticate", 'Bearer realm="http://[bad/"'),)))
+
+        with pytest.raises(ImageError, match="CC870"):
+            repository(registry).document("1")
+
+
+def test_an_answer_that_no_registry_would_give_is_not_read_to_its_end():
+    with Registry() as registry:
+        registry.play("GET", "manifests", *[Status(200, (), bytes(lines.MOST + 1))] * 5)
+
+        with pytest.raises(ImageError, match=r"CC870 .*more than 32 MiB"):
+            repository(registry).document("1")
+
+
 class TestProxies:
     @pytest.fixture
     def registry(self, monkeypatch, tmp_path, authority):
@@ -145,8 +176,18 @@ class TestProxies:
     def test_a_proxy_that_is_not_there(self, monkeypatch, app):
         monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
 
-        with pytest.raises(ImageError, match=r"CC870 .*proxy"):
+        with pytest.raises(
+            ImageError, match=r"CC870 .*by the proxy 127\.0\.0\.1:1, which .*refused \(registry\.example\)"
+        ):
             app.document("1")
+
+    @pytest.mark.parametrize("port", ["99999", "x", "]"])
+    def test_a_proxy_whose_address_is_none_is_refused_and_its_password_not_shown(self, monkeypatch, app, port):
+        monkeypatch.setenv("HTTPS_PROXY", f"http://ada:hunter2@[::1]:{port}")
+
+        with pytest.raises(ImageError, match=r"CC870 the proxy cannot be used.*http://proxy") as caught:
+            app.document("1")
+        assert "hunter2" not in str(caught.value)
 
     def test_a_proxy_of_another_kind(self, monkeypatch, app):
         monkeypatch.setenv("HTTPS_PROXY", "socks5://127.0.0.1:1080")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from threading import RLock
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlencode
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 _LIFE: Final = 60.0  # of a token that does not say (Distribution, "Token Authentication Specification")
 _USED: Final = 0.75  # of its life, after which a token is renewed
 _OK: Final = 200
+_SAYABLE: Final = r"[!-~]+"
 _FACT: Final = "challenge"
 """By the name of a registry: that it asks for a name and a password."""
 _BASIC: Final = "basic"
@@ -116,9 +118,17 @@ class Admission:
             raise refused(self._host, what, answer, self._patience.now())
         try:
             plain = json.loads(answer.data)
-            return str(plain.get("token") or plain["access_token"]), float(plain.get("expires_in") or _LIFE)
+            return _sayable(plain.get("token") or plain["access_token"]), float(plain.get("expires_in") or _LIFE)
         except (ValueError, TypeError, LookupError, AttributeError) as error:
             raise not_admitted(self._host, f"{what}: the answer has none") from error
+
+
+def _sayable(token: object) -> str:
+    """The token, if a header can say it (RFC 6750, 2.1); ValueError otherwise."""
+    if not re.fullmatch(_SAYABLE, str(token)):
+        message = "a header cannot say this token"
+        raise ValueError(message)
+    return str(token)
 
 
 def _with(url: str, asked: list[tuple[str, str]]) -> str:

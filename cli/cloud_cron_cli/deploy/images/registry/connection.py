@@ -30,10 +30,16 @@ class Connection:
         self._web = web
         self._admission = Admission(host, web, patience, credentials, cache)
 
-    def url(self, place: str) -> str:
-        """A path or URL of the registry, with the scheme that it is spoken to with."""
-        url = urljoin(f"//{self.host}/", place)
-        parts = urlsplit(url)
+    def url(self, place: str, seen_from: str = "") -> str:
+        """A path or URL of the registry, with the scheme that it is spoken to with; `Broken` for a place that is none.
+
+        A relative one is meant as it is `seen_from` a URL, else from the registry's first page.
+        """
+        try:
+            url = urljoin(f"//{self.host}/", urljoin(seen_from, place))
+            parts = urlsplit(url)
+        except ValueError as error:
+            raise Broken(f"it sends us to a place that is none: {error}") from error
         return parts._replace(scheme="").geturl() if parts.netloc == self.host else url
 
     def ask(self, call: Call, scopes: Scopes, what: str) -> Answer:
@@ -58,5 +64,5 @@ class Connection:
             place = answer.headers.get("Location")
             if answer.status not in _MOVED or call.method not in {"GET", "HEAD"} or not place:
                 return answer
-            call = call._replace(url=self.url(urljoin(call.url, place)))
+            call = call._replace(url=self.url(place, call.url))
         raise Broken("it sends readers around in circles")

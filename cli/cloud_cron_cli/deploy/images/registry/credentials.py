@@ -20,6 +20,7 @@ _HELPER: Final = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
 _NOBODY: Final = "credentials not found"
 _IDENTITY: Final = "<token>"  # the user of a secret that is an identity token (docker-credential-helpers)
 _SECONDS: Final = 60
+_TABLES: Final = ("auths", "credHelpers")
 ECR_HOST: Final = re.compile(r"(?P<account>\d{12})\.dkr[.-]ecr(?:-fips)?\.(?P<region>[a-z0-9-]+)\.[a-z0-9.-]+")
 """The registry of an account in a region, over IPv4 (`.dkr.ecr.`) or over both (`.dkr-ecr.`)."""
 
@@ -98,10 +99,11 @@ class DockerCredentials(NamedTuple):
             return {}
         except (OSError, ValueError) as error:
             raise _unusable(f"{self._file} cannot be read: {error}") from error
-        if not isinstance(config, dict) or any(
-            not isinstance(config.get(k, {}), dict) for k in ("auths", "credHelpers")
-        ):
+        if not isinstance(config, dict) or not all(isinstance(config.get(k, {}), dict) for k in _TABLES):
             raise _unusable(f"{self._file} is no configuration of Docker")
+        helpers = (config.get("credsStore", ""), *config.get("credHelpers", {}).values())
+        if not all(isinstance(each, str) for each in helpers):
+            raise _unusable(f"{self._file} names a helper that is no name")
         return config
 
 
@@ -111,7 +113,7 @@ def _written(auths: dict[str, Any], server: str, file: Path) -> Login | Identity
         if _plain(key) != _plain(server) or not isinstance(entry, dict):
             continue
         if token := entry.get("identitytoken"):
-            return Identity(token)
+            return Identity(str(token))
         if entry.get("auth"):
             try:
                 user, _, password = base64.b64decode(entry["auth"], validate=True).decode().partition(":")

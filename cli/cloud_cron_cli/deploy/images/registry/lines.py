@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 CONNECT: Final = 10.0
 READ: Final = 120.0
+MOST: Final = 32 << 20
+"""Bytes of an answer that is read whole: manifests have a few thousand, and ECR keeps none of more than 4 MiB."""
 _PORTS: Final = {"http": 80, "https": 443}
 _SUCCESS: Final = range(200, 300)
 _LEFT_ALONE: Final = "%/:=&?~#+!$,;'@()*[]"
@@ -50,7 +52,7 @@ class Lines:
             response = _answered(line, call, place)
             if call.stream and response.status in _SUCCESS:
                 return Answer(response.status, response.headers, b"", _pieces(line, response, idle, place.netloc))
-            data = response.read()
+            data = _whole(response)
         _keep(line, idle)
         return Answer(response.status, response.headers, data)
 
@@ -61,6 +63,8 @@ class Lines:
     def _made(self, place: SplitResult) -> HTTPConnection:
         """A new one, over the proxy of the environment; nothing but this machine is spoken to without TLS."""
         host = place.hostname or ""
+        if place.scheme not in _PORTS:
+            raise Broken(f"it leads to {place.scheme}://, and nothing but https:// is followed")
         try:
             port = place.port or _PORTS[place.scheme]
         except ValueError as error:
@@ -70,9 +74,23 @@ class Lines:
         proxy = proxies.of(place)
         if proxy is None:
             return HTTPSConnection(host, port, timeout=CONNECT, context=self._trusted)
-        line = HTTPSConnection(proxy.host, proxy.port, timeout=CONNECT, context=self._trusted)
+        line = _OverProxy(proxy.host, proxy.port, timeout=CONNECT, context=self._trusted)
         line.set_tunnel(host, port, dict(proxy.headers))
         return line
+
+
+class _OverProxy(HTTPSConnection):
+    """A line through a proxy, which is named when there is no way to it or through it."""
+
+    def connect(self) -> None:
+        """Open the tunnel, then speak TLS in it."""
+        place = f"{self.host}:{self.port}"
+        try:
+            super().connect()
+        except ssl.SSLError:
+            raise
+        except OSError as error:
+            raise Broken(f"by the proxy {place}, which the environment names: {error}") from error
 
 
 def _alive(idle: list[HTTPConnection]) -> HTTPConnection | None:
@@ -105,6 +123,14 @@ def _answered(line: HTTPConnection, call: Call, place: SplitResult) -> HTTPRespo
     return line.getresponse()
 
 
+def _whole(response: HTTPResponse) -> bytes:
+    """All of an answer; `Broken` for one that no registry would give."""
+    data = response.read(MOST + 1)
+    if len(data) > MOST:
+        raise Broken(f"its answer has more than {MOST >> 20} MiB")
+    return data
+
+
 def _pieces(line: HTTPConnection, response: HTTPResponse, idle: list[HTTPConnection], host: str) -> Iterator[bytes]:
     """What is still to come; `Broken` when less comes than was said."""
     with _ending(line, host), response:
@@ -124,7 +150,7 @@ def _ending(line: HTTPConnection, host: str) -> Iterator[None]:
         line.close()
         if isinstance(error, ssl.SSLCertVerificationError):
             raise untrusted(host, error.verify_message or str(error), error.verify_code) from error
-        if isinstance(error, HTTPException | OSError):
+        if isinstance(error, HTTPException | OSError | UnicodeError):  # the last of a name that no resolver takes
             raise Broken(str(error) or type(error).__name__) from error
         raise
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from cloud_cron.errors import ImageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+_PORT: Final = 80
 
 
 class Proxy(NamedTuple):
@@ -44,13 +47,22 @@ def of(place: SplitResult) -> Proxy | None:
 
 
 def _parsed(url: str) -> Proxy:
-    place = urlsplit(url)
-    if place.scheme != "http" or not place.hostname:
-        hint = "HTTPS_PROXY must begin with http://"
-        raise ImageError("CC870", f"the proxy cannot be used: {place.scheme}", where=place.hostname, hint=hint)
+    """The proxy; a password in its address is told to nobody else."""
+    try:
+        place = urlsplit(url)
+        host, port = place.hostname, place.port or _PORT
+    except ValueError as error:
+        raise _unusable("its address is none", None) from error
+    if place.scheme != "http" or not host:
+        raise _unusable(place.scheme, host)
     if place.username is None:
-        return Proxy(place.hostname, place.port or 80, {})
+        return Proxy(host, port, {})
     from cloud_cron_cli.deploy.images.registry.credentials import Login  # noqa: PLC0415 - few ask who is there
 
     login = Login(unquote(place.username), unquote(place.password or ""))
-    return Proxy(place.hostname, place.port or 80, {"Proxy-Authorization": login.basic})
+    return Proxy(host, port, {"Proxy-Authorization": login.basic})
+
+
+def _unusable(why: str, host: str | None) -> ImageError:
+    hint = "HTTPS_PROXY must begin with http://, as in http://proxy.example:3128"
+    return ImageError("CC870", f"the proxy cannot be used: {why}", where=host, hint=hint)

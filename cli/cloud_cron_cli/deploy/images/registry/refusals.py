@@ -98,5 +98,5 @@ def words(answer: Answer) -> str:
     """What the registry says about it, in one line."""
     with suppress(ValueError, LookupError, TypeError):
         first = json.loads(answer.data)["errors"][0]
-        return str(first.get("message") or first["code"]).strip()[:300]
+        return " ".join(str(first.get("message") or first["code"]).split())[:300]
     return ""

@@ -40,7 +40,10 @@ class Web:
 
     def send(self, call: Call) -> Answer:
         """Whatever the answer is; raises `Broken` when there is none, `ImageError` CC875 or CC879 for no trust."""
-        place = urlsplit(call.url)
+        try:
+            place = urlsplit(call.url)
+        except ValueError as error:
+            raise Broken(f"it names a place that is none: {error}") from error
         local = is_loopback(place.hostname or "")
         if place.scheme == "http" and not local:
             raise untrusted(place.netloc, "it wants to be spoken to without TLS")
