@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cloud_cron.errors import ImageError
+from cloud_cron.errors import ConfigError, ImageError
 from cloud_cron_cli.deploy.images.asking import Asked, asked
 
 A, B = "a" * 64, "b" * 64
@@ -129,6 +129,23 @@ def test_sources_are_not_installed(tmp_path, line):
     write(tmp_path, requirements__txt=f"zz-dep\n{line}\n")
     error = refused(tmp_path)
     assert (error.code, error.where) == ("CC862", "requirements.txt")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "zz @ https://ada:hunter2@example.org/zz-1-py3-none-any.whl",
+        "zz @ git+https://ada:hunter2@example.org/zz.git",
+        "-e git+https://ada:hunter2@example.org/zz.git#egg=zz",
+        "https://ada:hunter2@example.org/zz-1-py3-none-any.whl",
+    ],
+)
+def test_a_package_at_an_address_with_a_password_is_refused_and_the_password_not_shown(tmp_path, line):
+    write(tmp_path, requirements__txt=f"{line}\n")
+
+    with pytest.raises(ConfigError, match=r"CC506 .*requirements\.txt.*netrc") as caught:
+        asked(tmp_path, None)
+    assert "hunter2" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

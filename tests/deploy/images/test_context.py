@@ -214,6 +214,16 @@ def test_other_indexes_are_named_and_folders_of_this_machine_are_told(project, t
     assert "wheels is of this machine" in made.notes[0]
 
 
+def test_an_index_with_a_password_is_not_written_down(project):
+    text = "--extra-index-url https://ada:hunter2@pypi.example.com/simple\nhttpx\n"
+
+    made = context.context(project({"requirements.txt": text, ".dockerignore": "requirements.txt\n"}))
+
+    assert not any("index" in line for line in lines(made))
+    assert "--extra-index-url holds a password, and is left out" in made.notes[0]
+    assert b"hunter2" not in b"".join(entry.data for entry in made.entries if isinstance(entry.data, bytes))
+
+
 def test_what_looks_like_a_secret_is_refused(project):
     with pytest.raises(ConfigError, match="CC865"):
         context.context(project({".env": "PASSWORD=hunter2"}))

@@ -201,6 +201,10 @@ def test_a_file_over_two_gibibytes_is_refused_before_it_is_read(tmp_path):
         ("settings.py", f'AWS_SECRET_ACCESS_KEY = "{AWS_SECRET}"'),
         ("settings.ini", f"aws_secret_access_key={AWS_SECRET}\n"),
         ("settings.json", f'{{"secretAccessKey": "{AWS_SECRET}"}}'),
+        ("requirements.txt", "--index-url https://ada:hunter2@pypi.example.org/simple\n"),
+        ("requirements/aws.in", "zz @ https://:hunter2@example.org/zz-1-py3-none-any.whl\n"),
+        ("pyproject.toml", '[[tool.uv.index]]\nurl = "https://ada:hunter2@pypi.example.org/simple"\n'),
+        ("pip.conf", "index-url = https://ghp_0123456789abcdefghij@pypi.example.org/simple\n"),
     ],
 )
 def test_what_looks_like_a_secret_is_refused_by_name(tmp_path, path, text):
@@ -226,6 +230,9 @@ def test_what_looks_like_a_secret_is_refused_by_name(tmp_path, path, text):
         ("settings.py", 'aws_secret_access_key = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"'),
         ("settings.py", "aws_secret_access_key = os.environ['SECRET']"),
         ("environment", ""),
+        ("requirements.txt", "--index-url https://${USER}:${PASSWORD}@pypi.example.org/simple\n"),
+        ("requirements.txt", "-i https://pypi.example.org:8443/simple  # by ada@example.org\n"),
+        ("app.py", 'URL = "https://ada:hunter2@localhost/"'),
         ("monkey", ""),
     ],
 )

@@ -42,6 +42,13 @@ def test_what_is_no_name_is_refused(text):
         parse(text)
 
 
+@pytest.mark.parametrize("text", ["https://ada:hunter2@quay.io/shop:1", "ada:hunter2@quay.io/shop"])
+def test_a_password_that_stands_in_a_name_is_not_shown(text):
+    with pytest.raises(ImageError, match=r"CC877 .*@quay\.io/shop") as caught:
+        parse(text)
+    assert "hunter2" not in str(caught.value)
+
+
 def test_the_digest_decides_then_the_tag():
     assert parse(f"quay.io/app:1@{DIGEST}").version == DIGEST
     assert parse("quay.io/app:1").version == "1"

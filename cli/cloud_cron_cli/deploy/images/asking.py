@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from cloud_cron.errors import ImageError
+from cloud_cron.errors import ConfigError, ImageError
 from cloud_cron_cli.deploy.images.packages import OWN, canonical, lines, name_of
+from cloud_cron_cli.deploy.images.secrecy import holds_password
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +47,8 @@ def asked(folder: Path, named: str | None) -> Asked:
     """What the project asks for, without cloud-cron itself, which comes from the running installation.
 
     `named` is a file of the project, None for the first of FILES. Raises `ImageError`: CC862 for a dependency that is
-    sources and no wheel, CC863 for a file that cannot be read.
+    sources and no wheel, CC863 for a file that cannot be read; `ConfigError` CC506 for a package at an address with a
+    password.
     """
     name = named or next((name for name in FILES if (folder / name).is_file()), None)
     if name is None:
@@ -148,7 +150,13 @@ def _indexes(plain: dict[str, Any]) -> tuple[str, ...]:
 
 
 def wheel(line: str, source: str) -> str:
-    """The line, unless it names sources: CC862."""
+    """The line, unless it names sources: CC862; or a password, which the lock would hold: `ConfigError` CC506."""
+    if holds_password(line.encode()):
+        message = f"{name_of(line) or 'a package'} of {source} is at an address with a password (it is not shown)"
+        hint = (
+            "take the password out of it and keep it in ~/.netrc, where uv and pip look: a lock and an image are read"
+        )
+        raise ConfigError("CC506", message, where=source, hint=hint)
     bare = line.partition(" --hash")[0].partition(";")[0].strip()
     if _SOURCES.match(bare) and not bare.endswith(".whl"):
         raise _nowheel(bare, source)

@@ -11,6 +11,7 @@ from cloud_cron_cli.deploy.dockerfile import dockerfile, needed, template
 from cloud_cron_cli.deploy.images import asking, compiler, files, lockfile, requirements, templating
 from cloud_cron_cli.deploy.images.layers import Entry
 from cloud_cron_cli.deploy.images.runtime_files import runtime_files
+from cloud_cron_cli.deploy.images.secrecy import holds_password
 from cloud_cron_cli.deploy.images.walking import CONTEXT
 
 if TYPE_CHECKING:
@@ -145,9 +146,14 @@ def _loose(runtime: list[str], asked: Asked) -> _Wanted:
 
 
 def _options(options: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
-    """Where packages are: a folder of this machine is not in the image."""
-    distant = [option for option in options if "://" in option or option == "--no-index"]
+    """Where packages are: a folder of this machine is not in the image, and a password is not to be written down."""
+    secret = [option for option in options if holds_password(option.encode())]
+    distant = [option for option in options if ("://" in option and option not in secret) or option == "--no-index"]
     notes = tuple(
-        f"{option} is of this machine, and not in what Docker sees" for option in options if option not in distant
+        f"{option.partition(' ')[0]} holds a password, and is left out: docker build --build-arg PIP_INDEX_URL=..."
+        if option in secret
+        else f"{option} is of this machine, and not in what Docker sees"
+        for option in options
+        if option not in distant
     )
     return "".join(f"{option}\n" for option in distant), notes

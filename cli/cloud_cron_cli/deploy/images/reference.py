@@ -6,8 +6,10 @@ import re
 from typing import Final, NamedTuple
 
 from cloud_cron.errors import ImageError, shown
+from cloud_cron.runtime.redacting import SHOWN
 
 DOCKER_HUB: Final = "registry-1.docker.io"
+_LOGIN: Final = r"[^/@\s]*:[^/@\s]*(?=@(?!sha256:))"
 _LONGEST: Final = 300  # a name with tag and digest, which a message shows whole
 _HUB_NAMES: Final = frozenset({"docker.io", "index.docker.io", "registry.hub.docker.com"})
 _PART: Final = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
@@ -51,7 +53,8 @@ def parse(text: str) -> Reference:
     found = _FORM.fullmatch(path)
     if not found or not _HOST.fullmatch(host):
         hint = "such as public.ecr.aws/lambda/python:3.13, or NAME@sha256:DIGEST; names are in lower case"
-        raise ImageError("CC877", f"{shown(text, _LONGEST)} names no image", hint=hint)
+        told = re.sub(_LOGIN, SHOWN, text)
+        raise ImageError("CC877", f"{shown(told, _LONGEST)} names no image", hint=hint)
     name = found["name"]
     if host in _HUB_NAMES:
         host = DOCKER_HUB

@@ -30,6 +30,9 @@ _PRIVATE: Final = re.compile(rb"\s*(?:-----BEGIN [A-Z0-9 ]*PRIVATE KEY|PuTTY-Use
 _AWS: Final = (
     rb"(?i:aws_?secret_?(?:access_?)?key|secret_?access_?key)[\"'\s]*[:=]\s*[\"']?([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])"
 )
+_PASSWORD: Final = re.compile(rb"https?://(?:[^/\s:@]*:[^/\s@${<*\"']+|[A-Za-z0-9_-]{20,})@")
+_LISTS: Final = (".txt", ".in", ".toml", ".conf", ".ini", ".cfg", ".lock")
+"""How files end that say from where packages come."""
 
 
 def suspicion(name: str, data: bytes) -> str | None:
@@ -40,9 +43,16 @@ def suspicion(name: str, data: bytes) -> str | None:
         return "it holds a private key, as the file of a service account does"
     if (b"ecret" in data or b"ECRET" in data) and any(b"EXAMPLE" not in found for found in re.findall(_AWS, data)):
         return "it holds an access key of AWS"
+    if name.endswith(_LISTS) and holds_password(data):
+        return "it holds a password in an address"
     if _ANY.fullmatch(name.lower()) and not re.search(_EXAMPLES, name) and not _is_public(data):
         return "by its name"
     return None
+
+
+def holds_password(data: bytes) -> bool:
+    """Whether an address in it names a password, or a token in the place of a user; `${NAME}` is none."""
+    return bool(_PASSWORD.search(data))
 
 
 def is_meant(path: str, include: Sequence[str]) -> bool:
