@@ -160,6 +160,7 @@ def test_wheels_are(tmp_path, line):
     ("name", "data", "code", "told"),
     [
         ("requirements.txt", b"\xff", "CC863", "it is not UTF-8"),
+        ("requirements.txt", b"--index-ulr https://x/simple\nzz", "CC863", "an option --index-ulr, which is none"),
         ("requirements.txt", b"-r none.txt", "CC863", "none.txt cannot be read: No such file or directory"),
         ("pyproject.toml", b"[project", "CC863", "pyproject.toml cannot be read"),
         (
@@ -176,6 +177,11 @@ def test_a_file_that_cannot_be_used_is_told(tmp_path, name, data, code, told):
     (tmp_path / name).write_bytes(data)
     error = refused(tmp_path)
     assert (error.code, told in error.message) == (code, True)
+
+
+def test_an_option_of_pip_that_changes_nothing_here_is_passed_over(tmp_path):
+    write(tmp_path, requirements__txt="--pre\n--trusted-host x\n--only-binary=:all:\nzz\n")
+    assert asked(tmp_path, None) == Asked("requirements.txt", ("zz",))
 
 
 def test_a_lock_of_uv_that_is_behind_is_told(tmp_path):

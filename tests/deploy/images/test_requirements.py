@@ -141,6 +141,7 @@ def test_nothing_of_the_machine_is_in_the_text(tmp_path):
         (["zz-pure>=2", "zz-dep>=1"], "CC863", "Because zz-pure>=2.0 depends on zz-dep<1"),
         (["zz-dep>3"], "CC863", "zz-dep>3"),
         (["zz-dep ==="], "CC863", "zz-dep ==="),
+        (["???"], "CC863", "Unexpected '?'"),
         (["zz-nowhere"], "CC864", "zz-nowhere"),
     ],
 )
@@ -149,6 +150,7 @@ def test_what_cannot_be_had_is_explained(tmp_path, wanted, code, told):
     error = refused(tmp_path, wanted)
     assert (error.code, told in error.message) == (code, True), error.message
     assert "cloud-cron-" not in error.message
+    assert "wanted.txt" not in error.message
 
 
 def test_an_index_that_cannot_be_reached_is_told(tmp_path, wheelhouse, monkeypatch):
@@ -196,6 +198,14 @@ def test_without_uv_another_platform_is_refused(tmp_path):
     for tools in (NO_TOOLS, PIP):
         error = refused(tmp_path, ["zz-dep"], ImageOptions(PYTHON, other), tools=tools)
         assert (error.code, "install uv" in (error.hint or "")) == ("CC864", True)
+
+
+@pytest.mark.parametrize("tool", ["uv", "pip"])
+def test_a_tool_that_finds_no_room_is_told_as_that(tmp_path, tool):
+    full = (sys.executable, "-c", "import sys; sys.exit('failed to copy file: No space left on device (os error 28)')")
+    tools = Tools(full, None) if tool == "uv" else Tools(None, full)
+    with pytest.raises(ImageError, match=r"CC876 (?s:.*)No space left(?s:.*)TMPDIR"):
+        locked(tmp_path, ["zz-dep"], HERE, Lock(), tools=tools)
 
 
 def test_a_tool_that_does_not_start_is_told(tmp_path):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from cloud_cron.errors import ConfigError, ImageError
+from cloud_cron.errors import ConfigError, ImageError, closest
 from cloud_cron_cli.deploy.images.packages import OWN, canonical, lines, name_of
 from cloud_cron_cli.deploy.images.secrecy import holds_password
 
@@ -17,8 +17,13 @@ FILES: Final = ("pylock.toml", "uv.lock", "requirements.txt", "pyproject.toml")
 """In this order; the first that is there is the one."""
 _OPTION: Final = re.compile(r"(-[a-zA-Z]|--[a-z-]+)[=\s]?\s*(.*)")
 _INDEX: Final = frozenset({"-i", "--index-url", "--extra-index-url", "-f", "--find-links", "--no-index"})
+_NO_MATTER: Final = frozenset(
+    {"--no-binary", "--only-binary", "--pre", "--prefer-binary", "--require-hashes", "--trusted-host", "--use-feature"}
+)
+"""What else pip takes in such a file, and what changes nothing here: only wheels are taken, each with a hash."""
 _MORE: Final = frozenset({"-r", "--requirement"})
 _LESS: Final = frozenset({"-c", "--constraint"})
+_EDITABLE: Final = frozenset({"-e", "--editable"})
 _SOURCES: Final = re.compile(r"(-e|--editable)\b|(\S+\s*@\s*)?((git|hg|svn|bzr)\+|file:)|\.{0,2}/|[^\s;@]+[/\\]")
 
 
@@ -82,7 +87,9 @@ def _followed(path: Path, kind: frozenset[str], above: tuple[Path, ...]) -> Iter
             yield from _followed(path.parent / option[2], further, (*above, path))
         elif option and option[1] in _INDEX:
             yield "-f", _place(path, option[1], option[2])
-        elif name_of(line) != OWN and (not option or option[1] in {"-e", "--editable"}):
+        elif option and option[1] not in _NO_MATTER | _EDITABLE:
+            raise _unknown(option[1], path)
+        elif name_of(line) != OWN and (not option or option[1] in _EDITABLE):
             yield "-c" if kind is _LESS else "", wheel(line, path.name)
 
 
@@ -164,6 +171,13 @@ def wheel(line: str, source: str) -> str:
         message = f"{bare} of {source} is a file of this machine"
         raise ImageError("CC862", message, where=source, hint="put `--find-links FOLDER` and NAME==VERSION instead")
     return line
+
+
+def _unknown(option: str, path: Path) -> ImageError:
+    """One that is mistyped would let packages come from elsewhere."""
+    near = closest(option, _INDEX | _MORE | _LESS | _EDITABLE | _NO_MATTER)
+    hint = f"did you mean {near}?" if near else "remove it"
+    return ImageError("CC863", f"{path.name} has an option {option}, which is none", where=str(path), hint=hint)
 
 
 def _nowheel(what: str, source: str) -> ImageError:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from cloud_cron.errors import ImageError
 from cloud_cron_cli.deploy.images.packages import OWN, Package, canonical
-from cloud_cron_cli.deploy.images.tools import INSTALL_UV, run
+from cloud_cron_cli.deploy.images.tools import INSTALL_UV, no_room, run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,6 +89,8 @@ def _package(installed: dict[str, Any]) -> Package:
 
 
 def _failure(what: str, told: str) -> ImageError:
+    if full := no_room(told):
+        return full
     if "conflict" in told or "ResolutionImpossible" in told:
         message = f"the dependencies cannot be had together for {what}:\n{told}"
         return ImageError("CC863", message, hint="change one of them")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from cloud_cron_cli.deploy.images.targets import Target
 
 INSTALL_UV: Final = "install uv: https://docs.astral.sh/uv/, or `pip install uv`"
+
+
+_FULL: Final = re.compile(r"No space left on device|Disk quota exceeded")
 
 
 class Question(NamedTuple):
@@ -79,3 +83,11 @@ def run(command: Sequence[str], folder: Path) -> Done:
         message = f"{command[0]} cannot be started: {error.strerror}"
         raise ImageError("CC864", message, hint=INSTALL_UV) from error
     return Done(done.returncode, done.stdout, done.stderr.strip())
+
+
+def no_room(told: str) -> ImageError | None:
+    """What a tool says that found no room for its files, as CC876."""
+    if not _FULL.search(told):
+        return None
+    hint = "make room in the folder of temporary files (TMPDIR names another) and in the cache of uv or pip"
+    return ImageError("CC876", f"packages cannot be installed:\n{told}", hint=hint)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from cloud_cron.errors import ImageError
 from cloud_cron_cli.deploy.images.asking import wheel
 from cloud_cron_cli.deploy.images.packages import OWN, lines, parsed
-from cloud_cron_cli.deploy.images.tools import run
+from cloud_cron_cli.deploy.images.tools import no_room, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -26,6 +26,7 @@ _COMPILE: Final = ("pip", "compile", "--generate-hashes", "--no-header", "--no-a
 _INSTALL: Final = ("pip", "install", "--require-hashes", "--no-deps", "--no-compile", "--link-mode", "copy")
 _NO_WHEEL: Final = re.compile(r"has no usable wheels|has no wheels with a matching|building from source is disabled")
 _WHICH: Final = re.compile(r"([A-Za-z0-9._-]+?)(?:==\S+)? has no (?:usable )?wheels|Wheels are required for `([^`]+)`")
+_NO_REQUIREMENT: Final = re.compile(r"Couldn't parse|: Unexpected '")
 _NO_NETWORK: Final = "network was disabled"
 
 
@@ -75,7 +76,12 @@ class Uv(NamedTuple):
         done = run(command, folder)
         if done.status == 0:
             return done.out
-        raise _failure(what, done.err.replace(f"{room}/", "").replace("`wanted.txt`", "what is wanted"))
+        raise _failure(what, _readable(done.err, room))
+
+
+def _readable(told: str, room: Path) -> str:
+    """What uv says, without the names of our own files; a line of theirs is none of the project's."""
+    return re.sub(r"`wanted\.txt`|\bwanted\.txt(:\d+)+", "what is wanted", told.replace(f"{room}/", ""))
 
 
 def _target(target: Target) -> list[str]:
@@ -92,6 +98,8 @@ def _write(path: Path, texts: Iterable[str]) -> None:
 def _failure(what: str, told: str) -> ImageError:
     """What uv says, under the code that it belongs to."""
     explained = "\n".join(line for line in told.splitlines() if not line.startswith("warning:"))
+    if full := no_room(explained):
+        return full
     if _NO_WHEEL.search(told):
         names = sorted({first or second for first, second in _WHICH.findall(told)})
         hint = "choose a version that has one, or another package: nothing is compiled for an image"
@@ -99,7 +107,9 @@ def _failure(what: str, told: str) -> ImageError:
         return ImageError("CC862", message, hint=hint)
     if _NO_NETWORK in told:
         return ImageError("CC864", f"uv may not use the network:\n{explained}", hint="allow it, or keep the lock")
-    if "No solution found" in told or "Couldn't parse" in told:
+    if _NO_REQUIREMENT.search(told):
+        return ImageError("CC863", f"what {what} asks for cannot be read:\n{explained}", hint="correct it")
+    if "No solution found" in told:
         message = f"the dependencies of {what} cannot be had together:\n{explained}"
         return ImageError("CC863", message, hint="change one of them, or look for a mistyped name")
     if "unexpected argument" in told:
