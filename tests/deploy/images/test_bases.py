@@ -10,7 +10,7 @@ from cloud_cron.errors import ImageError
 from cloud_cron_cli.deploy.images import bases
 from cloud_cron_cli.deploy.images.image import BASE
 from cloud_cron_cli.deploy.images.lockfile import BasePin, Lock
-from cloud_cron_cli.deploy.images.oci import DOCKER, OCI, Document
+from cloud_cron_cli.deploy.images.oci import DOCKER, OCI, Document, digest
 from cloud_cron_cli.deploy.images.options import ImageOptions
 from tests.deploy.images.stand_ins import HeldRepository, KeptCache
 
@@ -195,6 +195,69 @@ def test_an_image_whose_layers_and_configuration_disagree_is_refused(repository,
     repository.write(OCI, config(), [LAYER, b"another"], "3.13")
 
     assert "has 2 layers, and its configuration names 1" in refused(market).message
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"[]",
+        b'{"rootfs": 3}',
+        b'{"rootfs": {"diff_ids": [3]}}',
+        b'{"rootfs": {"diff_ids": ["x"]}, "config": [1]}',
+        b'{"rootfs": {"diff_ids": ["x"]}, "config": {"Env": 3}}',
+        b'{"rootfs": {"diff_ids": ["x"]}, "config": {"Labels": 3}}',
+        b'{"rootfs": {"diff_ids": ["x"]}, "history": 3}',
+    ],
+)
+def test_a_configuration_of_another_form_is_told(repository, market, raw):
+    image = repository.write(OCI, config(), [LAYER])
+    repository.blobs[digest(raw)] = raw
+    described = {"mediaType": OCI.config, "digest": digest(raw), "size": len(raw)}
+    repository.put("3.13", Document(OCI.manifest, json.dumps(json.loads(image.raw) | {"config": described}).encode()))
+
+    error = refused(market)
+
+    assert (error.code, "its configuration cannot be read" in error.message) == ("CC860", True), error.message
+
+
+@pytest.mark.parametrize(
+    ("kind", "plain"),
+    [
+        (OCI.manifest, {}),
+        (OCI.manifest, {"config": 3, "layers": []}),
+        (OCI.manifest, {"config": {"mediaType": OCI.config, "digest": "../../.ssh/id", "size": 1}, "layers": []}),
+        (OCI.listing, {"manifests": 3}),
+        (OCI.listing, {"manifests": [{"platform": {"architecture": "amd64", "os": "linux"}}]}),
+    ],
+)
+def test_a_manifest_of_another_form_is_told(repository, market, kind, plain):
+    repository.put("3.13", Document(kind, json.dumps({"mediaType": kind, **plain}).encode()))
+
+    error = refused(market)
+
+    assert (error.code, "its manifest cannot be read" in error.message) == ("CC860", True), error.message
+
+
+@pytest.mark.parametrize(
+    ("base", "is_refused"),
+    [
+        ("mirror.example.org/lambda/python:3.12", True),
+        ("python:3.12-slim", True),
+        ("python:3.13.1", False),
+        ("mirror.example.org/team/python:latest", False),
+        ("mirror.example.org/jython:3.12", False),
+    ],
+)
+def test_a_base_whose_tag_tells_another_python_is_refused(repository, market, base, is_refused):
+    repository.write(OCI, config(), [LAYER], base.rpartition(":")[2])
+    options = INTEL._replace(base=base)
+
+    if is_refused:
+        with pytest.raises(ImageError, match=r"CC860 .*has Python 3\.12, and the image is made for 3\.13"):
+            bases.find(options, Lock(), market)
+    else:
+        assert bases.find(options, Lock(), market)
 
 
 def test_a_manifest_of_the_first_kind_is_refused(repository, market):

@@ -7,6 +7,7 @@ functions with container images").
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from cloud_cron.errors import ImageError, NotFound
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 DEFAULT: Final = "public.ecr.aws/lambda/python"
 TASK_ROOT: Final = "/var/task"
 """Where Lambda expects a function whose image says nothing else."""
+_UNREADABLE: Final = (ValueError, KeyError, TypeError, AttributeError)
 _VERSION: Final = "PYTHON_VERSION"
 """Docker's own images of Python say there which one they have."""
 
@@ -91,11 +93,15 @@ def find(
 def _image(
     repository: Repository, reference: Reference, pinned: str | None, options: ImageOptions, cache: Cache
 ) -> Document:
-    """The manifest of the image itself: of an index, that for the platform."""
+    """The manifest of the image itself: of an index, that for the platform; one that can be read."""
     try:
         found = document(repository, pinned or reference.version, cache)
         while found.is_index:
             found = document(repository, _chosen(found, reference, options), cache)
+        if found.media_type in MANIFESTS:
+            _ = found.config, found.layers
+    except _UNREADABLE as error:
+        raise _damaged(reference, "its manifest", error) from error
     except NotFound as error:
         message = f"there is no image {reference}{f' of digest {pinned}' if pinned else ''}"
         raise ImageError("CC860", message, hint=_remedy(options, pinned)) from error
@@ -126,8 +132,10 @@ def _chosen(index: Document, reference: Reference, options: ImageOptions) -> str
 
 def _read(repository: Repository, reference: Reference, found: Document, cache: Cache) -> Base:
     """The image with its configuration; its layers stay where they are."""
-    config = json.loads(blob(repository, found.config.digest, cache))
-    diff_ids = config.get("rootfs", {}).get("diff_ids", [])
+    try:
+        config, diff_ids = _configured(blob(repository, found.config.digest, cache))
+    except _UNREADABLE as error:
+        raise _damaged(reference, "its configuration", error) from error
     if len(diff_ids) != len(found.layers):
         message = f"{reference} has {len(found.layers)} layers, and its configuration names {len(diff_ids)}"
         raise ImageError("CC860", message, hint="whoever made it did not make an image that runs; choose another base")
@@ -138,6 +146,38 @@ def _read(repository: Repository, reference: Reference, found: Document, cache: 
     return Base(str(reference), found, config, layers)
 
 
+def _tagged(reference: str) -> str | None:
+    """The version that a tag tells, as AWS and Docker tag their images of Python and mirrors keep it."""
+    found = re.search(r"(?:^|/)python:(\d+\.\d+)(?:[.@-]|$)", reference)
+    return found[1] if found else None
+
+
+def _configured(data: bytes) -> tuple[Mapping[str, Any], list[str]]:
+    """A configuration as far as it is made use of, and its diff_ids (OCI Image Format Specification 1.1, `config.md`).
+
+    ValueError, KeyError, TypeError or AttributeError for another form.
+    """
+    config = json.loads(data)
+    diff_ids = config.get("rootfs", {}).get("diff_ids", [])
+    settings = config.get("config") or {}
+    shapes = (
+        (diff_ids, list),
+        (settings, dict),
+        (settings.get("Labels") or {}, dict),
+        (config.get("history") or [], list),
+    )
+    texts = (*diff_ids, *(settings.get("Env") or ()))
+    if not all(isinstance(part, shape) for part, shape in shapes) or not all(isinstance(each, str) for each in texts):
+        message = "a part of it is of another kind"
+        raise TypeError(message)
+    return config, diff_ids
+
+
+def _damaged(reference: Reference, what: str, error: Exception) -> ImageError:
+    hint = "whoever made it did not make an image that runs; choose another base"
+    return ImageError("CC860", f"{reference} is no image: {what} cannot be read ({error!r:.160})", hint=hint)
+
+
 def _check(base: Base, options: ImageOptions) -> None:
     """Whether a function of this app can run in it."""
     wanted = Platform(ARCHITECTURES[options.architecture])
@@ -145,7 +185,7 @@ def _check(base: Base, options: ImageOptions) -> None:
     if has != wanted:
         message = f"{base.reference} is for {has}, and the functions are for {wanted}"
         raise ImageError("CC861", message, hint="choose another base, or another architecture in cloud-cron.toml")
-    version = base.environment.get(_VERSION, options.python)
+    version = base.environment.get(_VERSION) or _tagged(base.reference) or options.python
     if version.split(".")[:2] != options.python.split("."):
         message = f"{base.reference} has Python {version}, and the image is made for {options.python}"
         raise ImageError("CC860", message, hint=f'write python = "{".".join(version.split(".")[:2])}", or another base')

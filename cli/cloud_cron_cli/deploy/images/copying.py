@@ -9,6 +9,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from cloud_cron.errors import ImageError
 from cloud_cron_cli.deploy.images import preflight
 from cloud_cron_cli.deploy.images.choosing import chosen
 from cloud_cron_cli.deploy.images.image import LAYER, Blob, Distant, Held, Image, Layer
@@ -17,7 +18,7 @@ from cloud_cron_cli.deploy.images.pushing import MOUNTED, SENT, THERE, Part, Upl
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cloud_cron_cli.deploy.images.oci import Document, Platform
+    from cloud_cron_cli.deploy.images.oci import Descriptor, Document, Platform
     from cloud_cron_cli.deploy.images.ports import Cache, Repository, Transfers
     from cloud_cron_cli.deploy.images.reference import Reference
 
@@ -83,8 +84,16 @@ def copy(  # noqa: PLR0913 - what moves, where to, and who helps
 def _picked(source: Repository, document: Document, platform: Platform | None, name: str) -> Document:
     """The image itself: of an index, that for the platform; an index may list indexes."""
     while document.is_index:
-        document = source.document(chosen(document.images, platform, name).digest)
+        document = source.document(chosen(_listed(document, name), platform, name).digest)
     return document
+
+
+def _listed(index: Document, name: str) -> Sequence[tuple[Platform, Descriptor]]:
+    try:
+        return index.images
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        hint = "whoever pushed it did not push an index; name the image itself, by its digest"
+        raise ImageError("CC881", f"the index {name} cannot be read: {error!r:.160}", hint=hint) from error
 
 
 def _distant(source: Repository, document: Document, platform: Platform | None) -> Image:

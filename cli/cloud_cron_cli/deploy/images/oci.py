@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from typing import Any, Final, NamedTuple, Self
 
 
@@ -36,6 +37,7 @@ MANIFESTS: Final = (OCI.manifest, DOCKER.manifest)
 SCHEMA_1: Final = "application/vnd.docker.distribution.manifest.v1"
 """How the types of manifests before 2016 begin, whose digests are not those of their bytes."""
 INDEXES: Final = (OCI.listing, DOCKER.listing)
+_DIGEST: Final = r"sha256:[0-9a-f]{64}"
 ARCHITECTURES: Final = {"x86_64": "amd64", "arm64": "arm64"}
 """What Lambda calls an architecture, and what images call it."""
 
@@ -65,8 +67,12 @@ class Descriptor(NamedTuple):
 
     @classmethod
     def from_json(cls, plain: dict[str, Any]) -> Self:
-        """That of a manifest."""
-        return cls(plain["mediaType"], plain["digest"], plain["size"])
+        """That of a manifest; ValueError, KeyError or TypeError for none: a digest is a name of files, too."""
+        found = cls(plain["mediaType"], plain["digest"], plain["size"])
+        if not re.fullmatch(_DIGEST, found.digest) or type(found.size) is not int or found.size < 0:
+            message = f"{found.digest!r:.80} of {found.size!r:.20} bytes"
+            raise ValueError(message)
+        return found
 
     def to_json(self) -> dict[str, Any]:
         """As a manifest has it."""

@@ -7,7 +7,7 @@ and the configuration of the image before, and has its layers without running an
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from cloud_cron.errors import ImageError, NotFound
 from cloud_cron_cli.deploy.images import fetching
@@ -17,7 +17,7 @@ from cloud_cron_cli.deploy.images.oci import MANIFESTS, Descriptor
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from cloud_cron_cli.deploy.images.oci import Family
+    from cloud_cron_cli.deploy.images.oci import Document, Family
     from cloud_cron_cli.deploy.images.ports import Cache, Repository
 
 _WORDS: Final = {DEPENDENCIES: "deps", RUNTIME: "runtime", APP: "app", TEMPLATES: "templates"}
@@ -104,8 +104,13 @@ def before(place: tuple[Repository, str] | None, cache: Cache) -> Mapping[str, M
         if document.media_type not in MANIFESTS:
             return {}
         config = json.loads(fetching.blob(repository, document.config.digest, cache))
-    except (ImageError, NotFound):
+        return _made(repository, document, config)
+    except (ImageError, NotFound, ValueError, KeyError, TypeError, AttributeError):  # not there, or no image
         return {}
+
+
+def _made(repository: Repository, document: Document, config: Any) -> Mapping[str, Made]:  # noqa: ANN401 - JSON
+    """The layers that a manifest and its configuration name."""
     steps = [step.get("comment", "") for step in config.get("history") or () if not step.get("empty_layer")]
     each = zip(reversed(steps), reversed(document.layers), reversed(config["rootfs"]["diff_ids"]), strict=False)
     found: dict[str, Made] = {}
