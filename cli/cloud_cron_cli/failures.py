@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 DONE: Final = 0
 FAILED: Final = 1
 MISUSED: Final = 2
+_ON_THE_WAY: Final = frozenset({"CC864", "CC870", "CC871", "CC873", "CC874", "CC875", "CC876", "CC879", "CC885"})
+"""Codes of an `ImageError` that another time or another network may not have."""
 
 
 def report(error: Exception, choices: Choices) -> int:
@@ -100,7 +102,8 @@ def _code(error: CloudCronError) -> int:
     from cloud_cron import errors  # noqa: PLC0415 - only a failure pays for it
 
     failed = (errors.BusError, errors.DeployError, errors.RenderError, errors.ResultError, errors.StoreError)
-    return FAILED if isinstance(error, failed) else MISUSED
+    on_the_way = isinstance(error, errors.ImageError) and error.code in _ON_THE_WAY
+    return FAILED if on_the_way or isinstance(error, failed) else MISUSED
 
 
 def _usage_hint(error: click.ClickException) -> str:

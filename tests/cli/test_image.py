@@ -111,6 +111,28 @@ def test_what_cannot_be_copied_says_why(registry, run, words, code):
     assert code in done.stderr
 
 
+@pytest.mark.parametrize("listed", [3, [3], [{"platform": {"architecture": "amd64", "os": "linux"}, "digest": "../x"}]])
+def test_an_index_that_is_none_is_told(registry, run, listed):
+    index = {"schemaVersion": 2, "mediaType": OCI.listing, "manifests": listed}
+    registry.add("base", Document(OCI.listing, canonical(index)), "1")
+
+    done = run("image", "copy", f"{registry.host}/base:1", f"{registry.host}/shop:1", "--platform", "x86_64")
+
+    assert done.exit_code == 2
+    assert "CC881" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "ends"), [(Status(429), "CC873", 1), (Status(403), "CC871", 1), (Status(404), "CC872", 2)]
+)
+def test_trouble_on_the_way_ends_otherwise_than_a_mistake_in_what_was_asked(registry, run, fault, code, ends):
+    registry.play("GET", "manifests", fault._replace(headers=(("Retry-After", "3600"),)))
+
+    done = run("image", "copy", f"{registry.host}/base:1", f"{registry.host}/shop:1")
+
+    assert (code in done.stderr, done.exit_code) == (True, ends), done.stderr
+
+
 def test_a_tag_that_is_another_image_is_not_moved(registry, run):
     stored(registry, "base", made(), "1")
     stored(registry, "shop", image(tar("var/", "var/other")), "1")
@@ -140,7 +162,7 @@ def test_a_registry_that_fails_is_named(registry, run):
 
     done = run("image", "copy", f"{registry.host}/base:1", f"{registry.host}/shop")
 
-    assert (done.exit_code, done.stdout) == (2, "")
+    assert (done.exit_code, done.stdout) == (1, "")
     assert "CC871" in done.stderr
 
 
