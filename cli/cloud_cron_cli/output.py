@@ -86,11 +86,11 @@ class Output:
 
     def data(self, value: Any) -> None:  # noqa: ANN401 - JSON
         """Print a value as JSON; in ASCII where the stream cannot carry more."""
-        click.echo(json.dumps(value, indent=2, ensure_ascii=not self._is_wide()), file=self._out)
+        _write(json.dumps(value, indent=2, ensure_ascii=not self._is_wide()), self._out)
 
     def line(self, value: Any) -> None:  # noqa: ANN401 - JSON
         """Print one of many values as JSON on a line of its own."""
-        click.echo(json.dumps(value, ensure_ascii=not self._is_wide()), file=self._out)
+        _write(json.dumps(value, ensure_ascii=not self._is_wide()), self._out)
 
     def _is_wide(self) -> bool:
         return "utf" in (getattr(self._out, "encoding", None) or "utf-8").lower()
@@ -122,7 +122,25 @@ class Output:
 
 def emit(text: str, stream: TextIO) -> None:
     """Print a line in the way the stream can carry it."""
-    click.echo(spelled(text, stream), file=stream, color=True if coloured(stream) else None)
+    _write(spelled(text, stream), stream, color=True if coloured(stream) else None)
+
+
+def _write(text: str, stream: TextIO, *, color: bool | None = None) -> None:
+    """A line, and all of it: CC708 where it leads to a disk that is full; a reader that has gone stays what it is."""
+    try:
+        click.echo(text, file=stream, color=color)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        if stream is not sys.stdout:
+            raise
+        from cloud_cron.errors import StoreError  # noqa: PLC0415 - only a failure pays for it
+
+        # Python must not stumble over the rest of it at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        message = f"standard output cannot be written: {error.strerror or error}"
+        hint = "make room where it leads to; what is there is not all"
+        raise StoreError("CC708", message, hint=hint) from error
 
 
 def spelled(text: str, stream: TextIO) -> str:

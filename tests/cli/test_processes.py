@@ -6,8 +6,11 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+FULL = Path("/dev/full")
 
 NAMED = """
 from cloud_cron import CloudCron
@@ -95,3 +98,28 @@ def test_a_reader_that_has_gone_is_no_disaster(project, unbuffered):
 
     assert done.returncode == 1
     assert done.stderr == b""
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="a disk that is full by nature is Linux's")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("words", [["list"], ["list", "--json"]])
+def test_an_output_that_cannot_be_written_is_told(project, words, unbuffered):
+    project(NAMED)
+    with FULL.open("wb") as full:
+        command = [sys.executable, "-m", "cloud_cron_cli", *words]
+        environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False, env=environment)
+
+    assert done.returncode == 1
+    assert done.stderr.startswith(b"error CC708 standard output cannot be written: No space left on device")
+
+
+def test_what_a_browser_says_is_no_data(project):
+    folder = project(NAMED, **{"samples/a.json": '{"city": "Z\\u00fcrich"}'})
+    program = folder / "browser.py"
+    program.write_text("print('Opening in existing browser session.')", encoding="utf-8")
+    done = ran("render", "tell", "--open", "--json", BROWSER=f"{sys.executable} {program} %s", TMPDIR=str(folder))
+
+    assert json.loads(done.stdout)["content"] == {"text": "→ Zürich"}
+    assert b"existing browser session" in done.stderr
+    assert next(folder.glob("cloud-cron-*/tell.html")).read_bytes().startswith(b"\xef\xbb\xbf<pre>")

@@ -202,7 +202,7 @@ def test_the_html_is_opened_with_its_inline_files(project, run, monkeypatch):
     result = run("render", "full", "--payload", "-", "--open", stdin="{}")
 
     assert result.exit_code == 0
-    assert (folder / "seen.html").read_text(encoding="utf-8") == '<img src="data:image/png;base64,UE5H">'
+    assert (folder / "seen.html").read_text(encoding="utf-8-sig") == '<img src="data:image/png;base64,UE5H">'
 
 
 def test_a_preview_reaches_nobody_whom_the_notifier_may_not_tell(project, run):

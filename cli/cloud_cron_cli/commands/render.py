@@ -108,6 +108,8 @@ def _open(out: Output, shown: Preview) -> None:
     from base64 import b64encode  # noqa: PLC0415 - the same
     from html import escape  # noqa: PLC0415 - the same
 
+    from cloud_cron_cli.letterbox import aside  # noqa: PLC0415 - the same
+
     if shown.content is None:
         return
     fields: dict[str, Any] = dict(shown.content)
@@ -116,7 +118,9 @@ def _open(out: Output, shown: Preview) -> None:
         data = f"data:{file.content_type};base64,{b64encode(file.bytes).decode()}"
         html = html.replace(f"cid:{file.name}", data)
     path = Path(tempfile.mkdtemp(prefix="cloud-cron-")) / f"{shown.notifier.name}.html"
-    path.write_text(html, encoding="utf-8")
+    path.write_text(html, encoding="utf-8-sig")  # a browser takes a file without a mark for another encoding
     out.note(f"wrote {path}")
-    if not webbrowser.open(path.as_uri()):
+    with aside():
+        opened = webbrowser.open(path.as_uri())
+    if not opened:
         out.note("no browser could be opened; open that file yourself")
