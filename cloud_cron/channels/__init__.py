@@ -80,9 +80,13 @@ def options_of(channel: Channel, values: Mapping[str, Any]) -> Any:  # noqa: ANN
 
 
 def secrets_of(channel: Channel, notifier: NotifierModel) -> dict[str, str]:
-    """References to all that the channel reads to send for this notifier, by name; recipients by themselves."""
+    """References to all that the channel reads to send for this notifier, by name; recipients by themselves.
+
+    Whoever receives what is redirected is one of them.
+    """
     own = channel.secrets(options_of(channel, notifier.options))
-    return {**own, **{reference: reference for reference in channel.references(notifier.recipients)}}
+    told = (*notifier.recipients, *((notifier.redirect_to,) if notifier.redirect_to else ()))
+    return {**own, **{reference: reference for reference in channel.references(told)}}
 
 
 def spelled(channel: Channel, addresses: Iterable[str]) -> tuple[str, ...]:

@@ -89,6 +89,10 @@ class AppriseChannel(Channel):
             case _:
                 raise unusable(value, self.name, "template variables, the text, or an Email of subject and text alone")
 
+    def redirected(self, content: AppriseContent, recipient: str) -> AppriseContent:
+        """The same under a title that begins with whom it was for: a reference, or an address without a credential."""
+        return AppriseContent(f"[for {recipient}] {content.subject}", content.text)
+
     def sender(self, ports: Ports, options: Any) -> Sender:  # noqa: ANN401, ARG002 - the contract
         """What tells the services: CC140 where the library is not installed."""
         if find_spec("apprise") is None:

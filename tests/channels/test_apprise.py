@@ -303,3 +303,10 @@ def test_the_library_is_in_the_image_of_an_app_that_tells_by_it_and_in_no_other(
     assert dockerfile.needed(model) == [*dockerfile.RUNTIME, *AppriseChannel.requirements]
     assert project["optional-dependencies"]["apprise"] == list(AppriseChannel.requirements)
     assert dockerfile.needed(CloudCron("shop").model()) == list(dockerfile.RUNTIME)
+
+
+def test_what_is_redirected_tells_for_whom_it_was():
+    made = find("apprise").redirected(CONTENT, "secretsmanager:shop/slack")
+
+    assert made.subject == "[for secretsmanager:shop/slack] weather: alerts"
+    assert made.text == CONTENT.text

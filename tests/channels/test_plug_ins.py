@@ -376,6 +376,21 @@ def test_a_recipient_that_only_one_machine_can_look_up_is_refused_before_a_deplo
     assert "[stages.<stage>.notifiers.tell]" in (caught.value.hint or "")
 
 
+def test_a_reference_to_who_receives_what_is_redirected_is_one_that_a_function_can_follow():
+    made = app("webhook", recipients=["https://hooks.example.org/shop"])
+
+    def told(reference):
+        return Settings("dev", channels={"webhook": {"redirect_to": reference}})
+
+    settings = told("secretsmanager:shop/test-hook")
+    template = json.dumps([part.template for part in parts(made, settings)])
+    assert "secret:shop/test-hook-??????" in template
+    with pytest.raises(CloudCronError) as caught:
+        check(resolve(made.model(), told("env:HOOK")), told("env:HOOK"))
+    assert (caught.value.code, "secret 'redirect_to'" in caught.value.message) == ("CC508", True)
+    assert "[stages.<stage>.channels.webhook]" in (caught.value.hint or "")
+
+
 def test_a_channel_s_secrets_are_its_own_and_those_of_its_recipients(shelf):
     name = shelf.pager(
         body="def secrets(self, options): return {'key': 'env:KEY'}\n"

@@ -204,6 +204,8 @@ def _can_send(notifier: NotifierModel) -> None:
         secret(name, reference, notifier.where, f"channels.{notifier.channel}")
     for reference in channel.references(notifier.recipients):
         secret("recipients", reference, notifier.where, f"notifiers.{notifier.name}")
+    for reference in channel.references((notifier.redirect_to,) if notifier.redirect_to else ()):
+        secret("redirect_to", reference, notifier.where, f"channels.{notifier.channel}")
 
 
 def _one_architecture(model: AppModel) -> None:
