@@ -22,7 +22,7 @@ NOBODY = {
 @contextmanager
 def ground() -> Iterator[Path]:
     """The folder; what was imported from it, and what became of the environment, is gone afterwards."""
-    path, environment = list(sys.path), dict(os.environ)
+    path, environment, modules = list(sys.path), dict(os.environ), set(sys.modules)
     with TemporaryDirectory(ignore_cleanup_errors=True) as name:
         folder = Path(name).resolve()
         for variable in [each for each in os.environ if each.startswith(("AWS_", "CLOUD_CRON_"))]:
@@ -35,12 +35,13 @@ def ground() -> Iterator[Path]:
             sys.path[:] = path
             os.environ.clear()
             os.environ.update(environment)
-            _forget_modules_of(folder)
+            _forget(set(sys.modules) - modules, folder)
 
 
-def _forget_modules_of(folder: Path) -> None:
-    for name, module in list(sys.modules.items()):
-        file = getattr(module, "__file__", None)
+def _forget(modules: set[str], folder: Path) -> None:
+    """The next row imports its own of those that are from the folder."""
+    for name in modules:
+        file = getattr(sys.modules[name], "__file__", None)
         if file and folder in Path(file).parents:
             del sys.modules[name]
 
