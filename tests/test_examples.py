@@ -11,11 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.conftest import run, untouched_imports
 from tests.pages import Page
+
+__all__ = ["run", "untouched_imports"]
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 PROJECTS = sorted(file.parent.name for file in EXAMPLES.glob("*/app.py"))
-TOOL = shutil.which("cloud-cron", path=Path(sys.executable).parent) or "cloud-cron"
+FOLLOWED = [pytest.param(name, marks=[] if name == "basic" else [pytest.mark.slow]) for name in PROJECTS]
 
 
 def ran(folder: Path, *command: str) -> str:
@@ -33,8 +36,11 @@ def test_there_are_examples():
 
 
 @pytest.mark.parametrize("name", PROJECTS)
-def test_the_checks_find_nothing_to_say(name: str):
-    ran(EXAMPLES / name, TOOL, "check", "--strict")
+def test_the_checks_find_nothing_to_say(name: str, run, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(EXAMPLES / name)
+    said = run("check", "--strict")
+
+    assert said.exit_code == 0, said.output
 
 
 @pytest.mark.parametrize("name", PROJECTS)
@@ -42,7 +48,7 @@ def test_an_example_is_no_longer_than_a_page(name: str):
     assert len((EXAMPLES / name / "app.py").read_text(encoding="utf-8").splitlines()) <= 90
 
 
-@pytest.mark.parametrize("name", PROJECTS)
+@pytest.mark.parametrize("name", FOLLOWED)
 def test_the_commands_of_its_readme_run_its_tests_among_them(name: str, tmp_path: Path):
     left = shutil.ignore_patterns(".*_cache", ".cloud-cron", "__pycache__")
     page = Page(f"examples/{name}/README.md")
