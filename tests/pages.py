@@ -86,13 +86,13 @@ class Page:
     def check(self, folder: Path) -> None:
         """Run every command there; nothing of `make` and `git` is run."""
         for block in self.blocks:
-            folder = _tried(block, folder)
+            folder = _run(block, folder)
 
     def follow(self, folder: Path) -> None:
         """Do what a reader does, from the first block to the last."""
         for block in self.blocks:
             _written(block, folder)
-            folder = _tried(block, folder)
+            folder = _run(block, folder)
 
 
 def _named(kind: str, text: str) -> str:
@@ -110,7 +110,7 @@ def _written(block: Block, folder: Path) -> None:
             text.write(block.text)
 
 
-def _tried(block: Block, folder: Path) -> Path:
+def _run(block: Block, folder: Path) -> Path:
     """Run the commands of a block; the folder in which the next ones are run."""
     for command in block.commands():
         match command.line.split():
@@ -119,13 +119,18 @@ def _tried(block: Block, folder: Path) -> Path:
             case ["cd", name]:
                 folder = (folder / name).resolve()
                 continue
-        done = run(command.line, folder)
-        said = "".join(f"{text.rstrip()}\n" for text in (done.stdout + done.stderr).strip("\n").split("\n"))
-        assert done.returncode == command.code, f"$ {command.line}\nsays now:\n{said}"
-        assert not command.shown.strip() or re.fullmatch(pattern(command.shown), said), (
-            f"$ {command.line}\nsays now:\n{said}\nand the page shows:\n{command.shown}"
-        )
+        tried(command, folder)
     return folder
+
+
+def tried(command: Command, folder: Path) -> None:
+    """Run a command; AssertionError when it does not say what is shown below it."""
+    done = run(command.line, folder)
+    said = "".join(f"{text.rstrip()}\n" for text in (done.stdout + done.stderr).strip("\n").split("\n"))
+    assert done.returncode == command.code, f"$ {command.line}\nsays now:\n{said}"
+    assert not command.shown.strip() or re.fullmatch(pattern(command.shown), said), (
+        f"$ {command.line}\nsays now:\n{said}\nand the page shows:\n{command.shown}"
+    )
 
 
 def pattern(shown: str) -> str:

@@ -22,6 +22,7 @@ def rows(heading: str) -> list[list[str]]:
     return [[cell.strip() for cell in line.strip("| ").split("|")] for line in lines[1:]]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="hosts fork, so that there are none on Windows")
 def test_its_commands_say_what_it_shows(tmp_path):
     PAGE.write(tmp_path)

@@ -6,15 +6,23 @@ import re
 import subprocess
 import sys
 
-from tests.pages import ROOT, Page, pattern
+import pytest
+
+from tests.pages import ROOT, Page, pattern, tried
 
 README = Page("README.md")
 COLUMNS = 6
 
 
+@pytest.mark.slow
 def test_its_commands_say_what_it_shows(tmp_path):
     README.write(tmp_path)
     README.check(tmp_path)
+
+
+def test_its_first_command_says_what_it_shows(tmp_path):
+    README.write(tmp_path)
+    tried(README.commands()[0], tmp_path)
 
 
 def test_it_shows_every_command_there_is():
