@@ -231,11 +231,13 @@ def test_whoever_listens_to_everybody_is_warned(serve):
 
 
 @pytest.mark.parametrize("place", ["9464", "localhost:", ":9464", "localhost:x", "127.0.0.1:99999", "::1:9464"])
-def test_a_place_that_is_none_is_refused(serve, place):
-    served = serve("--listen", place)
+def test_a_place_that_is_none_is_refused(project, run, place):
+    folder = project(APP)
+    refused = run("serve", "--listen", place)
 
-    assert served.ended() == 2
-    assert "is not HOST:PORT" in served.said
+    assert refused.exit_code == 2
+    assert "is not HOST:PORT" in refused.stderr
+    assert not (folder / ".cloud-cron").exists()
 
 
 # For supervisors
@@ -275,10 +277,9 @@ def test_systemd_takes_the_unit(tmp_path):
     assert "shop.service" not in done.stderr, done.stderr
 
 
-def test_printing_needs_no_app_that_loads(tmp_path):
-    (tmp_path / "app.py").write_text("1 / 0")
-    command = [sys.executable, "-m", "cloud_cron_cli", "serve", "--print-unit", "--listen", "off"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+def test_printing_needs_no_app_that_loads(project, run):
+    project("1 / 0")
+    printed = run("serve", "--print-unit", "--listen", "off")
 
-    assert done.returncode == 0
-    assert "--grace 30 --listen off" in done.stdout
+    assert printed.exit_code == 0
+    assert "--grace 30 --listen off" in printed.stdout
