@@ -264,7 +264,8 @@ def test_an_unknown_backend_is_misuse(project):
 
 
 @pytest.mark.moto
-def test_the_very_same_tests_run_on_moto(pytester):
+def test_the_very_same_tests_run_on_moto(project):
+    pytest.importorskip("cloud_cron.testing.moto")  # here, so that it is loaded once
     aws = """
         import boto3
 
@@ -289,8 +290,7 @@ def test_the_very_same_tests_run_on_moto(pytester):
         def test_a_crash(cron):
             cron.crash_everywhere("export")
     """
-    pytester.makepyfile(app=APP, test_it=TEST, test_aws=textwrap.dedent(aws))
-    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-rs", "--cloud-cron-backend=moto")
+    result = project({"test_it.py": TEST, "test_aws.py": aws}, "-rs", "--cloud-cron-backend=moto")
     result.assert_outcomes(passed=2, skipped=1)
     result.stdout.fnmatch_lines(["SKIPPED*crash tests run on the local backend*"])
 
@@ -307,12 +307,11 @@ def test_who_asks_for_clients_runs_on_moto(project):
     project({"test_it.py": test}).assert_outcomes(passed=1)
 
 
-def test_a_seed_on_the_command_line_is_the_only_one_that_is_simulated(pytester):
+def test_a_seed_on_the_command_line_is_the_only_one_that_is_simulated(project):
     test = """
         def test_it(cron):
             report = cron.simulate(days=0.5, faults="rough", seeds=3)
             assert report == cron.simulate(days=0.5, faults="rough", seed=5)
             assert report.seeds == 1
     """
-    pytester.makepyfile(app=APP, test_it=textwrap.dedent(test))
-    pytester.runpytest_subprocess("-p", "no:cacheprovider", "--sim-seed", "5").assert_outcomes(passed=1)
+    project({"test_it.py": test}, "--sim-seed", "5").assert_outcomes(passed=1)
