@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -122,6 +123,14 @@ def index(wheels):
 def warm(tmp_path_factory):
     """A cache that keeps what other tests have made."""
     return KeptCache(tmp_path_factory.mktemp("warm"))
+
+
+@pytest.fixture
+def stocked(warm, tmp_path):
+    """A cache of the test's own, which begins with what other tests have made."""
+    cache = KeptCache(shutil.copytree(warm.folder, tmp_path / "stocked"))
+    cache.facts |= warm.facts
+    return cache
 
 
 @pytest.fixture
@@ -285,8 +294,8 @@ def test_two_fresh_machines_that_differ_in_everything_build_the_same_image(machi
     assert roles(built[2].image, reused=True) == {BASE}
 
 
-def test_one_changed_line_changes_the_layer_of_the_app_alone(machines):
-    machine = machines("one")
+def test_one_changed_line_changes_the_layer_of_the_app_alone(machines, stocked):
+    machine = machines("one", cache=stocked)
     first = machine.build()
     machine.write("shop/words.py", "WORD = 'tocked'\n")
 
@@ -306,8 +315,8 @@ def test_one_changed_line_changes_the_layer_of_the_app_alone(machines):
     assert second.source != first.source
 
 
-def test_an_unchanged_app_is_the_same_image_and_nothing_is_made(machines):
-    machine = machines("one")
+def test_an_unchanged_app_is_the_same_image_and_nothing_is_made(machines, stocked):
+    machine = machines("one", cache=stocked)
     first = machine.build()
     machine.base.asked.clear()
     machine.said.clear()
@@ -321,8 +330,8 @@ def test_an_unchanged_app_is_the_same_image_and_nothing_is_made(machines):
     assert not machine.base.asked
 
 
-def test_a_fresh_machine_takes_its_layers_from_the_image_before(machines, monkeypatch):
-    first = machines("one").build()
+def test_a_fresh_machine_takes_its_layers_from_the_image_before(machines, warm, monkeypatch):
+    first = machines("one", cache=warm).build()
     target = machines("two").target
     target.take(first.image, "live")
     machine = machines("three")
@@ -340,8 +349,8 @@ def test_a_fresh_machine_takes_its_layers_from_the_image_before(machines, monkey
     assert machine.build(previous="live").image.digest == first.image.digest
 
 
-def test_a_layer_that_the_cache_has_forgotten_is_taken_from_the_repository_or_made_again(machines):
-    machine = machines("one")
+def test_a_layer_that_the_cache_has_forgotten_is_taken_from_the_repository_or_made_again(machines, stocked):
+    machine = machines("one", cache=stocked)
     first = machine.build()
     for path in machine.cache.folder.iterdir():
         path.unlink()
@@ -379,8 +388,8 @@ def test_layers_of_a_docker_base_are_used_again_on_one_of_oci(machines):
     assert {layer["mediaType"] for layer in json.loads(second.image.manifest.raw)["layers"]} == {OCI.layer}
 
 
-def test_what_is_not_there_is_not_used_again_for_another_python_or_folder(machines):
-    machine = machines("one")
+def test_what_is_not_there_is_not_used_again_for_another_python_or_folder(machines, stocked):
+    machine = machines("one", cache=stocked)
     first = machine.build()
     other = based()
     document = other.documents[RUNNING]
@@ -395,12 +404,12 @@ def test_what_is_not_there_is_not_used_again_for_another_python_or_folder(machin
     assert second.source != first.source
 
 
-def test_templates_are_compiled_when_the_image_has_the_jinja_that_runs_here(machines):
+def test_templates_are_compiled_when_the_image_has_the_jinja_that_runs_here(machines, stocked):
     app = CloudCron("shop")
     app.notifier("email", topics=["a"], recipients=["a@example.com"], template="report", name="mail")(
         lambda message: None
     )
-    machine = machines("one")
+    machine = machines("one", cache=stocked)
     without = machine.build(model=app.model())
     machine.write("requirements.txt", f"jinja2=={version('jinja2')}\n")
 
