@@ -45,7 +45,8 @@ def test_every_two_crashes(bound):
     assert found.crashes == 2 * (found.seeds - 1) > 300
 
 
-@pytest.mark.parametrize("bound", [pytest.param(0, marks=pytest.mark.slow), 1])
+@pytest.mark.slow
+@pytest.mark.parametrize("bound", [0, 1])
 def test_every_fault_and_every_crash_after_it(bound):
     found = faults_and_crashes(shop(bound, messages=1, people=PEOPLE[:1]))
     assert holds(found, bound)
