@@ -32,7 +32,7 @@ help: ## show this list
 demo: .venv/.ready ## run the example on this machine: no account, no Docker
 	$(BIN)/python examples/basic/demo.py
 
-test: lint types pytest ## everything that judges a change: lint, types, tests, the built wheel
+test: lint types pytest ## everything that judges a change: lint, types, tests; with SLOW=1 the built wheel, too
 
 campaign: .venv/.ready ## everything that can go wrong, for a night; SHORT=1 takes minutes, and prints the same tables
 	@echo "==> campaign"

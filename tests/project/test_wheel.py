@@ -26,6 +26,7 @@ from packaging.requirements import Requirement
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
 PACKAGES = {"cloud_cron", "cloud_cron_cli", "cloud_cron_templates"}
 SCRIPTS = "Scripts" if os.name == "nt" else "bin"
