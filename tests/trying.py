@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import settings
 
 THOROUGH = 100
-QUICK = 30
+QUICK = 20
 
 
 def examples(number: int) -> int:
