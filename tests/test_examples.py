@@ -18,7 +18,6 @@ __all__ = ["run", "untouched_imports"]
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 PROJECTS = sorted(file.parent.name for file in EXAMPLES.glob("*/app.py"))
-FOLLOWED = [pytest.param(name, marks=[] if name == "basic" else [pytest.mark.slow]) for name in PROJECTS]
 
 
 def ran(folder: Path, *command: str) -> str:
@@ -48,7 +47,8 @@ def test_an_example_is_no_longer_than_a_page(name: str):
     assert len((EXAMPLES / name / "app.py").read_text(encoding="utf-8").splitlines()) <= 90
 
 
-@pytest.mark.parametrize("name", FOLLOWED)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PROJECTS)
 def test_the_commands_of_its_readme_run_its_tests_among_them(name: str, tmp_path: Path):
     left = shutil.ignore_patterns(".*_cache", ".cloud-cron", "__pycache__")
     page = Page(f"examples/{name}/README.md")

@@ -167,6 +167,7 @@ def test_a_cache_without_room_is_told_of(tmp_path):
         packed([large], OCI, FullCache())
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_file(tmp_path):
     file = tmp_path / "large"
     blocks = 40 + 8 * (os.cpu_count() or 1)
