@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import contextmanager
 from textwrap import dedent
 
 import pytest
@@ -48,9 +49,9 @@ INSTALLED = tuple({f"{place}{os.sep}" for place in (sys.prefix, sys.base_prefix)
 """Where modules are that are nobody's app: what a command imports late, the next one need not import again."""
 
 
-@pytest.fixture(autouse=True)
-def untouched_imports():
-    """Each test imports its own app."""
+@contextmanager
+def own_imports():
+    """Whoever comes next imports an app of its own."""
     path, modules = list(sys.path), set(sys.modules)
     yield
     sys.path[:] = path
@@ -58,6 +59,13 @@ def untouched_imports():
         place = getattr(sys.modules[name], "__file__", None) or ""
         if not name.startswith("cloud_cron") and not place.startswith(INSTALLED):
             del sys.modules[name]
+
+
+@pytest.fixture(autouse=True)
+def untouched_imports():
+    """Each test imports its own app."""
+    with own_imports():
+        yield
 
 
 @pytest.fixture
