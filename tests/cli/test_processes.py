@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from shlex import quote
 
 import pytest
 
@@ -118,7 +119,9 @@ def test_what_a_browser_says_is_no_data(project):
     folder = project(NAMED, **{"samples/a.json": '{"city": "Z\\u00fcrich"}'})
     program = folder / "browser.py"
     program.write_text("print('Opening in existing browser session.')", encoding="utf-8")
-    done = ran("render", "tell", "--open", "--json", BROWSER=f"{sys.executable} {program} %s", TMPDIR=str(folder))
+    done = ran(
+        "render", "tell", "--open", "--json", BROWSER=f"{quote(sys.executable)} {program} %s", TMPDIR=str(folder)
+    )
 
     assert json.loads(done.stdout)["content"] == {"text": "→ Zürich"}
     assert b"existing browser session" in done.stderr
