@@ -1,6 +1,6 @@
 # Needs make, git and Python 3.11 or later. Everything else goes into .venv, from uv.lock, checked against its hashes.
 #   PYTHON=python3.13   what .venv is made with, once    SLOW=1                include the tests marked slow
-#   JOBS=3              test processes (often one waits) TESTS=tests/runtime   only these tests
+#   JOBS=4              test processes (often two wait)  TESTS=tests/runtime   only these tests
 #   SHORT=1             the campaign in minutes, not in a night
 #   STRICT=1            a check of a release that is skipped has failed
 #   E2E_PYTHON=...      what the emulator of `make e2e` runs on: a Python 3.13
@@ -10,7 +10,7 @@
 .NOTPARALLEL:
 
 BIN := .venv/bin
-JOBS ?= 3
+JOBS ?= 4
 SLOW ?=
 TESTS ?=
 FUZZ ?= 2m
