@@ -35,7 +35,7 @@ here = Path(__file__).parent
 
 def task(**options):
     def declare(function):
-        return app.schedule("cron(0 0 * * ? *)", overlap="allow", **options)(function)
+        return app.schedule("cron(0 0 * * ? 2020-2025)", overlap="allow", **options)(function)
     return declare
 
 @task(topics=["t"])
