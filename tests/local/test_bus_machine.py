@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -192,3 +193,19 @@ BusMachine.TestCase.settings = settings(max_examples=examples(120), stateful_ste
 MemoryBusMachine.TestCase.settings = BusMachine.TestCase.settings
 TestBus = BusMachine.TestCase
 TestMemoryBus = MemoryBusMachine.TestCase
+
+
+@pytest.mark.parametrize("machine", [BusMachine, MemoryBusMachine])
+def test_dead_letters_lie_in_the_order_in_which_they_were_given_up(machine):
+    state = machine()
+    state.publish([("a", "1")])
+    state.receive(1, 60)
+    state.publish([("b", "2")])
+    for _ in range(RECEIVES + 1):
+        state.receive(1, 0)
+    state.pass_time(299)
+    for _ in range(RECEIVES):
+        state.receive(1, 0)
+    state.nothing_is_lost_doubled_or_out_of_order()
+    assert state.model.dead == ["b2", "a1"]
+    state.teardown()

@@ -59,7 +59,7 @@ class MemoryBus:
     def create_queue(self, name: str, *, visibility: int, max_receives: int, dead_letter: str | None) -> str:
         """Make sure of a queue, and give the name it goes by; `visibility` in seconds."""
         dead = self._queue(dead_letter) if dead_letter else None
-        queue = self._queues.setdefault(name, Queue(name, 0, 0))
+        queue = self._queues.setdefault(name, Queue(name, 0, 0, self._seq))
         queue.visibility, queue.max_receives, queue.dead = visibility * SECOND, max_receives, dead
         return name
 

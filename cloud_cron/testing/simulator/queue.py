@@ -54,11 +54,12 @@ class Known:
 
 @dataclass
 class Queue:
-    """Messages by group, in order; `visibility` in microseconds."""
+    """Messages by group, in order; `visibility` in microseconds, `places` numbers what comes into any queue."""
 
     name: str
     visibility: int
     max_receives: int
+    places: Iterator[int]
     dead: Queue | None = None
     known: Known = field(default_factory=Known)
     groups: dict[str, list[Item]] = field(default_factory=dict)
@@ -146,4 +147,5 @@ class Queue:
     def _bury(self, item: Item, now: int) -> None:
         self.remove(item)
         if self.dead:
-            self.dead.append(replace(item, dedup=item.id, sent_at=now, visible_at=now, source=self.name))
+            place = next(self.places)
+            self.dead.append(replace(item, seq=place, dedup=item.id, sent_at=now, visible_at=now, source=self.name))
