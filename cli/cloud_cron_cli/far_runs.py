@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _OURS: Final = "/cloud_cron/"
 _UNMADE: Final = {
-    "skipped": "the run was skipped: its log says why",
+    "skipped": "the run was skipped, and its log says why",
     "duplicate": "this run was made before, and is not made twice",
     "waiting": "another run of the task is under way, and this one comes after it",
 }
@@ -31,6 +31,7 @@ _UNMADE: Final = {
 class FarRun(NamedTuple):
     """What a task's function said: which run it was, in which state that is, and how many messages it published."""
 
+    task: str
     id: str
     state: str
     messages: int
@@ -40,22 +41,24 @@ def made(choices: Choices, project: Project, task: str, event: Mapping[str, Any]
     """Ask for the run, tell what came of it, and give the exit code; raises what reading a stage and calling raise."""
     out, place, begun = Output(choices), place_of(choices, project), perf_counter()
     answer = place.call(task, event if "scheduled_at" in event else {**event, "request": place.token()})
-    run = None if isinstance(answer, Raised) else FarRun(answer["run"], answer["state"], answer["published"])
-    if out.json:
-        out.data({"task": task, **(run or FarRun("", "raised", 0))._asdict()})
     if isinstance(answer, Raised):
-        return _raised(task, answer)
-    assert run is not None  # noqa: S101 - what was not raised was answered
-    if not out.json:
-        _print(out, task, run, perf_counter() - begun)
+        if out.json:
+            out.data(FarRun(task, "", "raised", 0)._asdict())
+        return _raised(task, answer, place.log_of(task))
+    run = FarRun(task, answer["run"], answer["state"], answer["published"])
+    if out.json:
+        out.data(run._asdict())
+    else:
+        _print(out, run, perf_counter() - begun, place.log_of(task))
     return DONE if run.state in {"done", "duplicate"} else FAILED
 
 
-def _print(out: Output, task: str, run: FarRun, seconds: float) -> None:
+def _print(out: Output, run: FarRun, seconds: float, log: str) -> None:
     mark = good("✓") if run.state == "done" else doubtful("…")
-    out.say(f"{mark} {strong(task)}  {dim(f'run {run.id} on AWS, in {seconds:.2f} s')}")
+    out.say(f"{mark} {strong(run.task)}  {dim(f'run {run.id} on AWS, in {seconds:.2f} s')}")
     if run.state != "done":
-        out.say(doubtful(_UNMADE.get(run.state, f"the run is in state {run.state}: its log says why")))
+        out.say(doubtful(_UNMADE.get(run.state, f"the run is in state {run.state}")))
+        out.note(dim(log))
         return
     published = words.count(run.messages, "message") if run.messages else "nothing"
     out.say(f"it published {published}")
@@ -63,7 +66,7 @@ def _print(out: Output, task: str, run: FarRun, seconds: float) -> None:
         out.note(dim("`cloud-cron status --remote` shows what becomes of it"))
 
 
-def _raised(task: str, raised: Raised) -> int:
+def _raised(task: str, raised: Raised, log: str) -> int:
     """The traceback as the function had it, without our own frames, and in one line what it says."""
     frames = list(_theirs(raised))
     if frames:
@@ -71,7 +74,7 @@ def _raised(task: str, raised: Raised) -> int:
     for line in frames:
         emit(line, sys.stderr)
     said = f"{raised.kind}: {raised.message}" if raised.kind else raised.message
-    tell(Diagnostic(ERROR, None, f"task {task!r} raised {redacted(said)}".partition("\n")[0]), sys.stderr)
+    tell(Diagnostic(ERROR, None, f"task {task!r} raised {redacted(said)}".partition("\n")[0], hint=log), sys.stderr)
     return FAILED
 
 

@@ -222,8 +222,9 @@ def test_what_the_function_raises_is_shown_with_its_own_frames_alone(aws, run):
     aws.broken = [ValueError("no such station")] * 2
     shown = run("invoke", "export", "--remote")
     assert (shown.exit_code, shown.stdout) == (1, "")
-    *frames, last = shown.stderr.splitlines()
+    *frames, last, hint = shown.stderr.splitlines()
     assert last == "error task 'export' raised ValueError: no such station"
+    assert hint.split() == ["hint", "aws", "logs", "tail", "/aws/lambda/export"]
     assert frames[0] == "Traceback (most recent call last):"
     assert "tests/operating/app.py" in frames[-2]
     assert "/cloud_cron/" not in shown.stderr

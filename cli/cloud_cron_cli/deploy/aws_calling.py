@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from cloud_cron_cli.deploy.aws_errors import asking
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from cloud_cron_cli.deploy.aws_session import AwsSession
 
-_MARGIN = 30
+_MARGIN: Final = 30
 """Seconds beyond its timeout that a function may take to start, and its answer to arrive."""
 
 
