@@ -11,18 +11,19 @@ import os
 import subprocess
 import sys
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from itertools import groupby
 from time import perf_counter, process_time
 from typing import TYPE_CHECKING, NamedTuple
 
 from tests.campaign import comparison
 from tests.campaign.apps import PEOPLE, clinic, shop
-from tests.campaign.figures import Figures
+from tests.campaign.figures import Figures, total
 from tests.campaign.parts import again, crashes, dense, faults_and_crashes, ledgers, seeds
 from tests.campaign.peers import COMPETITORS
 from tests.campaign.planted import BUGS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from tests.campaign.comparison import Tally
 
@@ -128,26 +129,28 @@ def parts(size: Size) -> Iterator[Part]:
 
 
 def guarantees(size: Size, pool: ProcessPoolExecutor) -> bool:
-    """A row for each kind of part, and the sum; whether everything held."""
+    """A row for each kind of part as soon as it is played, and the sum; whether everything held."""
     several = list(parts(size))
-    played = dict(zip(several, pool.map(Part.play, several), strict=True))
-    print(GUARANTEES.format("A = 0, 1, 2, 5", *HEADS))
-    for name in dict.fromkeys(part.name for part in several):
-        mine = [found for part, found in played.items() if part.name == name]
-        row(name, sum((figures for figures, _ in mine), Figures()), sum(seconds for _, seconds in mine))
-    whole = sum((figures for figures, _ in played.values()), Figures())
-    row("sum", whole, sum(seconds for _, seconds in played.values()))
-    over = [part for part, (figures, _) in played.items() if figures.max_acceptances > 1 + part.bound]
+    played: list[tuple[Part, Figures, float]] = []
+    print(GUARANTEES.format("A = 0, 1, 2, 5", *HEADS), flush=True)
+    found = zip(several, pool.map(Part.play, several), strict=True)
+    for name, kind in groupby(found, key=lambda pair: pair[0].name):
+        mine = [(part, *outcome) for part, outcome in kind]
+        row(name, mine)
+        played += mine
+    row("sum", played)
+    over = [part for part, figures, _ in played if figures.max_acceptances > 1 + part.bound]
     print(f"told too often: {over}" if over else "nobody was told more than 1 + A times")
-    return not over and not whole.problems
+    return not over and not any(figures.problems for _, figures, _ in played)
 
 
-def row(name: str, found: Figures, seconds: float) -> None:
-    """One line of the table."""
+def row(name: str, played: Sequence[tuple[Part, Figures, float]]) -> None:
+    """One line of the table: what was played, what was found, and the seconds that it took."""
+    found, seconds = total(figures for _, figures, _ in played), sum(seconds for _, _, seconds in played)
     counts = [f"{count:,}" for count in (found.seeds, found.effects, found.faults, found.crashes)]
     kinds = (found.lost, found.max_acceptances, found.duplicates, found.doubt, found.order_breaks)
     ends = [f"{count:,}" for count in (*kinds, found.healthy, found.problems)]
-    print(GUARANTEES.format(name, *counts, *ends, f"{found.calls / seconds:,.0f}"))
+    print(GUARANTEES.format(name, *counts, *ends, f"{found.calls / seconds:,.0f}"), flush=True)
 
 
 def compared(size: Size, pool: ProcessPoolExecutor) -> None:
