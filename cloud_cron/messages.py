@@ -134,7 +134,7 @@ def elsewhere(body: Mapping[str, Any]) -> Reference | None:
 
 def _of(kind: type[T], body: Mapping[str, Any], key: str) -> T:
     value = body[key]
-    if isinstance(value, str):
+    if isinstance(value, str) and not value.isascii():
         value.encode()  # half of a surrogate pair is a ValueError: no ledger could keep it
     if isinstance(value, kind) and (value or kind is dict):
         return value

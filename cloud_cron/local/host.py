@@ -43,8 +43,12 @@ class Queues(Bus, Protocol):
         """When a receive would next return something; None for an empty queue."""
         ...
 
-    def peek(self, queue: str) -> list[Received]:
-        """Every message, in order, without touching any."""
+    def peek(self, queue: str, limit: int = -1) -> list[Received]:
+        """Every message, or the first few, in order, without touching any."""
+        ...
+
+    def counts(self, queue: str) -> tuple[int, int]:
+        """How many messages wait, and how many are in flight."""
         ...
 
     def redrive(self, dead_letter: str, to: str | None = None) -> int:

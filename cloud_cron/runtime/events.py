@@ -55,16 +55,16 @@ def _received(record: Mapping[str, Any], notifier: str) -> Received:
 
 def _read(record: Mapping[str, Any], notifier: str) -> Received:
     attributes = record.get("attributes") or {}
-    group = attributes.get("MessageGroupId")
-    missing = [name for name, value in (("messageId", record.get("messageId")), ("MessageGroupId", group)) if not value]
-    if missing:
+    own, group = record.get("messageId"), attributes.get("MessageGroupId")
+    if not own or not group:
+        missing = [name for name, value in (("messageId", own), ("MessageGroupId", group)) if not value]
         message = f"a record for notifier {notifier!r} has no {' and no '.join(missing)}"
         raise EventError("CC602", message, hint=_FIFO)
     extra = record.get("messageAttributes") or {}
     sent_at = int(attributes.get("SentTimestamp", 0)) / 1000
     datetime.fromtimestamp(sent_at, UTC)
     return Received(
-        id=_text(record["messageId"]),
+        id=_text(own),
         handle=_text(record.get("receiptHandle", "")),
         body=record["body"],
         group=_text(group),
@@ -81,7 +81,8 @@ def _text(value: object) -> str:
     if not isinstance(value, str):
         message = f"{kind_of(value)} where text belongs"
         raise TypeError(message)
-    value.encode()
+    if not value.isascii():
+        value.encode()
     return value
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
-
 from cloud_cron.errors import CloudCronError, Outcome
 from cloud_cron.runtime.redacting import redacted
 
@@ -23,8 +21,7 @@ def told(error: BaseException) -> str:
             return line(f"{error.message} ({error.where})")
         case Outcome():
             return line(error.reason or type(error).__name__)
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f" at {frames[-1].filename.replace(chr(92), '/').rpartition('/')[2]}:{frames[-1].lineno}" if frames else ""
+    place = _place(error)
     return f"{line(f'{type(error).__name__}: {_text(error)}', LONGEST - len(place))}{place}"
 
 
@@ -32,6 +29,17 @@ def line(text: str, limit: int = LONGEST) -> str:
     """Text without secrets, and without line breaks and control characters, which SQS refuses; cut at `limit`."""
     cut = redacted(text)[:limit]
     return cut if cut.isprintable() else "".join(char if char.isprintable() else " " for char in cut)
+
+
+def _place(error: BaseException) -> str:
+    """Where it was raised: file and line of the last frame, if it has any."""
+    frame = error.__traceback__
+    if frame is None:
+        return ""
+    while frame.tb_next:
+        frame = frame.tb_next
+    file = frame.tb_frame.f_code.co_filename.replace("\\", "/").rpartition("/")[2]
+    return f" at {file}:{frame.tb_lineno}"
 
 
 def _text(error: BaseException) -> str:

@@ -112,9 +112,16 @@ class MotoBus:
         times = [datetime.fromtimestamp(head.visible_at / 1000, UTC) for head in heads.values()]
         return min((now if time < now else time + _GRAIN for time in times), default=None)
 
-    def peek(self, queue: str) -> list[Received]:
-        """Everything that moto holds, in flight or not."""
+    def counts(self, queue: str) -> tuple[int, int]:
+        """How many messages wait, and how many are in flight."""
         self._drop_expired(queue)
+        waiting = [message.visible for message in self._messages(queue)]
+        return waiting.count(True), waiting.count(False)
+
+    def peek(self, queue: str, limit: int = -1) -> list[Received]:
+        """Everything that moto holds, or the first few, in flight or not."""
+        self._drop_expired(queue)
+        found = list(self._messages(queue))
         return [
             Received(
                 message.id,
@@ -127,7 +134,7 @@ class MotoBus:
                 _attributes(message.message_attributes),
                 self._arns[queue],
             )
-            for message in self._messages(queue)
+            for message in (found if limit < 0 else found[:limit])
         ]
 
     def redrive(self, dead_letter: str, to: str | None = None) -> int:

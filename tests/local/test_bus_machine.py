@@ -173,6 +173,12 @@ class BusMachine(RuleBasedStateMachine):
     def nothing_is_lost_doubled_or_out_of_order(self):
         assert [received.body for received in self.bus.peek("q")] == [item.body for item in self.model.items]
         assert [received.body for received in self.bus.peek("d")] == self.model.dead
+        assert [received.body for received in self.bus.peek("d", 2)] == self.model.dead[:2]
+
+    @invariant()
+    def what_waits_and_what_is_in_flight_is_counted(self):
+        flying = sum(item.visible_at > self.model.now for item in self.model.items)
+        assert self.bus.counts("q") == (len(self.model.items) - flying, flying)
 
     @invariant()
     def it_wakes_up_when_the_model_does(self):

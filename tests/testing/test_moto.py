@@ -90,6 +90,14 @@ def test_what_is_in_flight_can_be_looked_at(bus):
     publish(bus, "a1", "a2", "b1")
     bus.receive("mail")
     assert bodies(bus.peek("mail")) == ["a1", "a2", "b1"]
+    assert bodies(bus.peek("mail", 2)) == ["a1", "a2"]
+
+
+def test_what_waits_and_what_is_in_flight_is_counted(bus):
+    publish(bus, "a1", "b1")
+    assert bus.counts("mail") == (2, 0)
+    bus.receive("mail", 1)
+    assert bus.counts("mail") == (1, 1)
 
 
 def test_a_forwarded_copy_carries_its_reason_and_comes_back_by_a_redrive(bus):

@@ -37,8 +37,8 @@ def find(desk: Desk, turn: Turn) -> int:
 
     The times of a rate that AWS counts from a moment of its own are not known, and not looked at.
     """
-    watched = ((task, _known(_Times(task.schedules, task.timezone, task.start, task.end))) for task in desk.model.tasks)
-    known = ((task, table) for task, table in watched if table.schedules)
+    watched = ((task, _Times(task.schedules, task.timezone, task.start, task.end)) for task in desk.model.tasks)
+    known = ((task, times) for task, times in watched if _known(times).schedules)
     return each(known, lambda pair: _of(desk, turn, *pair), turn)
 
 
@@ -59,13 +59,29 @@ def _known(times: _Times) -> Timetable:
     return Timetable(times._replace(schedules=tuple(kept)))
 
 
-def _of(desk: Desk, turn: Turn, task: TaskModel, table: Timetable) -> int:
+@lru_cache(maxsize=_REMEMBERED)  # a cursor stays where it is for an hour of rounds
+def _first(times: _Times, since: datetime) -> datetime | None:
+    return _known(times).next(since)
+
+
+def _between(times: _Times, since: datetime, until: datetime) -> list[datetime]:
+    """The times after `since`, up to and including `until`, in UTC; not all of them where they are many."""
+    first = _first(times, since)
+    if first is None or first > until:
+        return []
+    return [time.astimezone(UTC) for time in islice(_known(times).fires(since, until), _AT_ONCE)]
+
+
+def _of(desk: Desk, turn: Turn, task: TaskModel, times: _Times) -> int:
     """The runs of one task since the last look, by the times that are known.
 
     A task that is new, or was given other times, is looked after from now on; one that is switched off misses nothing.
     """
     now = desk.ports.clock.now().replace(microsecond=0)
-    key, fresh = Key(f"W#{task.name}", "cursor"), Record("CURSOR", at=now.timestamp(), digest=_digest(task, table))
+    key, fresh = (
+        Key(f"W#{task.name}", "cursor"),
+        Record("CURSOR", at=now.timestamp(), digest=_digest(times, task.enabled)),
+    )
     found = desk.ports.ledger.get(key)
     cursor = errands.told(desk, key, found) if found else None
     if found and cursor is None:
@@ -74,8 +90,8 @@ def _of(desk: Desk, turn: Turn, task: TaskModel, table: Timetable) -> int:
         errands.moved(desk, key, cursor, fresh)
         return 0
     since, until = datetime.fromtimestamp(cursor.at, UTC), now - GRACE - timedelta(minutes=task.window or 0)
-    times = list(islice(table.fires(since, until), _AT_ONCE)) if until > since and task.enabled else []
-    return _look(desk, turn, task, (key, cursor), [time.astimezone(UTC) for time in times], until)
+    due = _between(times, since, until) if task.enabled else []
+    return _look(desk, turn, task, (key, cursor), due, until)
 
 
 def _look(  # noqa: PLR0913, PLR0917 - a task, a place, and times
@@ -112,8 +128,9 @@ def _miss(desk: Desk, task: TaskModel, time: datetime) -> list[tuple[Key, Record
     return [(key, found)] if found.state == MISSED and not found.code else []
 
 
-def _digest(task: TaskModel, table: Timetable) -> str:
+@lru_cache(maxsize=_REMEMBERED)
+def _digest(times: _Times, enabled: bool) -> str:  # noqa: FBT001 - what a task says of itself
     """What decides about the times of a task."""
-    known = [schedule.expression for schedule in table.schedules]
-    spoken = "|".join([*known, task.timezone, task.start or "", task.end or "", str(task.enabled)])
+    known = [schedule.expression for schedule in _known(times).schedules]
+    spoken = "|".join([*known, times.timezone, times.start or "", times.end or "", str(enabled)])
     return sha256(spoken.encode()).hexdigest()[:16]

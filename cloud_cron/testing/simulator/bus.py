@@ -116,9 +116,16 @@ class MemoryBus:
             self._queue(target).append(self._item(item.group, item.id, item.body, item.attributes, now))
         return len(moved)
 
-    def peek(self, queue: str) -> list[Received]:
-        """Everything in the queue, in flight or not, in order, without changing anything."""
-        return [item.received(queue) for item in self._queue(queue).waiting(self._now())]
+    def peek(self, queue: str, limit: int = -1) -> list[Received]:
+        """Everything in the queue, or the first few, in flight or not, in order, without changing anything."""
+        found = self._queue(queue).waiting(self._now())
+        return [item.received(queue) for item in (found if limit < 0 else found[:limit])]
+
+    def counts(self, queue: str) -> tuple[int, int]:
+        """How many messages wait, and how many are in flight."""
+        now = self._now()
+        flying = [item.visible_at > now for item in self._queue(queue).waiting(now)]
+        return flying.count(False), flying.count(True)
 
     def next_visible(self, queue: str) -> datetime | None:
         """The earliest instant, now or later, at which a receive finds something to do; None for an empty queue."""

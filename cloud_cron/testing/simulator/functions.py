@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count
@@ -17,8 +17,9 @@ from cloud_cron.runtime.wording import told
 from cloud_cron.testing.simulator.faults import Crash
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
+    from typing import Self
 
     from cloud_cron.local.clock import VirtualClock
     from cloud_cron.local.host import Queues
@@ -43,20 +44,37 @@ class Handle(NamedTuple):
     desk: Desk
 
 
-@dataclass
+@dataclass(slots=True)
 class Invocation:
     """One call of a function, by whom it is made, until when (seconds since the epoch), and what then.
 
+    While it is entered its worker is the one at work, the last of the `stack`; whoever worked before works on after it.
     When it is `over`, nobody waits for its answer any more.
     """
 
     worker: str
+    skew: timedelta
     aws_request_id: str
     deadline: float
     clock: WorkersClock
+    line: Line
+    stack: list[Invocation]
     lapse: Callable[[], object]
+    before: tuple[str, timedelta] = ("", timedelta(0))
     is_timed: bool = False
     over: bool = False
+
+    def __enter__(self) -> Self:
+        """Go to work."""
+        self.before = (self.line.worker, self.clock.skew)
+        self.line.worker, self.clock.skew = self.worker, self.skew
+        self.stack.append(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave the work to whoever was at it before."""
+        self.stack.pop()
+        self.line.worker, self.clock.skew = self.before
 
     def get_remaining_time_in_millis(self) -> int:
         """Milliseconds until the deadline."""
@@ -145,21 +163,13 @@ class Functions:
         run(until)
         self._line.worker, self._seen.skew = worker, skew
 
-    @contextmanager
     def _at_work(
         self, name: str, request: str, timeout: float, lapse: Callable[[], object] = lambda: None
-    ) -> Iterator[Invocation]:
-        """A worker for one call; whoever worked before works on afterwards."""
-        number, before = next(self._numbers), (self._line.worker, self._seen.skew)
-        deadline = self._clock.now().timestamp() + timeout
-        invocation = Invocation(f"{name} [{number}]", request, deadline, self._seen, lapse)
-        self._line.worker, self._seen.skew = invocation.worker, self._seen.skew_of(number)
-        self._stack.append(invocation)
-        try:
-            yield invocation
-        finally:
-            self._stack.pop()
-            self._line.worker, self._seen.skew = before
+    ) -> Invocation:
+        """A worker for one call."""
+        number, deadline = next(self._numbers), self._clock.now().timestamp() + timeout
+        worker, skew = f"{name} [{number}]", self._seen.skew_of(number)
+        return Invocation(worker, skew, request, deadline, self._seen, self._line, self._stack, lapse)
 
     def _request(self) -> str:
         return f"request-{next(self._requests)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Final
@@ -46,11 +47,11 @@ class Oracle:
         several = [{*self._people(number, notifier).values()} for number in numbers]
         if any(sorts and sorts <= known for sorts in several):
             return set()
-        return min((self._told(number, notifier, own) - known for number in numbers), key=len)
+        return min((self._told(number, own)[notifier] - known for number in numbers), key=len)
 
     def tells(self, notifier: str, own: str) -> bool:
         """Whether anybody is told of a message where nothing goes wrong."""
-        return any(self._told(number, notifier, own) for number in range(len(self._setups)))
+        return any(self._told(number, own)[notifier] for number in range(len(self._setups)))
 
     def has_left(self, notifier: str, key: Key) -> bool:
         """Whether a deploy took the recipient away, whose letter an operator then put back for those who are left."""
@@ -78,16 +79,19 @@ class Oracle:
             return {}
         return {address: self._names.key_of(Told(name, "", address)).sort for address in addresses}
 
-    def _tried(self, number: int, notifier: str, own: str) -> set[str]:
-        """Whom the notifier tells of a message in a world of its own."""
+    def _tried(self, number: int, own: str) -> defaultdict[str, set[str]]:
+        """Whom each notifier tells of a message in a world of its own."""
+        told = defaultdict[str, set[str]](set)
         if own not in self._world.witness.published:
-            return set()
+            return told
         topic, message = self._world.witness.published[own]
         world = World(self._setups[number], self._world.clock.now(), Plan(), services=self._apart)
         world.services.bus.publish(topic, [message])
         world.settle(_PATIENCE)
-        found = world.services.ledger.records(naming.message_key(notifier, own).partition)
-        return {key.sort for key, record in found if record.state == "SENT"}
+        for notifier in world.setup.model.notifiers:
+            found = world.services.ledger.records(naming.message_key(notifier.name, own).partition)
+            told[notifier.name] = {key.sort for key, record in found if record.state == "SENT"}
+        return told
 
     def _apart(self, clock: Clock, ids: Ids) -> Services:
         """Services of its own, beside the payloads that are there."""

@@ -94,11 +94,11 @@ class Queue:
 
     def next_visible(self) -> int | None:
         """The earliest instant at which the head of a group can be received."""
-        return min([group[0].visible_at for group in self.groups.values()], default=None)
+        return min([group[0].visible_at for group in self.groups.values()]) if self.groups else None
 
     def waiting(self, now: int) -> list[Item]:
-        """Everything that is not past its retention, in order."""
-        return [self.items[seq] for seq in sorted(self.items) if self.items[seq].sent_at > now - RETENTION]
+        """Everything that is not past its retention, in order, which is the order in which it came."""
+        return [item for item in self.items.values() if item.sent_at > now - RETENTION]
 
     def held(self, handle: str, now: int) -> Item | None:
         """The message in flight under this handle, None when it is gone.

@@ -102,15 +102,15 @@ class World:
 
     def run(self, until: datetime) -> None:
         """Let time pass, and everything happen that is due."""
-        while (due := self._next()) and due <= until:
-            self._step(due)
+        while self._step(until):
+            pass
         self.clock.set(until)
 
     def settle(self, patience: timedelta) -> None:
         """Let everything happen until all is quiet, or patience ends."""
         until = self.clock.now() + patience
-        while not self._is_quiet() and (due := self._next()) and due <= until:
-            self._step(due)
+        while not self._is_quiet() and self._step(until):
+            pass
 
     def queue(self, notifier: str) -> str:
         """The name of a notifier's queue."""
@@ -132,26 +132,26 @@ class World:
         hands: Any = Wired(self.line, "hands", _Hands(self))
         return Handle(runtime.handle, Desk(model, stage, ports, watch, hands))
 
-    def _next(self) -> datetime | None:
-        times = [self.services.bus.next_visible(queue) for _, queue in self._polled]
-        return min([time for time in (self.agenda.next(), *times) if time], default=None)
-
-    def _step(self, due: datetime) -> None:
-        """Do what is due first: what was entered, else what a queue has."""
+    def _step(self, until: datetime) -> bool:
+        """Do what is due first, if anything is until then: what was entered, else what a queue has."""
+        due, ready = self.agenda.next(), None
+        for polled in self._polled:
+            visible = self.services.bus.next_visible(polled[1])
+            if visible and (due is None or visible < due):
+                due, ready = visible, polled
+        if due is None or due > until:
+            return False
         self.clock.set(due)
-        entered = self.agenda.next()
-        if entered and entered <= due:
+        if ready:
+            self.functions.poll(*ready)
+        else:
             self.agenda.take()()
-            return
-        for part, queue in self._polled:
-            visible = self.services.bus.next_visible(queue)
-            if visible and visible <= due:
-                self.functions.poll(part, queue)
-                return
+        return True
 
     def _is_quiet(self) -> bool:
-        waiting = any(self.services.bus.next_visible(queue) for _, queue in self._polled)
-        return not waiting and self.agenda.is_clear() and not self.services.ledger.open_runs()
+        if not self.agenda.is_clear() or any(self.services.bus.next_visible(queue) for _, queue in self._polled):
+            return False
+        return not self.services.ledger.open_runs()
 
     def _after(self, task: TaskModel, table: Timetable, moment: datetime, until: datetime) -> None:
         """Enter the next fire time of a task."""
@@ -219,8 +219,8 @@ class _Hands:
 
     def letters(self, notifier: str) -> tuple[int, list[Received]]:
         """The dead letters of a notifier."""
-        found = self._world.services.bus.peek(self._world.dead_letters(notifier))
-        return len(found), found[:_FIRST_LETTERS]
+        bus, queue = self._world.services.bus, self._world.dead_letters(notifier)
+        return sum(bus.counts(queue)), bus.peek(queue, _FIRST_LETTERS)
 
 
 class _Silence:
