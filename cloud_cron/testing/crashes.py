@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from cloud_cron.testing.answers import Line
     from cloud_cron.testing.setup import Setup
     from cloud_cron.testing.simulator.faults import CallPoint, Fault, Faults
-    from cloud_cron.testing.simulator.judge import Verdict
     from cloud_cron.testing.simulator.services import Made
+    from cloud_cron.testing.simulator.verdict import Verdict
 
 _PATIENCE: Final = timedelta(days=2)
 _BLOCKED: Final = timedelta(hours=1)

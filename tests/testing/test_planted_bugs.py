@@ -10,7 +10,7 @@ import pytest
 
 from cloud_cron import CloudCron, Message, Permanent, Retry
 from cloud_cron.messages import envelope
-from cloud_cron.ports import Outgoing, Record
+from cloud_cron.ports import Key, Outgoing, Record
 from cloud_cron.runtime import naming
 from cloud_cron.testing import CronRunner
 from cloud_cron.testing.answers import Line
@@ -18,7 +18,7 @@ from cloud_cron.testing.backends import InMemory
 from cloud_cron.testing.runner import START
 from cloud_cron.testing.setup import set_up
 from cloud_cron.testing.simulator.bus import MemoryBus
-from cloud_cron.testing.simulator.faults import Plan
+from cloud_cron.testing.simulator.faults import Fault, Plan
 from cloud_cron.testing.simulator.judge import Judge
 from cloud_cron.testing.simulator.ledger import MemoryLedger
 from cloud_cron.testing.simulator.payloads import MemoryPayloads
@@ -51,7 +51,8 @@ class Planted(InMemory):
         self._ledger = ledger
 
     def apart(self, clock, ids):
-        return in_memory(clock, ids)._replace(bus=self._bus(clock), ledger=self._ledger())
+        bus = self._bus(clock)
+        return in_memory(clock, ids)._replace(bus=bus, ledger=self._ledger(), buried=bus.buried)
 
 
 @pytest.fixture
@@ -252,15 +253,129 @@ def test_a_queue_without_order(crashed):
     assert "tell: orders #0 came to stdout after orders #2" in crashed(bus=Reversed)
 
 
-def test_messages_of_one_task_in_groups_of_their_own(app):
-    world = World(set_up(app, "test", None, {}, InMemory()), START, Plan(), script=(Line("tell", Retry("busy")),))
-    for number in (1, 3):
-        message = Message("orders", {"n": number}, f"own-{number}", "export", "export!1", START, START)
-        body = envelope("shop", "test", message)
-        world.witness.publish("orders", [Outgoing(message.id, f"group-{number}", body)])
-    world.settle(timedelta(days=1))
-    verdict = Judge(world).verdict()
+@pytest.fixture
+def publishing(app):
+    """A world in which messages of one run came into groups of their own; `run` is what the ledger says of it."""
+
+    def played(*run):
+        world = World(set_up(app, "test", None, {}, InMemory()), START, Plan(), script=(Line("tell", Retry("busy")),))
+        for record in run:
+            world.services.ledger.create(Key("R#export", "!1"), record)
+        for number in (1, 3):
+            message = Message("orders", {"n": number}, f"own-{number}", "export", "export!1", START, START)
+            body = envelope("shop", "test", message)
+            world.witness.publish("orders", [Outgoing(message.id, f"group-{number}", body)])
+        world.settle(timedelta(days=1))
+        return Judge(world).verdict()
+
+    return played
+
+
+def test_messages_of_one_task_in_groups_of_their_own(publishing):
+    verdict = publishing(Record("DONE", "x", at=START.timestamp(), data="{}"))
     assert (verdict.problems, verdict.order_breaks) == (["tell: orders #0 came to stdout after orders #1"], 1)
+
+
+def test_messages_that_are_published_before_their_run_has_recorded_them(publishing):
+    expected = [f"orders #{number} was published before its run had recorded it" for number in (0, 1)]
+    assert publishing().problems[:2] == expected
+    assert publishing(Record("CLAIMED", "x", at=START.timestamp(), data="{}")).problems[:2] == expected
+
+
+class Mailing:
+    """A shop that mails one order to one person, in a world with one part exchanged."""
+
+    def __init__(self, faults=None, script=(), **parts):
+        app = CloudCron("shop")
+
+        @app.schedule(topics=["orders"])
+        def export():
+            return {"orders": {"n": 1}}
+
+        @app.notifier("email", recipients=["ann@example.org"])
+        def mail(message):
+            return "told"
+
+        setup = set_up(app, "test", None, {}, InMemory())
+        self.world = World(setup, START, faults or Plan(), script=script, services=Planted(**parts).apart)
+        self.queue = self.world.queue("mail")
+
+    def run(self):
+        self.world.functions.invoke(self.world.setup.task("export"), {})
+        self.settle()
+
+    def settle(self):
+        self.world.settle(timedelta(days=1))
+
+    def problems(self):
+        assert len(self.world.outbox.sent) == 1
+        assert not self.world.services.bus.peek(self.world.dead_letters("mail"))
+        return Judge(self.world).verdict().problems
+
+
+class GivesUpSoon(MemoryBus):
+    def create_queue(self, name, *, visibility, max_receives, dead_letter):
+        return super().create_queue(name, visibility=visibility, max_receives=1, dead_letter=dead_letter)
+
+
+class DiesOnce:
+    """The first delivery ends after its claim."""
+
+    done = False
+
+    def at(self, place):
+        if self.done or (place.port, place.method) != ("provider", "send"):
+            return None
+        self.done = True
+        return Fault("dies before")
+
+
+def test_a_healthy_letter_that_is_put_back_in_between():
+    shop = Mailing(DiesOnce(), bus=GivesUpSoon)
+    shop.run()
+    shop.world.services.bus.redrive(shop.world.dead_letters("mail"))
+    shop.settle()
+    assert shop.problems() == ["mail: orders #0 is in the dead-letter queue, and nothing is wrong with it"]
+
+
+def test_a_message_that_is_deleted_too_early_and_comes_again():
+    shop = Mailing(script=(Line("mail", Retry("busy")),))
+    handle = shop.world.functions.handle
+
+    def done(name, event, context):
+        handle.function(name, event, context)
+        return {"batchItemFailures": []}
+
+    shop.world.functions.handle = handle._replace(function=done)
+    shop.run()
+    shop.world.functions.handle = handle
+    [(_, message)] = shop.world.witness.published.values()
+    shop.world.services.bus.send(shop.queue, message._replace(id="again"), {})
+    shop.settle()
+    assert shop.problems() == ["mail: orders #0 to ann@example.org was RETRY when its message left the queue"]
+
+
+class Hopeful(MemoryLedger):
+    """Takes a lost answer for a good one."""
+
+    def swap(self, key, expected, record):
+        return super().swap(key, expected, record._replace(state="SENT") if record.code == "ambiguous" else record)
+
+
+class AcceptsLater:
+    """The provider takes every call, and a minute for each."""
+
+    def at(self, place):
+        return Fault("accepts later", 60.0) if place.port == "provider" else None
+
+
+def test_a_mark_before_an_acceptance_that_comes_late():
+    shop = Mailing(AcceptsLater(), ledger=Hopeful)
+    shop.run()
+    [problem] = shop.problems()
+    assert problem.endswith(
+        "to ann@example.org was SENT when its message left the queue, and the provider accepted it later"
+    )
 
 
 def test_runs_that_the_watch_did_not_hear_of(app):

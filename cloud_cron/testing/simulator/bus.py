@@ -26,7 +26,8 @@ class MemoryBus:
     """What `LocalBus` is on a database, without one: the same rules and the same refusals (`BusError`)."""
 
     def __init__(self, clock: Clock) -> None:
-        """Time passes only on `clock`."""
+        """Time passes only on `clock`; what its queues gave up is `buried`."""
+        self.buried: list[Received] = []
         self._clock = clock
         self._queues: dict[str, Queue] = {}
         self._topics: defaultdict[str, Known] = defaultdict(Known)
@@ -59,7 +60,7 @@ class MemoryBus:
     def create_queue(self, name: str, *, visibility: int, max_receives: int, dead_letter: str | None) -> str:
         """Make sure of a queue, and give the name it goes by; `visibility` in seconds."""
         dead = self._queue(dead_letter) if dead_letter else None
-        queue = self._queues.setdefault(name, Queue(name, 0, 0, self._seq))
+        queue = self._queues.setdefault(name, Queue(name, 0, 0, self._seq, self.buried))
         queue.visibility, queue.max_receives, queue.dead = visibility * SECOND, max_receives, dead
         return name
 

@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from typing import Self
 
     from cloud_cron.local.clock import VirtualClock
-    from cloud_cron.local.host import Queues
     from cloud_cron.model import NotifierModel, TaskModel
     from cloud_cron.ports import Received
     from cloud_cron.runtime.dispatch import LambdaContext
     from cloud_cron.runtime.maintenance.rounds import Desk
     from cloud_cron.testing.simulator.line import Line
     from cloud_cron.testing.simulator.ports import Later, WorkersClock
+    from cloud_cron.testing.simulator.witness import Witness
 
 AGAIN: Final = 60.0
 """Lambda tries an event again after one minute, then after two (Developer Guide, "Error handling for asynchronous
@@ -91,7 +91,7 @@ class Functions:
     """The functions of one app. `runs` counts requests, `errors` are what tasks raised, `failed` was given up."""
 
     def __init__(  # noqa: PLR0913, PLR0917 - what Lambda stands on
-        self, handle: Handle, bus: Queues, line: Line, later: Later, clock: VirtualClock, seen: WorkersClock
+        self, handle: Handle, bus: Witness, line: Line, later: Later, clock: VirtualClock, seen: WorkersClock
     ) -> None:
         """`seen` is the clock that workers look at."""
         self.handle = handle
@@ -143,7 +143,7 @@ class Functions:
                 return
         if not invocation.over:
             failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
-            self._delete(queue, [received for received in batch if received.id not in failed])
+            self._delete([received for received in batch if received.id not in failed])
 
     def round(self) -> None:
         """One round of maintenance; one that fails leaves everything to the next."""
@@ -174,8 +174,8 @@ class Functions:
     def _request(self) -> str:
         return f"request-{next(self._requests)}"
 
-    def _delete(self, queue: str, done: list[Received]) -> None:
+    def _delete(self, done: list[Received]) -> None:
         for received in done:
-            if self._line.strike("queue", "delete", (queue, received.dedup)) is None:
+            if self._line.strike("queue", "delete", (received.queue, received.dedup)) is None:
                 with suppress(BusError):
-                    self._bus.delete(queue, received.handle)
+                    self._bus.delete(received)

@@ -1,9 +1,8 @@
-"""What is promised, looked up in a world in which all is quiet."""
+"""What is promised, looked up in a world in which all is quiet: then, and whenever a message left its queue."""
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
@@ -13,6 +12,7 @@ from cloud_cron.runtime import naming, parcels
 from cloud_cron.testing.simulator.hearing import unheard
 from cloud_cron.testing.simulator.names import Names, Told, message_of
 from cloud_cron.testing.simulator.oracle import Oracle
+from cloud_cron.testing.simulator.verdict import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from cloud_cron.ports import Key, Record
     from cloud_cron.runtime.maintenance.hands import Failure
     from cloud_cron.testing.setup import Setup
+    from cloud_cron.testing.simulator.witness import Leaving
     from cloud_cron.testing.simulator.world import World
 
 _SETTLED: Final = {"SENT", "REJECTED", "DOUBT", "STALE", "SKIPPED"}
@@ -28,33 +29,6 @@ _BAD: Final = {"REJECTED", "DOUBT", "STALE"}
 _OVER: Final = {"DONE", "FAILED", "SKIPPED", "MISSED"}
 _GONE: Final = "CC613"
 """Of a payload that was put aside; no fault of a world takes one away."""
-
-
-@dataclass
-class Verdict:
-    """What became of one world. `problems` are broken guarantees; three kinds of them are counted.
-
-    These are the `lost`, those out of order (`order_breaks`), and `healthy` messages that were given up. `deliveries`
-    counts (notifier, message, recipient); `acceptances` how often the provider took each of them.
-    """
-
-    problems: list[str] = field(default_factory=list)
-    lost: int = 0
-    order_breaks: int = 0
-    healthy: int = 0
-    deliveries: int = 0
-    doubt: int = 0
-    acceptances: Counter[Told] = field(default_factory=Counter)
-
-    def give_up(self, problem: str) -> None:
-        """A message is among the dead letters, or was refused, for no reason."""
-        self.problems.append(problem)
-        self.healthy += 1
-
-    def lose(self, problem: str) -> None:
-        """Something is nowhere to be found."""
-        self.problems.append(problem)
-        self.lost += 1
 
 
 class Judge:
@@ -65,7 +39,7 @@ class Judge:
         self.names = Names(world)
         self._world = world
         self._setup = world.setup
-        self._bus, self._ledger, self._payloads = world.services
+        self._bus, self._ledger, self._payloads, _ = world.services
         told = [Told(sent.notifier, sent.message.id, sent.recipient) for sent in world.outbox.sent]
         self._order = list(dict.fromkeys(told))
         self._verdict = Verdict(acceptances=Counter(told))
@@ -80,14 +54,22 @@ class Judge:
             **{own: topic for own, (topic, _) in self._world.witness.published.items()},
         }
         self._judge_ids(own for own, _ in recorded)
+        for own in self._world.witness.premature:
+            self._verdict.problems.append(f"{self.names.message(own)} was published before its run had recorded it")
+        told = set[tuple[str, str]]()
         for notifier in notifiers:
             letters = self._bus.peek(self._world.dead_letters(notifier.name))
             dead = {message_of(letter): letter.attributes.get("cc_error_code", "") for letter in letters}
             waiting = {message_of(letter) for letter in self._bus.peek(self._world.queue(notifier.name))}
             for own, topic in expected.items():
                 if topic in notifier.topics:
+                    before = len(self._verdict.problems)
                     self._judge(notifier, own, dead.get(own), waits=own in waiting)
+                    told |= {(notifier.name, own)} if len(self._verdict.problems) > before else set()
             self._judge_order(notifier)
+        for leaving in self._world.witness.leavings:
+            if (leaving.notifier, leaving.message) not in told:
+                self._judge_leaving(leaving)
         self._judge_bound()
         return self._verdict
 
@@ -133,14 +115,34 @@ class Judge:
         if not is_dead:
             self._judge_reach(notifier.name, own, found)
         self._judge_people(notifier.name, own, {key.sort for key, record in each if record.state == "SENT"})
-        # What is said of the message as a whole is said of each recipient too, unless it is bad.
-        spoken = [pair for pair in found if pair in each or not each or pair[1].state in _BAD]
-        for key, record in spoken:
+        for key, record in _spoken(found):
             if not self._oracle.has_left(notifier.name, key):
                 self._judge_record(key, record, is_dead=is_dead)
         self._judge_health(notifier.name, own, {record.state for _, record in found}, reason)
         if any(record.code == _GONE for _, record in found):
             self._verdict.give_up(f"{notifier.name}: {self.names.message(own)} came without its payload")
+
+    def _judge_leaving(self, leaving: Leaving) -> None:
+        """What held when a message left its queue, whatever became of it later.
+
+        Whoever is done with it settled every recipient, the bad ones where people look; a dead letter is bad.
+        """
+        notifier, own, found = leaving.notifier, leaving.message, leaving.found
+        now = self._ledger.records(naming.message_key(notifier, own).partition)
+        if leaving.reason is not None:
+            if {key: record.state for key, record in found} != {key: record.state for key, record in now}:
+                self._judge_health(notifier, own, {record.state for _, record in found}, leaving.reason)
+            return
+        if {key for key, _ in found} != {key for key, _ in now}:
+            self._judge_reach(notifier, own, found)
+        for key, record in (pair for pair in _spoken(found) if not self._oracle.has_left(notifier, pair[0])):
+            what, left = f"{self.names.key(key)} was {record.state}", "when its message left the queue"
+            if record.state not in _SETTLED and not leaving.another:
+                self._verdict.lose(f"{what} {left}")
+            elif record.state in _BAD and not leaving.parked:
+                self._verdict.lose(f"{what}, and in no dead-letter queue, {left}")
+            elif record.state == "SENT" and self.names.place(key) >= leaving.accepted:
+                self._verdict.lose(f"{what} {left}, and the provider accepted it later")
 
     def _judge_reach(self, notifier: str, own: str, found: Sequence[tuple[Key, Record]]) -> None:
         """A message that is no dead letter has a record, and so has everybody who should hear of it."""
@@ -211,6 +213,12 @@ class Judge:
 
     def _was_parked(self, told: Told) -> bool:
         return (self._world.queue(told.notifier), told.message) in self._world.witness.parked
+
+
+def _spoken(found: Sequence[tuple[Key, Record]]) -> list[tuple[Key, Record]]:
+    """The records that count: what is said of a message as a whole is said of each recipient too, unless it is bad."""
+    each = [pair for pair in found if pair[0].sort != naming.WHOLE]
+    return [pair for pair in found if pair[0].sort != naming.WHOLE or not each or pair[1].state in _BAD]
 
 
 def _run_of(failure: Failure) -> Key:

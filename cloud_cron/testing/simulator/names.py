@@ -39,15 +39,16 @@ class Names:
         self._salt = f"{setup.model.name}|{setup.stage}"
         self._notifiers = setup.model.notifiers
         self._channels = {notifier.name: notifier.channel for notifier in self._notifiers}
-        told = {Told(sent.notifier, sent.message.id, sent.recipient) for sent in world.outbox.sent}
-        self._told = {self.key_of(each): each.recipient for each in told}
+        told = [Told(sent.notifier, sent.message.id, sent.recipient) for sent in world.outbox.sent]
+        first = {each: place for place, each in reversed(list(enumerate(told)))}
+        self._told = {self.key_of(each): (place, each.recipient) for each, place in first.items()}
 
     @cached_property
     def _recipients(self) -> dict[str, str]:
         """Whoever is configured or was told, by the ledger's name."""
         known = [Told(part.name, "", address) for part in self._notifiers for address in part.recipients]
         configured = {self.key_of(each).sort: each.recipient for each in known}
-        return configured | {key.sort: recipient for key, recipient in self._told.items()}
+        return configured | {key.sort: recipient for key, (_, recipient) in self._told.items()}
 
     def key_of(self, told: Told) -> Key:
         """Where the ledger keeps a delivery."""
@@ -57,6 +58,10 @@ class Names:
     def was_told(self, key: Key) -> bool:
         """Whether the provider ever accepted this delivery."""
         return key in self._told
+
+    def place(self, key: Key) -> int:
+        """How much the provider had accepted of anything before it first accepted this delivery; -1 if it never did."""
+        return self._told[key][0] if key in self._told else -1
 
     def message(self, own: str) -> str:
         """A message by topic and number."""

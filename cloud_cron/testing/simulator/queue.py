@@ -54,12 +54,16 @@ class Known:
 
 @dataclass
 class Queue:
-    """Messages by group, in order; `visibility` in microseconds, `places` numbers what comes into any queue."""
+    """Messages by group, in order; `visibility` in microseconds, `places` numbers what comes into any queue.
+
+    What is handed out too often is `buried` and moved to the `dead` letters.
+    """
 
     name: str
     visibility: int
     max_receives: int
     places: Iterator[int]
+    buried: list[Received]
     dead: Queue | None = None
     known: Known = field(default_factory=Known)
     groups: dict[str, list[Item]] = field(default_factory=dict)
@@ -147,5 +151,6 @@ class Queue:
     def _bury(self, item: Item, now: int) -> None:
         self.remove(item)
         if self.dead:
+            self.buried.append(item.received(self.name))
             place = next(self.places)
             self.dead.append(replace(item, seq=place, dedup=item.id, sent_at=now, visible_at=now, source=self.name))

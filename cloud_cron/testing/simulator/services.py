@@ -9,16 +9,19 @@ from cloud_cron.testing.simulator.ledger import MemoryLedger
 from cloud_cron.testing.simulator.payloads import MemoryPayloads
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cloud_cron.local.host import Queues
-    from cloud_cron.ports import Clock, Ids, Ledger, Payloads
+    from cloud_cron.ports import Clock, Ids, Ledger, Payloads, Received
 
 
 class Services(NamedTuple):
-    """The services that an app stands on."""
+    """The services that an app stands on; `buried` is what a bus tells that it gave up, as it goes on."""
 
     bus: Queues
     ledger: Ledger
     payloads: Payloads
+    buried: Sequence[Received] = ()
 
 
 class Made(Protocol):
@@ -31,4 +34,5 @@ class Made(Protocol):
 
 def in_memory(clock: Clock, ids: Ids) -> Services:  # noqa: ARG001 - the protocol
     """Services of dictionaries."""
-    return Services(MemoryBus(clock), MemoryLedger(), MemoryPayloads())
+    bus = MemoryBus(clock)
+    return Services(bus, MemoryLedger(), MemoryPayloads(), bus.buried)

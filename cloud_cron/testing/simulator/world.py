@@ -74,14 +74,14 @@ class World:
         ids = RandomIds(Random(0))  # noqa: S311 - a world must be found again
         self._seen = seen = WorkersClock(self.clock, skews)
         self.services = services(self.clock, ids)
-        self.witness = Witness(self.services.bus)
+        self.witness = Witness(self.services, self.outbox)
         way = Way(self.line, Provider(self.outbox, script), self.later)
         bus: Any = Wired(self.line, "bus", self.witness)
         ledger: Any = Wired(self.line, "ledger", self.services.ledger)
         payloads: Any = Wired(self.line, "payloads", self.services.payloads)
         self.ports = Ports(bus, ledger, seen, ids, setup.secrets, way, _Silence(), payloads=payloads)
         handle = self._deployed(setup)
-        self.functions = Functions(handle, self.services.bus, self.line, self.later, self.clock, seen)
+        self.functions = Functions(handle, self.witness, self.line, self.later, self.clock, seen)
         self.agenda.enter(now + ROUND, self._round, habit=True)
 
     @property
@@ -125,6 +125,7 @@ class World:
         model, stage, settings, ports = setup.model, setup.stage, setup.settings, self.ports
         arns = queues.wired(self.services.bus, model, stage)
         self._polled = [(part, self.queue(part.name)) for part in model.notifiers if part.enabled]
+        self.witness.notifiers.update((queue, part.name) for part, queue in self._polled)
         runtime = Runtime(
             setup.app, model, ports, stage=stage, queues=arns, folder=setup.folder, horizon=settings.horizon
         )
