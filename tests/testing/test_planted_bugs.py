@@ -350,7 +350,8 @@ def test_a_message_that_is_deleted_too_early_and_comes_again():
     shop.run()
     shop.world.functions.handle = handle
     [(_, message)] = shop.world.witness.published.values()
-    shop.world.services.bus.send(shop.queue, message._replace(id="again"), {})
+    bus: Any = shop.world.services.bus
+    bus.send(shop.queue, message._replace(id="again"), {})
     shop.settle()
     assert shop.problems() == ["mail: orders #0 to ann@example.org was RETRY when its message left the queue"]
 

@@ -91,6 +91,8 @@ def _of(desk: Desk, turn: Turn, task: TaskModel, times: _Times) -> int:
         return 0
     since, until = datetime.fromtimestamp(cursor.at, UTC), now - GRACE - timedelta(minutes=task.window or 0)
     due = _between(times, since, until) if task.enabled else []
+    if not due and until - since < _IDLE:
+        return 0
     return _look(desk, turn, task, (key, cursor), due, until)
 
 
@@ -106,8 +108,6 @@ def _look(  # noqa: PLR0913, PLR0917 - a task, a place, and times
         seen = times[looked] - timedelta(seconds=1)
     else:
         seen = times[-1] if len(times) == _AT_ONCE else until
-    if not missed and seen.timestamp() < cursor.at + (0 if times else _IDLE.total_seconds()):
-        return 0
     errand = errands.written(*watching.runs("missed", *missed[0], count=len(missed))) if missed else ""
     after = errands.moved(desk, key, cursor, cursor._replace(at=seen.timestamp(), data=errand))
     if after is None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from typing import TYPE_CHECKING
+
+from cloud_cron.testing.simulator.names import envelope
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -24,7 +25,7 @@ def unheard(world: World, names: Names, pending: Collection[Key]) -> Iterator[st
         return
     heard: Counter[tuple[str, str]] = Counter()
     for where, sent in world.witness.published.values():
-        payload = json.loads(sent.body).get("payload", {}) if where == topic else {}
+        payload = envelope(sent.body).get("payload", {}) if where == topic else {}
         match payload:
             case {"kind": "failed", "run_id": str(own)}:
                 heard["FAILED", own] += 1

@@ -20,7 +20,7 @@ class Line:
     """Makes calls for whoever is at work, `worker`; a `tape` keeps them all.
 
     `calls`, faults that `struck` and `crashes` among them are counted; `refused` is what a provider said no to, as
-    notifier and message.
+    notifier and message; `away` says of ports until when they are out of reach.
     """
 
     def __init__(self, clock: Clock, faults: Faults, *, taped: bool) -> None:
@@ -35,12 +35,12 @@ class Line:
         self._clock = clock
         self._faults: Faults | None = faults
         self._counts: dict[tuple[str, str, Hashable], int] = {}
-        self._away: dict[str, float] = {}
+        self.away: dict[str, float] = {}
 
     def calm(self) -> None:
         """From now on nothing goes wrong."""
         self._faults = None
-        self._away.clear()
+        self.away.clear()
 
     def strike(self, port: str, method: str, subject: Hashable, arguments: tuple[Any, ...] = ()) -> Fault | None:
         """What goes wrong with the call that is made now."""
@@ -49,7 +49,7 @@ class Line:
             return None
         what = (port, method, subject)
         nth = self._counts[what] = self._counts.get(what, 0) + 1
-        place = tuple.__new__(CallPoint, (*what, nth))  # at half the price, and there is one for each call
+        place = tuple.__new__(CallPoint, (port, method, subject, nth))  # at half the price: there is one for each call
         fault = self._faults.at(place) if self._faults else None
         if self.tape is not None:
             self.tape.append(Call(self._clock.now(), self.worker, place, arguments, fault))
@@ -57,12 +57,9 @@ class Line:
             self.struck += 1
         return fault
 
-    def through(
-        self, port: str, method: str, subject: Hashable, call: Callable[..., Any], arguments: tuple[Any, ...]
-    ) -> Any:  # noqa: ANN401 - whatever the port gives
-        """Make the call, with what goes wrong before and after it; raises `Crash`, `StoreError` or `BusError`."""
-        fault = self.strike(port, method, subject, arguments)
-        if self._away and self._away.get(port, 0.0) > self._clock.now().timestamp():
+    def broken(self, port: str, fault: Fault | None, call: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:  # noqa: ANN401 - whatever the port gives
+        """Make a call with what goes wrong before and after it; raises `Crash`, `StoreError` or `BusError`."""
+        if self.away.get(port, 0.0) > self._clock.now().timestamp():
             raise self._refusal(port)
         if fault is None:
             return call(*arguments)
@@ -75,7 +72,7 @@ class Line:
     def suffer(self, fault: Fault, side: str, port: str) -> None:
         """Die, sleep or fail, if the fault says so and this is its side of the call."""
         if fault.kind == "is away":
-            self._away[port] = self._clock.now().timestamp() + fault.seconds
+            self.away[port] = self._clock.now().timestamp() + fault.seconds
             raise self._refusal(port)
         what, _, when = fault.kind.partition(" ")
         if when != side:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from cloud_cron.ports import Key, Received
 from cloud_cron.runtime import naming
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from cloud_cron.testing.simulator.faults import Call, CallPoint, Fault
     from cloud_cron.testing.simulator.world import World
+
+_REMEMBERED: Final = 4096
 
 
 class Told(NamedTuple):
@@ -143,10 +145,18 @@ class Names:
 
 def message_of(received: Received) -> str:
     """The id in an envelope, or the queue's own for a body that is none."""
+    own: str = envelope(received.body).get("id") or received.attributes.get("cc_message_id") or received.id
+    return own
+
+
+@lru_cache(maxsize=_REMEMBERED)  # the same body goes through many hands
+def envelope(body: str) -> Mapping[str, Any]:
+    """What is in an envelope, to be looked at; empty for a body that is none."""
     try:
-        return str(json.loads(received.body)["id"])
-    except (ValueError, LookupError, TypeError):
-        return received.attributes.get("cc_message_id") or received.id
+        found = json.loads(body)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) and "cloud_cron" in found else {}
 
 
 def time_of(instant: datetime) -> str:

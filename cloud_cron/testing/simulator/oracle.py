@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from datetime import timedelta
 from functools import cache
@@ -12,7 +11,7 @@ from cloud_cron import channels
 from cloud_cron.errors import RecipientError
 from cloud_cron.runtime import addressing, naming
 from cloud_cron.testing.simulator.faults import Plan
-from cloud_cron.testing.simulator.names import Told
+from cloud_cron.testing.simulator.names import Told, envelope
 from cloud_cron.testing.simulator.services import Services, in_memory
 from cloud_cron.testing.simulator.world import World
 
@@ -61,13 +60,13 @@ class Oracle:
     def group(self, own: str) -> str:
         """What a message comes in order with: all of its task's, if that says so, else what it was published with."""
         sent = self._world.witness.published[own][1]
-        task = self._world.setup.model.task(json.loads(sent.body)["task"] or "")
+        task = self._world.setup.model.task(envelope(sent.body)["task"] or "")
         return f"task {task.name}" if task and task.order == "task" else sent.group
 
     def differs(self, own: str, recorded: object) -> bool:
         """Whether a message was published with another payload than its run recorded; one put aside is not compared."""
         sent = self._world.witness.published.get(own)
-        return sent is not None and json.loads(sent[1].body).get("payload", recorded) != recorded
+        return sent is not None and envelope(sent[1].body).get("payload", recorded) != recorded
 
     def _read(self, number: int, name: str) -> dict[str, str]:
         notifier = self._setups[number].notifier(name)

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from cloud_cron.errors import Ambiguous, ChannelDown, Permanent, Retry
-from cloud_cron.ports import Key, Receipt, Received
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Sequence
+    from collections.abc import Callable, Hashable, Mapping, Sequence
     from datetime import datetime
 
     from cloud_cron.messages import Message
-    from cloud_cron.ports import Clock, Sender, Senders
+    from cloud_cron.ports import Clock, Receipt, Sender, Senders
     from cloud_cron.testing.simulator.faults import Fault
     from cloud_cron.testing.simulator.line import Line
 
@@ -29,32 +28,26 @@ class Wired:
 
     def __getattr__(self, method: str) -> Any:  # noqa: ANN401 - whatever the port has under that name
         """The target's method, by way of the line; it is looked up once."""
-        call, line, port = getattr(self._target, method), self._line, self._port
+        call, line, port, about = getattr(self._target, method), self._line, self._port, _SUBJECTS.get(method)
         if method == "locate":  # it asks nobody
             return call
 
         def through(*arguments: Any) -> Any:  # noqa: ANN401 - whatever the port takes and gives
-            return line.through(port, method, _subject(arguments), call, arguments)
+            subject = about(*arguments) if about else arguments[0] if arguments else None
+            fault = line.strike(port, method, subject, arguments)
+            return line.broken(port, fault, call, arguments) if fault or line.away else call(*arguments)
 
         setattr(self, method, through)
         return through
 
 
-def _subject(arguments: tuple[Any, ...]) -> Hashable:
-    """What a call is about: a key, a payload, the first message of a batch."""
-    match arguments:
-        case (Key() as key, *_):
-            return key
-        case (str(topic), [first, *_]):
-            return topic, first.id
-        case (str(name) | (None as name), *_):
-            return name
-        case (Received() as received, *_):
-            return received.queue, received.dedup
-        case (failure, *_):
-            return str(failure.task)
-        case _:
-            return None
+_SUBJECTS: Final[Mapping[str, Callable[..., Hashable]]] = {
+    "publish": lambda topic, messages: (topic, messages[0].id),
+    "delay": lambda received, _: (received.queue, received.dedup),
+    "forward": lambda received, *_: (received.queue, received.dedup),
+    "settle": lambda failure: failure.task,
+}
+"""What calls are about whose first argument does not say it: a key, a partition, a name."""
 
 
 class Later(Protocol):

@@ -29,13 +29,16 @@ class Item:
     attributes: Mapping[str, str]
     receives: int = 0
     source: str | None = None
+    shown: Received | None = None
 
     def received(self, queue: str) -> Received:
         """The message as the port describes it; the handle is good for its latest receive only."""
-        given = {**self.attributes, SOURCE_ATTRIBUTE: self.source} if self.source else self.attributes
-        handle = sealed(self.seq, self.receives, self.id)
-        place = (self.body, self.group, self.dedup, self.receives, self.sent_at / SECOND, given, queue)
-        return Received(self.id, handle, *place)
+        if self.shown is None or self.shown.receives != self.receives:
+            given = {**self.attributes, SOURCE_ATTRIBUTE: self.source} if self.source else self.attributes
+            handle = sealed(self.seq, self.receives, self.id)
+            place = (self.body, self.group, self.dedup, self.receives, self.sent_at / SECOND, given, queue)
+            self.shown = Received(self.id, handle, *place)
+        return self.shown
 
 
 @dataclass
@@ -153,4 +156,6 @@ class Queue:
         if self.dead:
             self.buried.append(item.received(self.name))
             place = next(self.places)
-            self.dead.append(replace(item, seq=place, dedup=item.id, sent_at=now, visible_at=now, source=self.name))
+            self.dead.append(
+                replace(item, seq=place, dedup=item.id, sent_at=now, visible_at=now, source=self.name, shown=None)
+            )

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from cloud_cron.ports import Key
 from cloud_cron.runtime import naming
-from cloud_cron.testing.simulator.names import message_of
+from cloud_cron.testing.simulator.names import envelope, message_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -94,7 +93,7 @@ class Witness:
 
     def _look_at_run(self, message: Outgoing) -> None:
         """What a run returned is recorded before it is published; a message of nobody's run has none."""
-        body = json.loads(message.body)
+        body = envelope(message.body)
         task, run_id = body["task"], body["run_id"]
         if task is None:
             return
