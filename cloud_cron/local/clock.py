@@ -51,16 +51,17 @@ class SteppedClock:
 
 
 class VirtualClock:
-    """A clock that moves only when it is told to, and never back."""
+    """A clock that moves only when it is told to, and never back; `instant` is the present one, aware, in UTC."""
 
     def __init__(self, start: datetime) -> None:
         """Begin at an aware instant."""
-        self._now = start.astimezone(UTC)
+        self.instant = start.astimezone(UTC)
 
     def now(self) -> datetime:
         """The present instant, aware, in UTC."""
-        return self._now
+        return self.instant
 
     def set(self, instant: datetime) -> None:
         """Move forward to an instant; one that is past is ignored."""
-        self._now = max(self._now, instant.astimezone(UTC))
+        if instant > self.instant:
+            self.instant = instant.astimezone(UTC)

@@ -131,7 +131,8 @@ def test_a_run_without_a_record(crashed):
 
 class Vanishing(MemoryLedger):
     def sent(self, key, provider_id):
-        del self._partitions[key.partition][key]
+        del self._records[key]
+        self._keys[key.partition].remove(key)
 
 
 def test_a_record_that_vanishes(crashed):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -19,16 +18,15 @@ from cloud_cron.testing.simulator.faults import Crash
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
-    from typing import Self
 
-    from cloud_cron.local.clock import VirtualClock
     from cloud_cron.model import NotifierModel, TaskModel
     from cloud_cron.ports import Received
     from cloud_cron.runtime.dispatch import LambdaContext
     from cloud_cron.runtime.maintenance.rounds import Desk
     from cloud_cron.testing.simulator.line import Line
-    from cloud_cron.testing.simulator.ports import Later, WorkersClock
+    from cloud_cron.testing.simulator.ports import Later
     from cloud_cron.testing.simulator.witness import Witness
+    from cloud_cron.testing.simulator.workers import Workers
 
 AGAIN: Final = 60.0
 """Lambda tries an event again after one minute, then after two (Developer Guide, "Error handling for asynchronous
@@ -44,56 +42,11 @@ class Handle(NamedTuple):
     desk: Desk
 
 
-@dataclass(slots=True)
-class Invocation:
-    """One call of a function, by whom it is made, until when (seconds since the epoch), and what then.
-
-    While it is entered its worker is the one at work, the last of the `stack`; whoever worked before works on after it.
-    When it is `over`, nobody waits for its answer any more.
-    """
-
-    worker: str
-    skew: timedelta
-    aws_request_id: str
-    deadline: float
-    clock: WorkersClock
-    line: Line
-    stack: list[Invocation]
-    lapse: Callable[[], object]
-    before: tuple[str, timedelta] = ("", timedelta(0))
-    is_timed: bool = False
-    over: bool = False
-
-    def __enter__(self) -> Self:
-        """Go to work."""
-        self.before = (self.line.worker, self.clock.skew)
-        self.line.worker, self.clock.skew = self.worker, self.skew
-        self.stack.append(self)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Leave the work to whoever was at it before."""
-        self.stack.pop()
-        self.line.worker, self.clock.skew = self.before
-
-    def get_remaining_time_in_millis(self) -> int:
-        """Milliseconds until the deadline."""
-        return max(0, int((self.deadline - self.clock.now().timestamp()) * 1000))
-
-    def expire(self) -> None:
-        """Nobody waits any longer."""
-        if not self.over:
-            self.over = True
-            self.lapse()
-
-
 class Functions:
     """The functions of one app. `runs` counts requests, `errors` are what tasks raised, `failed` was given up."""
 
-    def __init__(  # noqa: PLR0913, PLR0917 - what Lambda stands on
-        self, handle: Handle, bus: Witness, line: Line, later: Later, clock: VirtualClock, seen: WorkersClock
-    ) -> None:
-        """`seen` is the clock that workers look at."""
+    def __init__(self, handle: Handle, bus: Witness, line: Line, later: Later, workers: Workers) -> None:
+        """Nothing was called yet."""
         self.handle = handle
         self.runs = 0
         self.errors: list[Exception] = []
@@ -101,11 +54,8 @@ class Functions:
         self._bus = bus
         self._line = line
         self._later = later
-        self._clock = clock
-        self._seen = seen
-        self._numbers = count()
+        self._workers = workers
         self._requests = count()
-        self._stack: list[Invocation] = []
 
     def invoke(self, task: TaskModel, event: Mapping[str, Any], request: str | None = None, attempt: int = 1) -> None:
         """Call a task's function with an event; when it fails, again with the same request, and then give it up."""
@@ -116,11 +66,11 @@ class Functions:
             if attempt <= task.retries:
                 self._later(AGAIN * attempt, lambda: self.invoke(task, event, request, attempt + 1))
                 return
-            code, reason, handle = type(error).__name__, told(error), f"{request}/{next(self._numbers)}"
+            code, reason, handle = type(error).__name__, told(error), f"{request}/{next(self._workers.numbers)}"
             self.failed.append(Failure(task.name, event, request, code, reason, handle))
 
         name = f"{task.name}, attempt {attempt}"
-        with self._at_work(name, request, task.timeout, lambda: ended(TimeoutError("timed out"))) as invocation:
+        with self._workers.called(name, request, task.timeout, lambda: ended(TimeoutError("timed out"))) as invocation:
             try:
                 with applied(task.env):
                     self.handle.function(task.name, event, invocation)
@@ -135,7 +85,7 @@ class Functions:
         batch = self._bus.receive(queue, part.batch_size)
         if not batch:
             return
-        with self._at_work(part.name, self._request(), part.timeout) as invocation:
+        with self._workers.called(part.name, self._request(), part.timeout) as invocation:
             try:
                 with applied(part.env):
                     answer = self.handle.function(part.name, lambdas.event(batch), invocation)
@@ -147,29 +97,23 @@ class Functions:
 
     def round(self) -> None:
         """One round of maintenance; one that fails leaves everything to the next."""
-        with self._at_work("maintenance", self._request(), _ROUND_TIMEOUT) as invocation, suppress(Exception, Crash):
-            maintain(self.handle.desk, invocation)
+        try:
+            with self._workers.called("maintenance", self._request(), _ROUND_TIMEOUT) as invocation:
+                maintain(self.handle.desk, invocation)
+        except (Exception, Crash):  # noqa: BLE001 - whatever stopped it
+            return
 
     def sleep(self, seconds: float, run: Callable[[datetime], None]) -> None:
         """The present worker sleeps while the world runs; beyond its time nobody waits for it, and yet it wakes."""
-        if len(self._stack) > _DEEPEST:
+        stack, now = self._workers.stack, self._workers.clock.instant
+        if len(stack) > _DEEPEST:
             return
-        worker, skew = self._line.worker, self._seen.skew
-        until = self._clock.now() + timedelta(seconds=seconds)
-        for invocation in self._stack:
+        until = now + timedelta(seconds=seconds)
+        for invocation in stack:
             if not invocation.is_timed and invocation.deadline < until.timestamp():
                 invocation.is_timed = True
-                self._later(max(0.0, invocation.deadline - self._clock.now().timestamp()), invocation.expire)
+                self._later(max(0.0, invocation.deadline - now.timestamp()), invocation.expire)
         run(until)
-        self._line.worker, self._seen.skew = worker, skew
-
-    def _at_work(
-        self, name: str, request: str, timeout: float, lapse: Callable[[], object] = lambda: None
-    ) -> Invocation:
-        """A worker for one call."""
-        number, deadline = next(self._numbers), self._clock.now().timestamp() + timeout
-        worker, skew = f"{name} [{number}]", self._seen.skew_of(number)
-        return Invocation(worker, skew, request, deadline, self._seen, self._line, self._stack, lapse)
 
     def _request(self) -> str:
         return f"request-{next(self._requests)}"

@@ -18,7 +18,8 @@ class MemoryLedger:
 
     def __init__(self) -> None:
         """Nothing is known yet."""
-        self._partitions: dict[str, dict[Key, Record]] = {}
+        self._records: dict[Key, Record] = {}
+        self._keys: dict[str, list[Key]] = {}
         self._open: set[Key] = set()
 
     def create(self, key: Key, record: Record) -> Record | None:
@@ -49,32 +50,33 @@ class MemoryLedger:
 
     def get(self, key: Key) -> Record | None:
         """The record, or None."""
-        partition = self._partitions.get(key.partition)
-        return partition.get(key) if partition else None
+        return self._records.get(key)
 
     def records(self, partition: str) -> list[tuple[Key, Record]]:
         """Every record of one partition, in the order of the sort key."""
-        return sorted(self._partitions.get(partition, {}).items())
+        return [(key, self._records[key]) for key in sorted(self._keys.get(partition, ()))]
 
     def latest(self, partition: str, state: str) -> Record | None:
         """The record of that partition and state with the greatest `at`."""
-        found = [record for record in self._partitions.get(partition, {}).values() if record.state == state]
+        found = [self._records[key] for key in self._keys.get(partition, ()) if self._records[key].state == state]
         return max(found, key=lambda record: record.at, default=None)
 
     def open_runs(self, partition: str | None = None) -> list[tuple[Key, Record]]:
         """Runs in state CLAIMED, RECORDED or RETRY, of one partition or of all, oldest (`at`) first."""
         keys = [key for key in self._open if partition in {None, key.partition}]
-        runs = [(key, self._partitions[key.partition][key]) for key in keys]
+        runs = [(key, self._records[key]) for key in keys]
         return sorted(runs, key=lambda run: (run[1].at, run[0]))
 
     def expire(self, before: float) -> None:
         """Forget what is over and older than that (epoch seconds), as a table's time to live does in the end."""
-        for partition in self._partitions.values():
-            for key in [key for key, record in partition.items() if record.at < before and key not in self._open]:
-                del partition[key]
+        for key in [key for key, record in self._records.items() if record.at < before and key not in self._open]:
+            del self._records[key]
+            self._keys[key.partition].remove(key)
 
     def _write(self, key: Key, record: Record) -> None:
-        self._partitions.setdefault(key.partition, {})[key] = record
+        if key not in self._records:
+            self._keys.setdefault(key.partition, []).append(key)
+        self._records[key] = record
         if record.state in _OPEN and key.partition.startswith("R#"):
             self._open.add(key)
         else:

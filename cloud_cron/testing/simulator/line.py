@@ -10,29 +10,28 @@ from cloud_cron.testing.simulator.faults import Call, CallPoint, Crash
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
-    from cloud_cron.ports import Clock
     from cloud_cron.testing.simulator.faults import Fault, Faults
+    from cloud_cron.testing.simulator.workers import Workers
 
 _REFUSALS: Final = {"bus": BusError, "hands": BusError}
 
 
 class Line:
-    """Makes calls for whoever is at work, `worker`; a `tape` keeps them all.
+    """Makes calls for whoever is at work; a `tape` keeps them all.
 
     `calls`, faults that `struck` and `crashes` among them are counted; `refused` is what a provider said no to, as
     notifier and message; `away` says of ports until when they are out of reach.
     """
 
-    def __init__(self, clock: Clock, faults: Faults, *, taped: bool) -> None:
+    def __init__(self, workers: Workers, faults: Faults, *, taped: bool) -> None:
         """`pause` is what a sleeping worker waits in: the world goes on without it."""
         self.calls = 0
         self.crashes = 0
         self.struck = 0
         self.refused: set[tuple[str, str]] = set()
-        self.worker = ""
         self.tape: list[Call] | None = [] if taped else None
         self.pause: Callable[[float], None] = lambda _: None
-        self._clock = clock
+        self._workers = workers
         self._faults: Faults | None = faults
         self._counts: dict[tuple[str, str, Hashable], int] = {}
         self.away: dict[str, float] = {}
@@ -45,21 +44,22 @@ class Line:
     def strike(self, port: str, method: str, subject: Hashable, arguments: tuple[Any, ...] = ()) -> Fault | None:
         """What goes wrong with the call that is made now."""
         self.calls += 1
-        if self._faults is None and self.tape is None:
+        faults, counts, tape = self._faults, self._counts, self.tape
+        if faults is None and tape is None:
             return None
         what = (port, method, subject)
-        nth = self._counts[what] = self._counts.get(what, 0) + 1
+        counts[what] = nth = counts.get(what, 0) + 1
         place = tuple.__new__(CallPoint, (port, method, subject, nth))  # at half the price: there is one for each call
-        fault = self._faults.at(place) if self._faults else None
-        if self.tape is not None:
-            self.tape.append(Call(self._clock.now(), self.worker, place, arguments, fault))
+        fault = faults.at(place) if faults else None
+        if tape is not None:
+            tape.append(Call(self._workers.clock.instant, self._workers.name(), place, arguments, fault))
         if fault:
             self.struck += 1
         return fault
 
     def broken(self, port: str, fault: Fault | None, call: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:  # noqa: ANN401 - whatever the port gives
         """Make a call with what goes wrong before and after it; raises `Crash`, `StoreError` or `BusError`."""
-        if self.away.get(port, 0.0) > self._clock.now().timestamp():
+        if self.away.get(port, 0.0) > self._workers.clock.instant.timestamp():
             raise self._refusal(port)
         if fault is None:
             return call(*arguments)
@@ -72,7 +72,7 @@ class Line:
     def suffer(self, fault: Fault, side: str, port: str) -> None:
         """Die, sleep or fail, if the fault says so and this is its side of the call."""
         if fault.kind == "is away":
-            self.away[port] = self._clock.now().timestamp() + fault.seconds
+            self.away[port] = self._workers.clock.instant.timestamp() + fault.seconds
             raise self._refusal(port)
         what, _, when = fault.kind.partition(" ")
         if when != side:

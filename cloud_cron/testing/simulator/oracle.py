@@ -54,6 +54,8 @@ class Oracle:
 
     def has_left(self, notifier: str, key: Key) -> bool:
         """Whether a deploy took the recipient away, whose letter an operator then put back for those who are left."""
+        if len(self._setups) == 1:
+            return False
         before = self._people(0, notifier).values()
         return key.sort in {*before} - {*self.people(notifier).values()}
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from cloud_cron.errors import Ambiguous, ChannelDown, Permanent, Retry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping, Sequence
-    from datetime import datetime
+    from collections.abc import Callable, Hashable, Mapping
 
     from cloud_cron.messages import Message
-    from cloud_cron.ports import Clock, Receipt, Sender, Senders
+    from cloud_cron.ports import Receipt, Sender, Senders
     from cloud_cron.testing.simulator.faults import Fault
     from cloud_cron.testing.simulator.line import Line
 
@@ -112,23 +110,3 @@ class _Sender(NamedTuple):
             case _:
                 return accept()
         raise Ambiguous("no answer")
-
-
-class WorkersClock:
-    """The clock of whoever is at work, which may go a little before or after the world's."""
-
-    def __init__(self, clock: Clock, skews: Sequence[timedelta]) -> None:
-        """Workers take turns with the skews; `skew` is that of the present one; `looks` are counted."""
-        self.looks = 0
-        self.skew = timedelta(0)
-        self._clock = clock
-        self._skews = skews
-
-    def skew_of(self, number: int) -> timedelta:
-        """How wrong the clock of a worker is."""
-        return self._skews[number % len(self._skews)]
-
-    def now(self) -> datetime:
-        """What the worker takes for the present instant."""
-        self.looks += 1
-        return self._clock.now() + self.skew

@@ -104,8 +104,9 @@ class Queue:
         return min([group[0].visible_at for group in self.groups.values()]) if self.groups else None
 
     def waiting(self, now: int) -> list[Item]:
-        """Everything that is not past its retention, in order, which is the order in which it came."""
-        return [item for item in self.items.values() if item.sent_at > now - RETENTION]
+        """Everything that is not past its retention, in order, which is the order in which it came: oldest first."""
+        items, last = list(self.items.values()), now - RETENTION
+        return items if not items or items[0].sent_at > last else [item for item in items if item.sent_at > last]
 
     def held(self, handle: str, now: int) -> Item | None:
         """The message in flight under this handle, None when it is gone.

@@ -24,9 +24,10 @@ from cloud_cron.testing.answers import Provider
 from cloud_cron.testing.simulator.agenda import Agenda
 from cloud_cron.testing.simulator.functions import Functions, Handle
 from cloud_cron.testing.simulator.line import Line
-from cloud_cron.testing.simulator.ports import Way, Wired, WorkersClock
+from cloud_cron.testing.simulator.ports import Way, Wired
 from cloud_cron.testing.simulator.services import in_memory
 from cloud_cron.testing.simulator.witness import Witness
+from cloud_cron.testing.simulator.workers import Workers
 from cloud_cron.timetable import Timetable
 
 if TYPE_CHECKING:
@@ -65,29 +66,29 @@ class World:
         `skews` are how wrong the clocks of workers are, by turns.
         """
         self.clock = VirtualClock(now)
-        self.line = Line(self.clock, faults, taped=taped)
+        self.workers = Workers(self.clock, skews)
+        self.line = Line(self.workers, faults, taped=taped)
         self.line.pause = lambda seconds: self.functions.sleep(seconds, self.run)
         self.outbox = setup.outbox()
         self.agenda = Agenda()
         self.expected: list[Key] = []
         self.scripted = bool(script)
         ids = RandomIds(Random(0))  # noqa: S311 - a world must be found again
-        self._seen = seen = WorkersClock(self.clock, skews)
         self.services = services(self.clock, ids)
         self.witness = Witness(self.services, self.outbox)
         way = Way(self.line, Provider(self.outbox, script), self.later)
         bus: Any = Wired(self.line, "bus", self.witness)
         ledger: Any = Wired(self.line, "ledger", self.services.ledger)
         payloads: Any = Wired(self.line, "payloads", self.services.payloads)
-        self.ports = Ports(bus, ledger, seen, ids, setup.secrets, way, _Silence(), payloads=payloads)
+        self.ports = Ports(bus, ledger, self.workers, ids, setup.secrets, way, _Silence(), payloads=payloads)
         handle = self._deployed(setup)
-        self.functions = Functions(handle, self.witness, self.line, self.later, self.clock, seen)
+        self.functions = Functions(handle, self.witness, self.line, self.later, self.workers)
         self.agenda.enter(now + ROUND, self._round, habit=True)
 
     @property
     def calls(self) -> int:
         """Calls of ports so far, looks at the clock included."""
-        return self.line.calls + self._seen.looks
+        return self.line.calls + self.workers.looks
 
     def deploy(self, setup: Setup) -> None:
         """Let the functions be those of a setup from now on; the queues and what is in them stay."""
