@@ -26,7 +26,7 @@ from cloud_cron import CloudCron
 
 app = CloudCron("shop")
 
-@app.schedule("cron(0 8 * * ? *)", topics=["t"])
+@app.schedule("cron(0 8 * * ? 2199)", topics=["t"])
 def morning():
     return {"t": {"n": 1}}
 
