@@ -224,6 +224,13 @@ BUGS: Final = {
         "L3 every crash, of a task that changes its mind",
         part("every_crash_of_a_change"),
     ),
+    "a run that is published before it is recorded": Bug(
+        "cloud_cron.runtime.task",
+        "    if not attempt.move(RECORDED, data=data, digest=digest):\n",
+        "    if not attempt.move(CLAIMED):\n",
+        "L3 every crash, at each step",
+        part("every_crash"),
+    ),
     "a redrive that forgets what was spent": Bug(
         "cloud_cron.runtime.claims",
         'ambiguous=found.ambiguous))\n        case "REJECTED" | "DOUBT":',
