@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tests.campaign.comparison import Tally
 
 BOUNDS = (0, 1, 2, 5)
+CORES = os.cpu_count() or 2
 GUARANTEES = "{:32} {:>8} {:>9} {:>9} {:>9} {:>5} {:>5} {:>7} {:>7} {:>6} {:>7} {:>7} {:>8}"
 HEADS = (
     "worlds",
@@ -98,7 +99,7 @@ def main() -> int:
     """Play everything, print everything."""
     size = SHORT if "--short" in sys.argv[1:] else LONG
     begun = perf_counter()
-    with ProcessPoolExecutor(2, initializer=collect_seldom) as pool:
+    with ProcessPoolExecutor(CORES, initializer=collect_seldom) as pool:
         held = guarantees(size, pool)
         same, count = pool.submit(again, clinic, range(size.same)).result()
         print(f"\nthe same seed twice, and the same calls: {same} of {count}\n")
@@ -195,14 +196,14 @@ def bad_inputs() -> tuple[bool, str]:
 def planted() -> list[str]:
     """The planted bugs that nobody caught, and `clean` when something was caught where there is none.
 
-    Two at a time, each in a process of its own.
+    Each in a process of its own.
     """
 
     def ask(name: str) -> int:
         command = [sys.executable, "-m", "tests.campaign.planted", name]
         return subprocess.run(command, capture_output=True, check=False).returncode
 
-    with ThreadPoolExecutor(2) as pool:
+    with ThreadPoolExecutor(CORES) as pool:
         names = ["clean", *BUGS]
         found = dict(zip(names, pool.map(ask, names), strict=True))
     print(f"\n{'planted bug':42} caught by")
