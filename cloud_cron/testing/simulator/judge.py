@@ -15,7 +15,7 @@ from cloud_cron.testing.simulator.oracle import Oracle
 from cloud_cron.testing.simulator.verdict import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from cloud_cron.model import NotifierModel
     from cloud_cron.ports import Key, Record
@@ -44,34 +44,36 @@ class Judge:
         self._order = list(dict.fromkeys(told))
         self._verdict = Verdict(acceptances=Counter(told))
         self._oracle = Oracle(world, setups or (world.setup,), self.names)
+        self._broken = set[tuple[str, str]]()
 
     def verdict(self) -> Verdict:
         """Every broken guarantee."""
-        notifiers = [notifier for notifier in self._setup.model.notifiers if notifier.enabled]
-        recorded = list(self._recorded())
-        expected = {
-            **dict(recorded),
-            **{own: topic for own, (topic, _) in self._world.witness.published.items()},
-        }
+        witness, recorded = self._world.witness, list(self._recorded())
+        expected = dict(recorded) | {own: topic for own, (topic, _) in witness.published.items()}
         self._judge_ids(own for own, _ in recorded)
-        for own in self._world.witness.premature:
+        for own in witness.premature:
             self._verdict.problems.append(f"{self.names.message(own)} was published before its run had recorded it")
-        told = set[tuple[str, str]]()
-        for notifier in notifiers:
-            letters = self._bus.peek(self._world.dead_letters(notifier.name))
-            dead = {message_of(letter): letter.attributes.get("cc_error_code", "") for letter in letters}
-            waiting = {message_of(letter) for letter in self._bus.peek(self._world.queue(notifier.name))}
-            for own, topic in expected.items():
-                if topic in notifier.topics:
-                    before = len(self._verdict.problems)
-                    self._judge(notifier, own, dead.get(own), waits=own in waiting)
-                    told |= {(notifier.name, own)} if len(self._verdict.problems) > before else set()
-            self._judge_order(notifier)
-        for leaving in self._world.witness.leavings:
-            if (leaving.notifier, leaving.message) not in told:
+        for notifier in self._setup.model.notifiers:
+            if notifier.enabled:
+                self._judge_notifier(notifier, expected)
+        for leaving in witness.leavings:
+            if (leaving.notifier, leaving.message) not in self._broken:
                 self._judge_leaving(leaving)
         self._judge_bound()
         return self._verdict
+
+    def _judge_notifier(self, notifier: NotifierModel, expected: Mapping[str, str]) -> None:
+        """Every message that it should hear of, by what became of it in the end; `expected` has the topics by id."""
+        letters = self._bus.peek(self._world.dead_letters(notifier.name))
+        dead = {message_of(letter): letter.attributes.get("cc_error_code", "") for letter in letters}
+        waiting = {message_of(letter) for letter in self._bus.peek(self._world.queue(notifier.name))}
+        for own, topic in expected.items():
+            if topic in notifier.topics:
+                before = len(self._verdict.problems)
+                self._judge(notifier, own, dead.get(own), waits=own in waiting)
+                if len(self._verdict.problems) > before:
+                    self._broken.add((notifier.name, own))
+        self._judge_order(notifier)
 
     def _judge_ids(self, several: Iterable[str]) -> None:
         """No two messages have one id, by which queues and ledger would take the second one for the first."""
