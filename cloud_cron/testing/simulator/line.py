@@ -29,12 +29,12 @@ class Line:
         self.crashes = 0
         self.struck = 0
         self.refused: set[tuple[str, str]] = set()
+        self.away: dict[str, float] = {}
         self.tape: list[Call] | None = [] if taped else None
         self.pause: Callable[[float], None] = lambda _: None
         self._workers = workers
         self._faults: Faults | None = faults
         self._counts: dict[tuple[str, str, Hashable], int] = {}
-        self.away: dict[str, float] = {}
 
     def calm(self) -> None:
         """From now on nothing goes wrong."""

@@ -94,9 +94,9 @@ class Witness:
     def _look_at_run(self, message: Outgoing) -> None:
         """What a run returned is recorded before it is published; a message of nobody's run has none."""
         body = envelope(message.body)
-        task, run_id = body["task"], body["run_id"]
+        task = body.get("task")
         if task is None:
             return
-        run = self._ledger.get(Key(f"R#{task}", run_id.removeprefix(task).removeprefix("@")))
+        run = self._ledger.get(Key(f"R#{task}", body["run_id"].removeprefix(task).removeprefix("@")))
         if run is None or run.state not in _RECORDED:
             self.premature.append(message.id)
