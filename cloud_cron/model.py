@@ -43,11 +43,17 @@ class AppModel:
 
     def task(self, name: str) -> TaskModel | None:
         """The task of that name, or None."""
-        return next((task for task in self.tasks if task.name == name), None)
+        for task in self.tasks:
+            if task.name == name:
+                return task
+        return None
 
     def notifier(self, name: str) -> NotifierModel | None:
         """The notifier of that name, or None."""
-        return next((notifier for notifier in self.notifiers if notifier.name == name), None)
+        for notifier in self.notifiers:
+            if notifier.name == name:
+                return notifier
+        return None
 
     def to_json(self) -> dict[str, Any]:
         """The model as plain JSON values; `AppModel.from_json` reads it back to an equal value."""

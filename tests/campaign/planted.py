@@ -135,8 +135,8 @@ BUGS: Final = {
     ),
     "nobody finishes": Bug(
         "cloud_cron.runtime.maintenance.rounds",
-        '        "finished": finishing.finish,\n        "missed"',
-        '        "missed"',
+        '    "finished": finishing.finish,\n    "missed"',
+        '    "missed"',
         "L5 seeds",
         part("rough_days"),
     ),

@@ -26,6 +26,7 @@ from cloud_cron_cli.deploy.aws_shelf import Shelf
 from cloud_cron_cli.deploy.deployed import Deployed
 from cloud_cron_cli.operating.letters import NOBODY
 from cloud_cron_cli.operating.redriving import redrive
+from tests.maintenance.support import Context
 from tests.operating.app import ADA, BOB, due, event, message_of
 from tests.operating.aws_world import REGION, arn
 from tests.operating.test_letters_contract import body, listed, redriven, refused, resolved, states
@@ -239,7 +240,7 @@ def test_what_a_watch_took_out_of_its_queue_is_redriven_from_the_ledger(aws):
     model = aws.project.model
     hands = AwsHands(clients, resources, model, "dev")
     desk = Desk(model, "dev", aws.ports, Watch(aws.ports.bus, aws.clock, "shop", "dev", None), hands)
-    turn = Turn(lambda: 100.0, 0.0)
+    turn = Turn(Context(), 0.0)
     assert (failed.given_up(desk, turn), failed.unstarted(desk, turn)) == (1, 1)
     assert (aws.depth("failures"), aws.depth("schedules")) == (0, 0)
     assert listed(aws) == [

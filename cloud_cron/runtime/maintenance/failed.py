@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from cloud_cron.encoding import dumps, plain
@@ -32,12 +33,12 @@ def given_up(desk: Desk, turn: Turn) -> int:
     An event that asks for no run of this app stays where it is, and so does one of a run that another request is at:
     that one decides what becomes of the run.
     """
-    return each(desk.hands.failures(), lambda failure: _failed(desk, failure), turn)
+    return each(desk.hands.failures(), partial(_failed, desk), turn)
 
 
 def unstarted(desk: Desk, turn: Turn) -> int:
     """Read what Scheduler could not hand over, likewise; a run that somebody began after all was not missed."""
-    return each(desk.hands.unstarted(), lambda failure: _missed(desk, failure), turn)
+    return each(desk.hands.unstarted(), partial(_missed, desk), turn)
 
 
 def _failed(desk: Desk, failure: Failure) -> int:

@@ -36,6 +36,8 @@ def finish(desk: Desk, turn: Turn) -> int:
     """Look at every open run, oldest first; how many were finished, called or given up. Raises as `each` does."""
     runs = [run for run in desk.ports.ledger.open_runs() if desk.model.task(watching.task_of(run[0]))]
     now = desk.ports.clock.now().timestamp()
+    if not runs:
+        return 0
     busy = {key.partition for key, record in runs if record.state == CLAIMED and record.lease >= now}
 
     def work(run: tuple[Key, Record]) -> int:

@@ -9,7 +9,7 @@ from cloud_cron.runtime.maintenance.working import Turn, causes
 from cloud_cron.runtime.wording import told
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from cloud_cron.app import CloudCron
     from cloud_cron.aws.resources import Resources
@@ -29,6 +29,17 @@ SHARE: Final = 15.0
 _LAST: Final = 2.0
 """Seconds before the function is cut off, in which nobody is asked any more."""
 _TOLD: Final = 5
+
+_WATCHED: Final[Mapping[str, Callable[[Desk, Turn], int]]] = {
+    "failed": failed.given_up,
+    "unstarted": failed.unstarted,
+    "finished": finishing.finish,
+    "missed": missed.find,
+    "letters": letters.count,
+}
+"""What there is to do, in order: what is known of a failure comes before the guess that a run was lost."""
+_UNWATCHED: Final[Mapping[str, Callable[[Desk, Turn], int]]] = {"finished": finishing.finish}
+"""The same when nobody wants to be told."""
 
 
 class Desk(NamedTuple):
@@ -86,37 +97,23 @@ def maintain(desk: Desk, context: LambdaContext) -> dict[str, Any]:
     when every part had its turn and nothing stopped any. Raises an `ExceptionGroup` of whatever stopped something, when
     everything else is through.
     """
-    parts, done, errors = _parts(desk), dict[str, Any](), list[Exception]()
-
-    def left() -> float:
-        return context.get_remaining_time_in_millis() / 1000
-
-    for number, (name, part) in enumerate(parts.items(), 1):
-        turn = Turn(left, SPARE + SHARE * (len(parts) - number))
-        if not turn.has_time():
-            continue
-        try:
-            done[name] = part(desk, turn)
-        except Exception as error:  # noqa: BLE001 - every other part goes on
-            errors.append(error)
+    parts = _WATCHED if desk.watch.topic else _UNWATCHED
+    done: dict[str, Any] = {}
+    errors: list[Exception] = []
+    spare = SPARE + SHARE * len(parts)
+    for name, part in parts.items():
+        spare -= SHARE
+        turn = Turn(context, spare)
+        if turn.has_time():
+            try:
+                done[name] = part(desk, turn)
+            except Exception as error:  # noqa: BLE001 - every other part goes on
+                errors.append(error)
     if errors:
         raise _together(errors)
     if desk.heart and len(done) == len(parts):
-        desk.heart.beat(left() - _LAST)
+        desk.heart.beat(turn.left() - _LAST)
     return done
-
-
-def _parts(desk: Desk) -> dict[str, Callable[[Desk, Turn], int]]:
-    """What there is to do, in order: what is known of a failure comes before the guess that a run was lost."""
-    if not desk.watch.topic:
-        return {"finished": finishing.finish}
-    return {
-        "failed": failed.given_up,
-        "unstarted": failed.unstarted,
-        "finished": finishing.finish,
-        "missed": missed.find,
-        "letters": letters.count,
-    }
 
 
 def _together(errors: list[Exception]) -> ExceptionGroup:

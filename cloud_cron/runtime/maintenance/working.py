@@ -7,18 +7,24 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from cloud_cron.runtime.dispatch import LambdaContext
+
 T = TypeVar("T")
 
 
 class Turn(NamedTuple):
-    """The time of one part: `left` tells the seconds until the function is cut off, the last `spare` are for others."""
+    """The time of one part: what the function has left, of which the last `spare` seconds are for others."""
 
-    left: Callable[[], float]
+    context: LambdaContext
     spare: float
+
+    def left(self) -> float:
+        """The seconds until the function is cut off."""
+        return self.context.get_remaining_time_in_millis() / 1000
 
     def has_time(self) -> bool:
         """Whether one more thing may be begun."""
-        return self.left() > self.spare
+        return self.context.get_remaining_time_in_millis() / 1000 > self.spare
 
 
 def each(things: Iterable[T], work: Callable[[T], int], turn: Turn) -> int:
@@ -26,7 +32,8 @@ def each(things: Iterable[T], work: Callable[[T], int], turn: Turn) -> int:
 
     What stops the work on one stops no other: everything raised comes in one `ExceptionGroup` at the end.
     """
-    count, errors = 0, list[Exception]()
+    count = 0
+    errors: list[Exception] = []
     try:
         for thing in things:
             if not turn.has_time():
