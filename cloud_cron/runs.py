@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from cloud_cron.values import value
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 SCHEDULE: Final[Trigger] = "schedule"
 MANUAL: Final[Trigger] = "manual"
 BACKFILL: Final[Trigger] = "backfill"
+_REMEMBERED: Final = 256
 
 
 @value(frozen=True)
@@ -86,7 +88,12 @@ class Run:
 
 def instant(moment: datetime) -> str:
     """The UTC spelling of an instant in ids, events and the ledger: `2030-01-01T08:00:00Z`."""
-    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return _spelt(moment.astimezone(UTC))
+
+
+@lru_cache(maxsize=_REMEMBERED)  # a run spells its instant in its key, its event, its id and each of its messages
+def _spelt(moment: datetime) -> str:
+    return f"{moment.isoformat(timespec='seconds').removesuffix('+00:00')}Z"
 
 
 def run_id(task: str, scheduled_at: datetime) -> str:

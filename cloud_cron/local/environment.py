@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from contextlib import AbstractContextManager
+
+
+_AS_IT_IS: Final = nullcontext()
+
+
+def applied(variables: Mapping[str, str]) -> AbstractContextManager[None]:
+    """Set the variables for the time of one invocation, and put back what was there."""
+    return _applied(variables) if variables else _AS_IT_IS
 
 
 @contextmanager
-def applied(variables: Mapping[str, str]) -> Iterator[None]:
-    """Set the variables for the time of one invocation, and put back what was there."""
-    if not variables:
-        yield
-        return
+def _applied(variables: Mapping[str, str]) -> Iterator[None]:
     before = {name: os.environ.get(name) for name in variables}
     os.environ.update(variables)
     try:

@@ -43,10 +43,11 @@ class _Filing:
 
     def __init__(self, sent: list[Sent], notifier: str, channel: str, message: Message) -> None:
         self._sent = sent
-        self._place = (notifier, channel)
+        self._notifier = notifier
+        self._channel = channel
         self._message = message
 
     def send(self, content: Any, recipient: str, key: str, timeout: float) -> Receipt:  # noqa: ANN401, ARG002 - the port
         """Keep the content; always accepted."""
-        self._sent.append(Sent(*self._place, recipient, content, self._message))
+        self._sent.append(Sent(self._notifier, self._channel, recipient, content, self._message))
         return Receipt(f"outbox-{len(self._sent)}")

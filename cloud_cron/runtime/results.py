@@ -60,6 +60,7 @@ def messages(
     app: str, stage: str, run: Run, payloads: Mapping[str, list[dict[str, Any]]], issued_at: datetime
 ) -> list[Message]:
     """The messages of a run, with ids that a repeated run would give them again."""
+    due = run.scheduled_at.astimezone(UTC)
     return [
         Message(
             topic,
@@ -67,7 +68,7 @@ def messages(
             message_id(app, stage, run.id, topic, ordinal),
             run.task,
             run.id,
-            run.scheduled_at.astimezone(UTC),
+            due,
             issued_at,
         )
         for topic, several in payloads.items()

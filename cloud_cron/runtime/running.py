@@ -71,6 +71,9 @@ def repeated(task: TaskModel, asked: Invocation, now: datetime, request: str) ->
     """The record's data of a claimed run: the event that asks for this very run again, whoever sends it."""
     if asked.scheduled_at is None:
         return {"event": {"as_of": instant(asked.as_of or now), "input": asked.input, "request": request}}
-    event = {"task": task.name, "scheduled_at": instant(asked.scheduled_at), "trigger": asked.trigger}
-    more = {"input": asked.input, "again": asked.again or None}
-    return {"event": {**event, **{name: value for name, value in more.items() if value is not None}}}
+    event: dict[str, Any] = {"task": task.name, "scheduled_at": instant(asked.scheduled_at), "trigger": asked.trigger}
+    if asked.input is not None:
+        event["input"] = asked.input
+    if asked.again:
+        event["again"] = asked.again
+    return {"event": event}

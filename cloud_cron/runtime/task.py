@@ -64,7 +64,7 @@ class _Attempt:
 
     def report(self, state: RunState, **told: Any) -> RunReport:  # noqa: ANN401 - fields of RunReport
         """Tell the journal."""
-        report = RunReport(self.run, state, **told)
+        report = RunReport(run=self.run, state=state, **told)
         self.bench.ports.journal.note(report)
         return report
 
@@ -77,8 +77,9 @@ def run_task(bench: Bench, asked: Invocation, request_id: str, remaining: Callab
     """
     ports, task = bench.ports, bench.task
     now = ports.clock.now().replace(microsecond=0)  # what ids and events can tell, so that no retry sees another time
-    key = naming.run_key(task.name, asked.scheduled_at, asked.request or request_id, asked.again)
-    event = dumps(repeated(task, asked, now, asked.request or request_id))
+    request = asked.request or request_id
+    key = naming.run_key(task.name, asked.scheduled_at, request, asked.again)
+    event = dumps(repeated(task, asked, now, request))
     lease = now.timestamp() + remaining() + MARGIN
     at = (asked.scheduled_at or asked.as_of or now).timestamp()
     claim = Record(CLAIMED, ports.ids.token(), lease, attempts=1, source=request_id, at=at, data=event)
@@ -173,18 +174,22 @@ def _shape(result: Any, topic: str, several: list[dict[str, Any]]) -> Any:  # no
 
 def _publish(attempt: _Attempt, ready: list[Ready], result: Any) -> RunReport:  # noqa: ANN401 - JSON
     """Publish what is recorded, and mark the run done; safe to repeat, because every message has its id."""
-    for topic in dict.fromkeys(each.message.topic for each in ready):
-        _hand_over(attempt, topic, [each for each in ready if each.message.topic == topic])
+    batches: dict[str, list[Ready]] = {}
+    for each in ready:
+        batches.setdefault(each.message.topic, []).append(each)
+    for topic, batch in batches.items():
+        _hand_over(attempt, topic, batch)
     attempt.move(DONE)
-    return attempt.report("done", messages=tuple(each.message for each in ready), result=result)
+    return attempt.report("done", messages=tuple([each.message for each in ready]), result=result)
 
 
 def _hand_over(attempt: _Attempt, topic: str, batch: list[Ready]) -> None:
     """Publish to one topic; when that fails the run stays recorded, and is published by whoever comes next."""
     ports = attempt.bench.ports
     try:
-        for aside in filter(None, (each.aside for each in batch)):
-            parcels.put(ports.payloads, aside)
+        for each in batch:
+            if each.aside:
+                parcels.put(ports.payloads, each.aside)
         ports.bus.publish(topic, [each.outgoing for each in batch])
     except Exception as error:
         attempt.report("retry", reason=told(error), error=error)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from cloud_cron.errors import DeclarationError
 
@@ -23,6 +23,7 @@ class Accepted:
     but: BaseException | None = None
 
 
+_ACCEPTED: Final = Accepted()
 Answer: TypeAlias = Accepted | Exception | type[Exception]
 
 
@@ -73,7 +74,7 @@ class Provider:
                 if isinstance(line.answer, Accepted):
                     return line.answer
                 raise self.scripted(line.answer)
-        return Accepted()
+        return _ACCEPTED
 
     def scripted(self, error: BaseException) -> BaseException:
         """The same exception, remembered, and without the traceback of an earlier call."""
