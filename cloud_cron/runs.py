@@ -10,6 +10,7 @@ from cloud_cron.values import value
 TYPE_CHECKING = False  # the cheapest task runs without loading typing
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import tzinfo
     from logging import Logger
     from typing import Any, Final, Literal
 
@@ -112,9 +113,14 @@ def repeat(again: int) -> str:
 
 
 def in_zone(moment: datetime, timezone: str) -> datetime:
-    """The instant in a zone of the IANA database, whose reader UTC does without."""
-    if timezone == "UTC":
-        return moment.astimezone(UTC)
-    from zoneinfo import ZoneInfo  # noqa: PLC0415 - see above
+    """The instant in a zone of the IANA database."""
+    return moment.astimezone(_zone(timezone))
 
-    return moment.astimezone(ZoneInfo(timezone))
+
+@lru_cache(maxsize=_REMEMBERED)
+def _zone(name: str) -> tzinfo:
+    if name == "UTC":
+        return UTC
+    from zoneinfo import ZoneInfo  # noqa: PLC0415 - UTC does without its reader
+
+    return ZoneInfo(name)

@@ -22,35 +22,36 @@ LONGEST: Final = (LAST - EPOCH) // timedelta(minutes=1)
 """In minutes. AWS documents no maximum; an interval longer than its calendar could not come round."""
 
 _MINUTE: Final = timedelta(minutes=1)
+_BEFORE: Final = EPOCH - _MINUTE
+_AFTER: Final = LAST + _MINUTE
 
 
 class Rate:
     """A fire time every so many minutes, counted from an anchor, within the years 1970 to 2199."""
 
-    __slots__ = ("anchor", "minutes")
+    __slots__ = ("anchor", "minutes", "step")
 
     def __init__(self, minutes: int, anchor: datetime) -> None:
         """`anchor` is in UTC and on a whole minute."""
         self.minutes = minutes
+        self.step = timedelta(minutes=minutes)
         self.anchor = anchor
 
     def next(self, after: datetime, zone: tzinfo) -> datetime | None:
         """The first fire time after an instant (in UTC), in the zone."""
-        step = timedelta(minutes=self.minutes)
-        start = max(after, EPOCH - _MINUTE)
-        time = self.anchor + ((start - self.anchor) // step + 1) * step
+        start = max(after, _BEFORE)
+        time = self.anchor + ((start - self.anchor) // self.step + 1) * self.step
         return time.astimezone(zone) if time <= LAST else None
 
     def previous(self, before: datetime, zone: tzinfo) -> datetime | None:
         """The last fire time before an instant (in UTC), in the zone."""
-        step = timedelta(minutes=self.minutes)
-        end = min(before, LAST + _MINUTE)
-        time = self.anchor + -((self.anchor - end) // step + 1) * step
+        end = min(before, _AFTER)
+        time = self.anchor + -((self.anchor - end) // self.step + 1) * self.step
         return time.astimezone(zone) if time >= EPOCH else None
 
     def is_fire(self, instant: datetime, zone: tzinfo) -> bool:  # noqa: ARG002 - the three rules are asked alike
         """Whether an instant (in UTC) is on the grid."""
-        return EPOCH <= instant <= LAST and not (instant - self.anchor) % timedelta(minutes=self.minutes)
+        return EPOCH <= instant <= LAST and not (instant - self.anchor) % self.step
 
 
 def read(text: str, start: datetime | None) -> Rate:
