@@ -24,7 +24,7 @@ class Turn(NamedTuple):
 
     def has_time(self) -> bool:
         """Whether one more thing may be begun."""
-        return self.context.get_remaining_time_in_millis() / 1000 > self.spare
+        return self.left() > self.spare
 
 
 def each(things: Iterable[T], work: Callable[[T], int], turn: Turn) -> int:
