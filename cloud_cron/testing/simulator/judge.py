@@ -44,7 +44,7 @@ class Judge:
         self._order = list(dict.fromkeys(told))
         self._verdict = Verdict(acceptances=Counter(told))
         self._oracle = Oracle(world, setups or (world.setup,), self.names)
-        self._broken = set[tuple[str, str]]()
+        self._broken: set[tuple[str, str]] = set()
 
     def verdict(self) -> Verdict:
         """Every broken guarantee."""

@@ -82,7 +82,7 @@ class Oracle:
 
     def _tried(self, number: int, own: str) -> defaultdict[str, set[str]]:
         """Whom each notifier tells of a message in a world of its own."""
-        told = defaultdict[str, set[str]](set)
+        told: defaultdict[str, set[str]] = defaultdict(set)
         if own not in self._world.witness.published:
             return told
         topic, message = self._world.witness.published[own]
