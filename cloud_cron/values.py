@@ -11,8 +11,8 @@ from __future__ import annotations
 TYPE_CHECKING = False  # typing is not loaded for it
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from dataclasses import Field, replace
     from dataclasses import dataclass as value
+    from dataclasses import replace
     from typing import Any, Never
 else:
 
@@ -27,7 +27,12 @@ else:
 
     def replace(instance: Any, /, **changes: Any) -> Any:  # noqa: ANN401 - a value of any class, and its fields
         """The same value with some fields changed, as `dataclasses.replace` gives it."""
-        return type(instance)(**{**instance.__dict__, **changes})
+        kind = type(instance)
+        if hasattr(kind, "__post_init__") or not changes.keys() <= instance.__dict__.keys():
+            return kind(**{**instance.__dict__, **changes})
+        made = object.__new__(kind)  # there is nothing to check
+        made.__dict__.update(instance.__dict__, **changes)
+        return made
 
 
 __all__ = ["replace", "value"]
@@ -37,7 +42,9 @@ def _made(kind: type) -> type:
     """The class with what all values have, but what it has itself."""
     names = tuple(kind.__annotations__)
     defaults = {name: getattr(kind, name) for name in names if hasattr(kind, name)}
-    of_its_own = {"__match_args__": names, "_names": frozenset(names), "_defaults": defaults}
+    of_its_own: dict[str, object] = {"__match_args__": names, "_names": frozenset(names), "_defaults": defaults}
+    if hasattr(kind, "__post_init__"):
+        of_its_own["__init__"] = _checked_init
     for name, attribute in {**_SHARED, **of_its_own}.items():
         if name not in vars(kind):
             setattr(kind, name, attribute)
@@ -46,26 +53,21 @@ def _made(kind: type) -> type:
 
 def _init(self: Any, *args: Any, **given: Any) -> None:  # noqa: ANN401 - a value of any class, and its fields
     """Take the fields, by position or by name; TypeError for one that is missing, unknown or given twice."""
-    values = self.__dict__
+    names, values = self.__match_args__, self.__dict__
     values |= self._defaults
-    if args:
-        given = _named(self, args, given)
-    values |= given
-    if values.keys() != self._names:
-        _refuse(self, (), given)
-    self.__post_init__()
-
-
-def _named(self: Any, args: tuple[Any, ...], given: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401 - the same
-    """All arguments by name."""
-    taken = dict(zip(self.__match_args__, args, strict=False))
-    if len(taken) < len(args) or not given.keys().isdisjoint(taken):
+    values |= zip(names, args, strict=False)
+    if given:
+        if not given.keys() <= self._names.difference(names[: len(args)]):
+            _refuse(self, args, given)
+        values |= given
+    if not len(args) <= len(names) == len(values):
         _refuse(self, args, given)
-    return taken | given
 
 
-def _post_init(self: Any) -> None:  # noqa: ANN401 - a value of any class
-    """Check the fields, in classes that have something to check."""
+def _checked_init(self: Any, *args: Any, **given: Any) -> None:  # noqa: ANN401 - the same
+    """Take the fields, in classes that have something to check."""
+    _init(self, *args, **given)
+    self.__post_init__()
 
 
 def _refuse(self: Any, args: tuple[Any, ...], given: Mapping[str, Any]) -> Never:  # noqa: ANN401 - the same
@@ -109,25 +111,29 @@ def _repr(self: object) -> str:
     return f"{type(self).__qualname__}({', '.join(f'{name}={field!r}' for name, field in _shown(self))})"
 
 
-class _Fields:
-    """What `dataclasses` keeps of a class, made by itself when it is first asked for."""
+class _Borrowed:
+    """What `dataclasses` keeps of a class under that name, made by itself when it is first asked for."""
 
-    def __get__(self, instance: object, kind: type) -> Mapping[str, Field[Any]]:
-        from dataclasses import make_dataclass  # noqa: PLC0415 - see above
+    def __init__(self, name: str) -> None:
+        self._name = name
 
-        twin = make_dataclass(kind.__name__, kind.__annotations__.items())
-        found: Mapping[str, Field[Any]] = vars(twin)["__dataclass_fields__"]
-        kind.__dataclass_fields__ = found  # type: ignore[attr-defined]
+    def __get__(self, instance: object, kind: Any) -> object:  # noqa: ANN401 - a class of values
+        from dataclasses import field, make_dataclass  # noqa: PLC0415 - see above
+
+        shown = {name: name not in kind._unshown for name in kind.__annotations__}  # noqa: SLF001 - its own
+        fields = [(name, kind.__annotations__[name], field(repr=is_, compare=is_)) for name, is_ in shown.items()]
+        found: object = vars(make_dataclass(kind.__name__, fields, frozen=True))[self._name]
+        setattr(kind, self._name, found)
         return found
 
 
 _SHARED: Mapping[str, object] = {
-    "__dataclass_fields__": _Fields(),
+    "__dataclass_fields__": _Borrowed("__dataclass_fields__"),
+    "__dataclass_params__": _Borrowed("__dataclass_params__"),
     "__delattr__": _frozen,
     "__eq__": _equal,
     "__hash__": _hash,
     "__init__": _init,
-    "__post_init__": _post_init,
     "__repr__": _repr,
     "__setattr__": _frozen,
     "_unshown": frozenset(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import FrozenInstanceError, asdict, dataclass, fields, is_dataclass, replace
+from pprint import pformat
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cloud_cron import values
 from cloud_cron.values import value
 
 if TYPE_CHECKING:
@@ -116,6 +118,22 @@ def test_what_is_not_shown_is_not_compared():
     assert Secretive("a", "one") == Secretive("a", "two")
     assert repr(Secretive("a", "one")) == "Secretive(name='a')"
     assert asdict(Secretive("a", "one")) == {"name": "a", "key": "one"}
+
+
+def test_what_prints_dataclasses_shows_no_more_of_a_value():
+    assert [(field.name, field.repr, field.compare) for field in fields(Secretive)] == [
+        ("name", True, True),
+        ("key", False, False),
+    ]
+    assert pformat(Secretive("a", "one")) == "Secretive(name='a')"
+
+
+def test_a_changed_value_has_the_fields_of_its_class_and_is_checked_again():
+    assert values.replace(Point(1, 2), y=3) == Point(1, 3)
+    with pytest.raises(TypeError, match="Point has no z"):
+        values.replace(Point(1), z=3)  # type: ignore[call-arg]
+    with pytest.raises(ValueError, match="-1"):
+        values.replace(Checked(1), size=-1)
 
 
 def test_a_value_may_refuse_its_fields():
