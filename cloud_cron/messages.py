@@ -6,12 +6,14 @@ deduplication id (SQS Developer Guide, "Configure a dead-letter queue redrive").
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
+from cloud_cron.freezing import NOTHING
 from cloud_cron.runs import instant
+from cloud_cron.values import value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,9 +22,10 @@ T = TypeVar("T")
 ENVELOPE_VERSION: Final = 1
 _REMEMBERED: Final = 256
 _BEGINNING: Final = f'{{"cloud_cron":{ENVELOPE_VERSION},"app":'
+_TEXTS: Final = itemgetter("topic", "id", "task", "run_id", "issued_at")
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class Message:
     """What a notifier is given.
 
@@ -40,7 +43,8 @@ class Message:
     scheduled_at: datetime | None = None
     issued_at: datetime = datetime.fromtimestamp(0, UTC)
     attempt: int = 1
-    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    secrets: Mapping[str, str] = NOTHING
+    _unshown = frozenset({"secrets"})
 
 
 class Reference(NamedTuple):
@@ -84,7 +88,7 @@ def envelope(app: str, stage: str, message: Message, elsewhere: Reference | None
 
     A payload that lies `elsewhere` is not in it: `payload_at` says where it is.
     """
-    from cloud_cron.encoding import dumps  # noqa: PLC0415 - declaring an app encodes nothing
+    from cloud_cron.encoding.text import dumps  # noqa: PLC0415 - declaring an app encodes nothing
 
     return dumps(
         {
@@ -107,15 +111,36 @@ def opened(body: Mapping[str, Any]) -> Message:
 
     Its payload is empty when that lies elsewhere: see `elsewhere`.
     """
-    return Message(
-        topic=_of(str, body, "topic"),
-        payload={} if elsewhere(body) else _of(dict, body, "payload"),
-        id=_of(str, body, "id"),
-        task=None if body["task"] is None else _of(str, body, "task"),
-        run_id=None if body["run_id"] is None else _of(str, body, "run_id"),
-        scheduled_at=None if body["scheduled_at"] is None else _aware(body, "scheduled_at"),
-        issued_at=_aware(body, "issued_at"),
-    )
+    if not _is_plain(body):
+        _examine(body)
+    payload, due = {} if "payload_at" in body else body["payload"], body["scheduled_at"]
+    scheduled_at = None if due is None else _aware("scheduled_at", due)
+    issued_at = _aware("issued_at", body["issued_at"])
+    return Message(body["topic"], payload, body["id"], body["task"], body["run_id"], scheduled_at, issued_at)
+
+
+def _is_plain(body: Mapping[str, Any]) -> bool:
+    """Whether a decoded envelope is sound at first sight, as nearly all are; so may others be."""
+    try:
+        texts, due = _TEXTS(body), body["scheduled_at"]
+        said = "".join(texts if due is None else (*texts, due))
+        return all(texts) and due != "" and said.isascii() and type(body["payload"]) is dict
+    except (KeyError, TypeError):
+        return False
+
+
+def _examine(body: Mapping[str, Any]) -> None:
+    """Find out what is wrong with a decoded envelope, if anything is; raises as `opened` does."""
+    _of(str, body, "topic")
+    if elsewhere(body) is None:
+        _of(dict, body, "payload")
+    _of(str, body, "id")
+    for key in ("task", "run_id", "scheduled_at"):
+        if body[key] is not None:
+            _of(str, body, key)
+    if body["scheduled_at"] is not None:
+        _aware("scheduled_at", body["scheduled_at"])
+    _of(str, body, "issued_at")
 
 
 def inside(text: str, body: Mapping[str, Any]) -> str:
@@ -142,9 +167,10 @@ def _of(kind: type[T], body: Mapping[str, Any], key: str) -> T:
     raise TypeError(message)
 
 
-def _aware(body: Mapping[str, Any], key: str) -> datetime:
+@lru_cache(maxsize=_REMEMBERED)  # the messages of a run have the same ones
+def _aware(key: str, text: str) -> datetime:
     """An instant in UTC; ValueError for one without its offset, or so far out that it has no UTC."""
-    time = datetime.fromisoformat(_of(str, body, key))
+    time = datetime.fromisoformat(text)
     if time.utcoffset() is None:
         message = f"{key} has no UTC offset"
         raise ValueError(message)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
+
+from cloud_cron.freezing import NOTHING
+from cloud_cron.values import value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +29,7 @@ class Parts(Protocol):
         ...
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class Context:
     """What rendering one delivery may look at; `options` are those of the channel, as the notifier has them.
 
@@ -41,7 +43,7 @@ class Context:
     message: Message
     recipient: str
     parts: Parts
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = NOTHING
 
     def variables(self, own: Mapping[str, Any], settled: Mapping[str, str] | None = None) -> Variables:
         """The template variables: the mapping's keys, and `message`, `recipient`, `app`, `stage` where it has none.

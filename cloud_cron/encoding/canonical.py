@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from math import isfinite
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 from cloud_cron.encoding.text import dumps
 from cloud_cron.encoding.values import MAX_DEPTH, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+_HOLDERS: Final = frozenset({dict, list})
 
 
 def canonical(value: dict[str, Any], path: str = "", text: str = "") -> bytes:
@@ -30,12 +35,13 @@ def _is_escaped(text: str) -> bool:
 
 def _is_sound(value: dict[str, Any]) -> bool:
     """Whether all numbers are finite, their sum too, and lists and dicts nested no deeper than they may be."""
-    level: list[Any] = [value]
+    inner: Collection[Any] = value.values()
     for _ in range(MAX_DEPTH):
-        inner = [item for holder in level for item in (holder.values() if type(holder) is dict else holder)]
-        if not isfinite(sum([item for item in inner if type(item) is float])):
+        kinds = {*map(type, inner)}
+        if float in kinds and not isfinite(sum([item for item in inner if type(item) is float])):
             return False
-        level = [item for item in inner if type(item) is dict or type(item) is list]
-        if not level:
+        if kinds.isdisjoint(_HOLDERS):
             return True
+        level = [item for item in inner if type(item) is dict or type(item) is list]
+        inner = [item for holder in level for item in (holder.values() if type(holder) is dict else holder)]
     return False

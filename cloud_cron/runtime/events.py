@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from cloud_cron.ports import Payloads
 
 _ROOT: Final = "payload"
+_FAR: Final = 100_000_000_000.0
+"""Seconds since the epoch, in the year 5138, within what any machine takes for a time."""
 _FIFO: Final = "the event source must be an SQS FIFO queue"
 
 
@@ -34,12 +36,18 @@ def batch(event: object, notifier: str) -> list[Received]:
     Without its ids a message could be neither reported nor kept in order, so the whole invocation fails, loudly.
     """
     records = event.get("Records") if isinstance(event, dict) else None
-    if not isinstance(records, list) or not all(
-        isinstance(record, dict) and isinstance(record.get("body"), str) for record in records
-    ):
-        message = f"notifier {notifier!r} was called with {shape(event)}"
-        raise EventError("CC601", message, hint="only its SQS queue calls it")
+    if not isinstance(records, list):
+        raise _no_batch(event, notifier)
+    for record in records:
+        if not isinstance(record, dict) or not isinstance(record.get("body"), str):
+            raise _no_batch(event, notifier)
     return [_received(record, notifier) for record in records]
+
+
+def _no_batch(event: object, notifier: str) -> EventError:
+    """Somebody else's event: CC601."""
+    message = f"notifier {notifier!r} was called with {shape(event)}"
+    return EventError("CC601", message, hint="only its SQS queue calls it")
 
 
 def _received(record: Mapping[str, Any], notifier: str) -> Received:
@@ -60,20 +68,27 @@ def _read(record: Mapping[str, Any], notifier: str) -> Received:
         missing = [name for name, value in (("messageId", own), ("MessageGroupId", group)) if not value]
         message = f"a record for notifier {notifier!r} has no {' and no '.join(missing)}"
         raise EventError("CC602", message, hint=_FIFO)
+    handle, dedup = record.get("receiptHandle", ""), attributes.get("MessageDeduplicationId", "")
     extra = record.get("messageAttributes") or {}
     sent_at = int(attributes.get("SentTimestamp", 0)) / 1000
-    datetime.fromtimestamp(sent_at, UTC)
-    return Received(
-        id=_text(own),
-        handle=_text(record.get("receiptHandle", "")),
-        body=record["body"],
-        group=_text(group),
-        dedup=_text(attributes.get("MessageDeduplicationId", "")),
-        receives=int(attributes.get("ApproximateReceiveCount", 1)),
-        sent_at=sent_at,
-        attributes={name: _text(value.get("stringValue") or "") for name, value in extra.items()},
-        queue=record.get("eventSourceARN", "") if record.get("eventSource") == "aws:sqs" else "",
-    )
+    if not 0 <= sent_at < _FAR:
+        datetime.fromtimestamp(sent_at, UTC)
+    _check_texts(own, handle, group, dedup)
+    receives = int(attributes.get("ApproximateReceiveCount", 1))
+    given = {name: _text(value.get("stringValue") or "") for name, value in extra.items()}
+    queue = record.get("eventSourceARN", "") if record.get("eventSource") == "aws:sqs" else ""
+    return Received(own, handle, record["body"], group, dedup, receives, sent_at, given, queue)
+
+
+def _check_texts(*values: Any) -> None:  # noqa: ANN401 - whatever JSON holds
+    """Raise as `_text` does for the first that is none."""
+    try:
+        if "".join(values).isascii():
+            return
+    except TypeError:
+        pass
+    for value in values:
+        _text(value)
 
 
 def _text(value: object) -> str:
@@ -146,7 +161,7 @@ def _inside(found: Message, text: str = "") -> Carried:
         digest = sha256(canonical(found.payload, _ROOT, text)).hexdigest()
     except EncodingError as error:
         raise _damaged(error) from None
-    return Carried(found, digest=digest)
+    return Carried(found, None, digest)
 
 
 def _damaged(error: EncodingError) -> EventError:
@@ -174,13 +189,14 @@ _DECODER: Final = json.JSONDecoder(parse_constant=_no_number)
 
 def _unwrapped(text: str, topic: str | None) -> tuple[str, dict[str, Any], str | None]:
     """Look inside an SNS notification, for subscriptions without raw delivery: attributes are in its body."""
-    match body := _object(text):
-        case {"Type": "Notification", "Message": str(inner), "MessageAttributes": {"topic": {"Value": str(value)}}}:
-            return inner, _object(inner), topic or value
-        case {"Type": "Notification", "Message": str(inner)}:
-            return inner, _object(inner), topic
-        case _:
-            return text, body, topic
+    body = _object(text)
+    inner = body.get("Message") if body.get("Type") == "Notification" else None
+    if not isinstance(inner, str):
+        return text, body, topic
+    match body.get("MessageAttributes"):
+        case {"topic": {"Value": str(value)}}:
+            topic = topic or value
+    return inner, _object(inner), topic
 
 
 def _foreign(payload: dict[str, Any], topic: str, received: Received) -> Message:
