@@ -34,9 +34,11 @@ def mail(value: Any, context: Context) -> EmailContent:  # noqa: ANN401 - whatev
 
 def _said(given: Email, context: Context) -> EmailContent:
     """The mail of a notifier that says more than variables or a text."""
-    check_types(given)
-    said = {part: text for part in PARTS if (text := getattr(given, part)) is not None}
-    subject, text, html = _parts(said, {} if given.variables is None else given.variables, context)
+    texts = said(given)
+    if given.variables is None and len(texts) == len(PARTS):  # no template has anything to say
+        subject, text, html = map(_written, PARTS, texts.values())
+    else:
+        subject, text, html = _parts(texts, {} if given.variables is None else given.variables, context)
     return EmailContent(subject, text, html, *beside(given, text, html))
 
 
@@ -47,7 +49,7 @@ def beside(given: Email, *bodies: str) -> tuple[str | None, Mapping[str, str], t
     return answers, headers.checked(given.headers), tuple(map(file, files))
 
 
-def _parts(said: Mapping[str, str], own: Mapping[str, Any], context: Context) -> tuple[str, str, str]:
+def _parts(texts: Mapping[str, str], own: Mapping[str, Any], context: Context) -> tuple[str, str, str]:
     """Subject, text and html: what the notifier said, else its own template, else what follows from the others.
 
     A text that somebody wrote is what the html layout is put around, and html that somebody wrote is read into text: so
@@ -55,9 +57,9 @@ def _parts(said: Mapping[str, str], own: Mapping[str, Any], context: Context) ->
     """
     variables, parts = context.variables(own), context.parts
     written = {
-        part: _written(part, said[part]) if part in said else parts.render(part, variables)
+        part: _written(part, texts[part]) if part in texts else parts.render(part, variables)
         for part in PARTS
-        if part in said or parts.has(part)
+        if part in texts or parts.has(part)
     }
     if "html" in written and "text" not in written:
         from cloud_cron.rendering.reading import text_of  # noqa: PLC0415 - most mails have both parts or neither
@@ -83,13 +85,17 @@ def file(item: Attachment) -> AttachmentContent:
     return kind(item.name, item.content_type or "", item.content)
 
 
-def check_types(given: Email) -> None:
-    """Refuse fields of an `Email` that templates and limits take for granted: CC230."""
-    for name in PARTS:
-        value = getattr(given, name)
-        if value is not None and not isinstance(value, str):
-            hint = f"use str(), or leave {name} out to render it from the template"
-            raise ResultError("CC230", f"Email.{name} is {kind_of(value)}, not a string", hint=hint)
+def said(given: Email) -> dict[str, str]:
+    """The parts that an `Email` says itself: CC230 for fields that are not what templates and limits take."""
+    texts: dict[str, str] = {}
+    for part in PARTS:
+        text = getattr(given, part)
+        if isinstance(text, str):
+            texts[part] = text
+        elif text is not None:
+            hint = f"use str(), or leave {part} out to render it from the template"
+            raise ResultError("CC230", f"Email.{part} is {kind_of(text)}, not a string", hint=hint)
     if given.variables is not None and not isinstance(given.variables, Mapping):
         message = f"Email.variables is {kind_of(given.variables)}, not a mapping"
         raise ResultError("CC230", message, hint='such as variables={"name": "Ada"}')
+    return texts

@@ -136,9 +136,9 @@ class EmailChannel(Channel):
 
         Raises `RenderError`, `RecipientError` for reply_to, and `ResultError`: CC230 to CC236.
         """
-        from cloud_cron.channels import composing  # noqa: PLC0415 - declaring an app composes nothing
+        from cloud_cron.channels.composing import mail  # noqa: PLC0415 - declaring an app composes nothing
 
-        return _by_ses(value, context) if context.options.get("ses_template") else composing.mail(value, context)
+        return _by_ses(value, context) if context.options.get("ses_template") else mail(value, context)
 
     def redirected(self, content: EmailContent, recipient: str) -> EmailContent:
         """The same mail, made here; its subject begins with whom it was for."""

@@ -45,11 +45,9 @@ def mail(given: Email, context: Context) -> TemplatedContent:
     Raises `ResultError`: CC236 for parts of its own and for too many variables, and what a mail raises; `RenderError`
     for a template that is here and cannot be rendered.
     """
-    composing.check_types(given)
-    for part in ("subject", "text", "html"):
-        if getattr(given, part) is not None:
-            hint = "return variables alone, or leave ses_template out"
-            raise ResultError("CC236", f"a mail by an SES template has no {part} of its own", hint=hint)
+    for part in composing.said(given):
+        hint = "return variables alone, or leave ses_template out"
+        raise ResultError("CC236", f"a mail by an SES template has no {part} of its own", hint=hint)
     data = _data(given, context)
     name = name_of(context.options["ses_template"], context.app, context.stage, context.notifier)
     subject, text, html, whole = _shown(name, context.parts, data)

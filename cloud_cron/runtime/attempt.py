@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cloud_cron.errors import Retry
 from cloud_cron.ports import Record
@@ -64,9 +64,13 @@ class Desk:
         """Seconds that must be left to begin one more call."""
         return self.call_timeout + min(_SPARE, self.notifier.timeout / 4)
 
+    @cached_property
+    def salt(self) -> str:
+        """What the same address is hashed with in one stage of one app."""
+        return f"{self.app}|{self.stage}"
 
-@dataclass(frozen=True)
-class Pause:
+
+class Pause(NamedTuple):
     """The message must come back in `seconds`; `channel_down`: nor need the next one be tried before."""
 
     seconds: float
@@ -95,10 +99,14 @@ class Attempt:
         """Read what earlier receives of this very message left; a first receive has none, and costs no read."""
         if self.received.receives < 2:  # noqa: PLR2004 - the second receive
             return
-        records = self.desk.ports.ledger.records(self.whole.partition)
-        mine = {key: record for key, record in records if record.source == self.received.id}
-        self.earlier = mine.pop(self.whole, None)
-        calls = max((record.attempts for record in mine.values()), default=0)
+        calls = 0
+        for key, record in self.desk.ports.ledger.records(self.whole.partition):
+            if record.source != self.received.id:
+                continue
+            if key.sort == naming.WHOLE:
+                self.earlier = record
+            else:
+                calls = max(calls, record.attempts)
         self.tries = calls + (self.earlier.attempts if self.earlier else 0)
 
     @property
@@ -109,7 +117,9 @@ class Attempt:
     @property
     def is_over(self) -> bool:
         """Whether nothing is left to decide. What blocks its group is tried again until it goes through."""
-        match self.earlier.state if self.earlier else "":
+        if self.earlier is None:
+            return False
+        match self.earlier.state:
             case claims.SKIPPED:
                 return True
             case claims.REJECTED | claims.STALE:
@@ -135,9 +145,7 @@ class Attempt:
     def key(self, address: str) -> Key:
         """The key of the delivery to one address."""
         desk = self.desk
-        return naming.delivery_key(
-            desk.notifier.name, self.message.id, f"{desk.app}|{desk.stage}", desk.channel.name, address
-        )
+        return naming.delivery_key(desk.notifier.name, self.message.id, desk.salt, desk.channel.name, address)
 
     def record(self, state: str, *, lease: float = 0.0, code: str = "", reason: str = "") -> Record:
         """A new record of this attempt."""
@@ -149,7 +157,7 @@ class Attempt:
             source=self.received.id,
             digest=self.digest,
             code=code,
-            reason=line(reason),
+            reason=line(reason) if reason else "",
             at=self.received.sent_at,
         )
 
@@ -178,25 +186,17 @@ class Attempt:
         self, record: Record, recipient: str | None, content: Content | None = None, error: BaseException | None = None
     ) -> None:
         """Tell the journal what the record says of one recipient (None: of the message as a whole)."""
-        status = _STATUS[record.state]
-        self._tell(status, recipient, content, code=record.code, reason=record.reason, error=error)
+        desk, status = self.desk, _STATUS[record.state]
+        outcome = (content, record.code, record.reason, error)
+        desk.ports.journal.note(
+            Delivery(desk.notifier.name, desk.channel.name, recipient, status, self.message, *outcome)
+        )
 
     def sent(self, recipient: str, content: Content, provider_id: str) -> None:
         """Tell the journal that the provider accepted."""
-        self._tell("sent", recipient, content, provider_id=provider_id)
-
-    def _tell(self, status: Status, recipient: str | None, content: Content | None, **more: Any) -> None:  # noqa: ANN401 - fields of Delivery
         desk = self.desk
-        report = Delivery(
-            notifier=desk.notifier.name,
-            channel=desk.channel.name,
-            recipient=recipient,
-            status=status,
-            message=self.message,
-            content=content,
-            **more,
-        )
-        desk.ports.journal.note(report)
+        place = (desk.notifier.name, desk.channel.name, recipient)
+        desk.ports.journal.note(Delivery(*place, "sent", self.message, content, provider_id=provider_id))
 
 
 def close(attempt: Attempt) -> Pause | None:
