@@ -55,7 +55,7 @@ def _init(self: Any, *args: Any, **given: Any) -> None:  # noqa: ANN401 - a valu
     """Take the fields, by position or by name; TypeError for one that is missing, unknown or given twice."""
     names, values = self.__match_args__, self.__dict__
     values |= self._defaults
-    values |= zip(names, args, strict=False)
+    values |= zip(names, args)  # noqa: B905 - which of them is longer is looked at below
     if given:
         if not given.keys() <= self._names.difference(names[: len(args)]):
             _refuse(self, args, given)

@@ -171,7 +171,9 @@ def _damaged(error: EncodingError) -> EventError:
 
 def _object(text: str) -> dict[str, Any]:
     try:
-        body = _DECODER.decode(text)
+        body, end = _DECODER.raw_decode(text) if text.startswith("{") else (None, -1)
+        if end != len(text):  # there are spaces around it, which hardly anybody writes, or it is no object
+            body = _DECODER.decode(text)
     except (ValueError, RecursionError):
         raise EventError("CC604", "the body is not JSON", hint="publish one JSON object for each message") from None
     if not isinstance(body, dict):
