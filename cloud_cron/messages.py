@@ -124,7 +124,8 @@ def _is_plain(body: Mapping[str, Any]) -> bool:
     try:
         texts, due = _TEXTS(body), body["scheduled_at"]
         said = "".join(texts if due is None else (*texts, due))
-        return all(texts) and due != "" and said.isascii() and type(body["payload"]) is dict
+        is_inside = type(body["payload"]) is dict and "payload_at" not in body
+        return is_inside and all(texts) and due != "" and said.isascii()
     except (KeyError, TypeError):
         return False
 
