@@ -125,6 +125,26 @@ def test_an_envelope_with_a_value_of_another_kind_is_damaged(key, value):
         opened({**BODY, key: value})
 
 
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"id": 5, "topic": ""}, "topic is empty"),
+        ({"scheduled_at": "", "issued_at": 5}, "scheduled_at is empty"),
+        ({"scheduled_at": "2030-01-01T07:00:00", "issued_at": 5}, "scheduled_at has no UTC offset"),
+        ({"id": "", "payload_at": {"bucket": [1]}}, "bucket is a list"),
+        ({"payload_at": 5}, "the place of the payload is a int"),
+    ],
+)
+def test_what_is_wrong_first_is_told(wrong, said):
+    with pytest.raises((TypeError, ValueError), match=said):
+        opened({**BODY, **wrong})
+
+
+@pytest.mark.parametrize("key", ["id", "topic", "task", "run_id"])
+def test_texts_may_be_of_any_script(key):
+    assert key in {name for name, value in vars(opened({**BODY, key: "größe"})).items() if value == "größe"}
+
+
 def test_secrets_are_not_shown():
     message = Message("a", {}, "1", secrets={"db": "hunter2"})
 
