@@ -324,8 +324,8 @@ class DiesOnce:
 
     done = False
 
-    def at(self, place):
-        if self.done or (place.port, place.method) != ("provider", "send"):
+    def at(self, what, nth):
+        if self.done or what[:2] != ("provider", "send"):
             return None
         self.done = True
         return Fault("dies before")
@@ -367,8 +367,8 @@ class Hopeful(MemoryLedger):
 class AcceptsLater:
     """The provider takes every call, and a minute for each."""
 
-    def at(self, place):
-        return Fault("accepts later", 60.0) if place.port == "provider" else None
+    def at(self, what, nth):
+        return Fault("accepts later", 60.0) if what[0] == "provider" else None
 
 
 def test_a_mark_before_an_acceptance_that_comes_late():

@@ -20,7 +20,7 @@ from cloud_cron.testing.simulator.world import World
 from tests.trying import examples
 
 if TYPE_CHECKING:
-    from cloud_cron.testing.simulator.faults import CallPoint
+    from cloud_cron.testing.simulator.faults import What
 
 START = datetime(2030, 1, 1, tzinfo=UTC)
 EVENT = {"task": "export", "scheduled_at": "2030-01-01T00:00:00Z", "attempt": "1", "schedule": "rate(1 hour)"}
@@ -49,7 +49,7 @@ class Dealt:
     def __init__(self) -> None:
         self.wait, self.fault = -1, Fault("dies before")
 
-    def at(self, place: CallPoint) -> Fault | None:
+    def at(self, what: What, nth: int) -> Fault | None:
         self.wait -= 1
         return self.fault if self.wait == -1 else None
 

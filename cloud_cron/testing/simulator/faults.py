@@ -20,6 +20,10 @@ schedule, a queue and a person have ways of their own."""
 SIDES: Final[tuple[Kind, ...]] = ("dies before", "dies after")
 
 
+What: TypeAlias = "tuple[str, str, Hashable]"
+"""A port, its method, and what a call is about."""
+
+
 class Crash(BaseException):
     """The worker is gone; no `except Exception` of anybody may notice."""
 
@@ -43,8 +47,8 @@ class Fault(NamedTuple):
 class Faults(Protocol):
     """Decides what goes wrong. The same decisions make the same world."""
 
-    def at(self, place: CallPoint) -> Fault | None:
-        """What happens at this call, if anything."""
+    def at(self, what: What, nth: int) -> Fault | None:
+        """What happens at the n-th such call, if anything."""
         ...
 
 
@@ -55,9 +59,9 @@ class Plan:
         """Each at most once."""
         self._faults = dict(faults)
 
-    def at(self, place: CallPoint) -> Fault | None:
+    def at(self, what: What, nth: int) -> Fault | None:
         """The fault that is planned for this place."""
-        return self._faults.get(place) if self._faults else None
+        return self._faults.get(CallPoint(*what, nth)) if self._faults else None
 
 
 class Call(NamedTuple):

@@ -10,7 +10,7 @@ from cloud_cron.testing.simulator.faults import Call, CallPoint, Crash
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
-    from cloud_cron.testing.simulator.faults import Fault, Faults
+    from cloud_cron.testing.simulator.faults import Fault, Faults, What
     from cloud_cron.testing.simulator.workers import Workers
 
 _REFUSALS: Final = {"bus": BusError, "hands": BusError}
@@ -34,7 +34,7 @@ class Line:
         self.pause: Callable[[float], None] = lambda _: None
         self._workers = workers
         self._faults: Faults | None = faults
-        self._counts: dict[tuple[str, str, Hashable], int] = {}
+        self._counts: dict[What, int] = {}
 
     def calm(self) -> None:
         """From now on nothing goes wrong."""
@@ -49,18 +49,20 @@ class Line:
             return None
         what = (port, method, subject)
         counts[what] = nth = counts.get(what, 0) + 1
-        place = tuple.__new__(CallPoint, (port, method, subject, nth))  # at half the price: there is one for each call
-        fault = faults.at(place) if faults else None
+        fault = faults.at(what, nth) if faults else None
         if tape is not None:
-            tape.append(Call(self._workers.clock.instant, self._workers.name(), place, arguments, fault))
+            place, workers = tuple.__new__(CallPoint, (*what, nth)), self._workers  # at half the price
+            tape.append(Call(workers.clock.instant, workers.name(), place, arguments, fault))
         if fault:
             self.struck += 1
         return fault
 
     def broken(self, port: str, fault: Fault | None, call: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:  # noqa: ANN401 - whatever the port gives
         """Make a call with what goes wrong before and after it; raises `Crash`, `StoreError` or `BusError`."""
-        if self.away.get(port, 0.0) > self._workers.clock.instant.timestamp():
-            raise self._refusal(port)
+        if port in self.away:
+            if self.away[port] > self._workers.clock.instant.timestamp():
+                raise self._refusal(port)
+            del self.away[port]
         if fault is None:
             return call(*arguments)
         self.suffer(fault, "before", port)

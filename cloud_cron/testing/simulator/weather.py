@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
-from cloud_cron.testing.simulator.faults import Fault
+from cloud_cron.testing.simulator.faults import CallPoint, Fault
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from random import Random
 
-    from cloud_cron.testing.simulator.faults import CallPoint, Kind
+    from cloud_cron.testing.simulator.faults import Kind, What
 
 Level: TypeAlias = Literal["none", "mild", "rough"]
 
@@ -61,15 +61,17 @@ class Weather:
         self.decided: dict[CallPoint, Fault] = {}
         self._climate = climate
         self._random = random
+        self._rates = {port: climate.rate * often for port, often in _OFTEN.items()}
 
-    def at(self, place: CallPoint) -> Fault | None:
+    def at(self, what: What, nth: int) -> Fault | None:
         """What happens at this call."""
-        if self._random.random() >= self._climate.rate * _OFTEN.get(place.port, 1.0):
+        port = what[0]
+        if self._random.random() >= self._rates.get(port, self._climate.rate):
             return None
-        kinds = kinds_at(place.port)
-        if place.port == "schedule" and self._climate.loses_runs:
+        kinds = kinds_at(port)
+        if port == "schedule" and self._climate.loses_runs:
             kinds = (*kinds, "never comes")
-        fault = self.decided[place] = self._fault(self._random.choice(kinds))
+        fault = self.decided[CallPoint(*what, nth)] = self._fault(self._random.choice(kinds))
         return fault
 
     def _fault(self, kind: Kind) -> Fault:

@@ -136,9 +136,9 @@ class World:
 
     def _step(self, until: datetime) -> bool:
         """Do what is due first, if anything is until then: what was entered, else what a queue has."""
-        due, ready = self.agenda.next(), None
+        due, ready, look = self.agenda.next(), None, self.services.bus.next_visible
         for polled in self._polled:
-            visible = self.services.bus.next_visible(polled[1])
+            visible = look(polled[1])
             if visible and (due is None or visible < due):
                 due, ready = visible, polled
         if due is None or due > until:
