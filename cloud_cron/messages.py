@@ -150,7 +150,12 @@ def inside(text: str, body: Mapping[str, Any]) -> str:
     That writes no spaces, and the payload last.
     """
     is_ours = text.startswith(_BEGINNING) and list(body)[-1] == "payload"
-    return text.partition('"payload":')[2].removesuffix("}") if is_ours else ""
+    return enclosed(text) if is_ours else ""
+
+
+def enclosed(text: str) -> str:
+    """The text of the payload in what `envelope` wrote."""
+    return text.partition('"payload":')[2].removesuffix("}")
 
 
 def elsewhere(body: Mapping[str, Any]) -> Reference | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cloud_cron import encoding
 from cloud_cron.errors import ResultError, UnknownTopic, did_you_mean
-from cloud_cron.messages import Message, envelope, message_id
+from cloud_cron.messages import Message, enclosed, envelope, message_id
 from cloud_cron.ports import Outgoing
 from cloud_cron.runtime import naming, parcels
 
@@ -85,7 +85,7 @@ def ready(app: str, stage: str, task: TaskModel, message: Message, payloads: Pay
     body, group = envelope(app, stage, message), _group(task, message)
     if encoding.check_size(body, message.payload, where=message.topic) <= parcels.INLINE:
         return Ready(message, Outgoing(message.id, group, body))
-    aside = parcels.parcel(payloads, encoding.dumps(message.payload))
+    aside = parcels.parcel(payloads, enclosed(body))
     return Ready(message, Outgoing(message.id, group, envelope(app, stage, message, aside.reference)), aside)
 
 

@@ -110,9 +110,9 @@ class Functions:
             return
         until = now + timedelta(seconds=seconds)
         for invocation in stack:
-            if not invocation.is_timed and invocation.deadline < until.timestamp():
+            if not invocation.is_timed and invocation.deadline < until:
                 invocation.is_timed = True
-                self._later(max(0.0, invocation.deadline - now.timestamp()), invocation.expire)
+                self._later(max(0.0, (invocation.deadline - now).total_seconds()), invocation.expire)
         run(until)
 
     def _request(self) -> str:

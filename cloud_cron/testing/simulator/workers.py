@@ -49,7 +49,7 @@ class Workers:
 class Invocation:
     """One call of a function: what Lambda tells of it. Its worker is at work while it is entered.
 
-    When it is `over`, nobody waits for its answer any more. `deadline` is in seconds since the epoch.
+    When it is `over`, nobody waits for its answer any more.
     """
 
     __slots__ = ("_lapse", "_name", "_workers", "aws_request_id", "deadline", "is_timed", "over", "skew")
@@ -65,7 +65,7 @@ class Invocation:
     ) -> None:
         """It begins now."""
         self.aws_request_id = request
-        self.deadline = workers.clock.instant.timestamp() + timeout
+        self.deadline = workers.clock.instant + timedelta(seconds=timeout)
         self.skew = skew
         self.is_timed = False
         self.over = False
@@ -93,7 +93,7 @@ class Invocation:
 
     def get_remaining_time_in_millis(self) -> int:
         """Milliseconds until the deadline."""
-        return max(0, int((self.deadline - self._workers.now().timestamp()) * 1000))
+        return max(0, int((self.deadline - self._workers.now()).total_seconds() * 1000))
 
     def expire(self) -> None:
         """Nobody waits any longer."""
