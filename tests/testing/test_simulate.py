@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict
 from typing import Any
 
@@ -118,6 +119,32 @@ def test_what_breaks_is_told_with_its_seed_its_shortest_faults_and_what_happened
     faults = lines[lines.index("it takes:") + 1 : lines.index("timeline:")]
     assert 1 <= len(faults) <= 4
     assert sum("<--" in line for line in lines) == len(faults)
+
+
+def test_what_needs_no_fault_is_told_with_its_reason_and_every_call_about_the_first_broken_message():
+    app, calls = CloudCron("shop"), Counter()
+
+    @app.schedule("rate(2 hours)", topics=["orders"])
+    def export():
+        return {"orders": [{"n": 1}, {"n": 2}]}
+
+    @app.notifier("email", recipients=["ann@example.org"], attempts=1)
+    def mail(message):
+        calls[message.id] += 1
+        if message.payload["n"] == 2 and calls[message.id] % 2:
+            raise LookupError("no such order")
+        return "order"
+
+    with CronRunner(app) as cron, pytest.raises(AssertionError) as caught:
+        cron.simulate(days=0.5, faults="none", seeds=1)
+    lines = str(caught.value).splitlines()
+    broken, needs, timeline = lines[1], lines.index("it takes no fault at all"), lines[lines.index("timeline:") + 1 :]
+    why = "LookupError: no such order at test_simulate.py"
+    assert broken.startswith(f"  mail: orders #1 is REJECTED, and nobody refused it: {why}:")
+    assert needs < 10
+    told = [line for line in timeline if "........" not in line]
+    assert all("orders #1" in line and "orders #10" not in line for line in told)
+    assert [line.rpartition(": ")[2] for line in told if "ledger.create" in line] == ["REJECTED"]
 
 
 def test_what_breaks_once_and_never_again_is_told_as_it_was():

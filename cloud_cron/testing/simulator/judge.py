@@ -120,7 +120,7 @@ class Judge:
         for key, record in _spoken(found):
             if not self._oracle.has_left(notifier.name, key):
                 self._judge_record(key, record, is_dead=is_dead)
-        self._judge_health(notifier.name, own, {record.state for _, record in found}, reason)
+        self._judge_health(notifier.name, own, found, reason)
         if any(record.code == _GONE for _, record in found):
             self._verdict.give_up(f"{notifier.name}: {self.names.message(own)} came without its payload")
 
@@ -133,7 +133,7 @@ class Judge:
         now = self._ledger.records(naming.message_key(notifier, own).partition)
         if leaving.reason is not None:
             if {key: record.state for key, record in found} != {key: record.state for key, record in now}:
-                self._judge_health(notifier, own, {record.state for _, record in found}, leaving.reason)
+                self._judge_health(notifier, own, found, leaving.reason)
             return
         if {key for key, _ in found} != {key for key, _ in now}:
             self._judge_reach(notifier, own, found)
@@ -158,15 +158,15 @@ class Judge:
             what = f"{notifier}: {self.names.message(own)}{self.names.recipient(sort)}"
             self._verdict.lose(f"{what} was never tried")
 
-    def _judge_health(self, notifier: str, own: str, states: set[str], reason: str | None) -> None:
-        """Nothing is given up for no reason; `states` are those of its records, `reason` is as `_judge` takes it."""
+    def _judge_health(self, notifier: str, own: str, found: Sequence[tuple[Key, Record]], reason: str | None) -> None:
+        """Nothing is given up for no reason; `found` are its records, `reason` is as `_judge` takes it."""
+        what, states = f"{notifier}: {self.names.message(own)}", {record.state for _, record in found}
         if reason == "" and states and not states & _BAD:
-            what = f"{notifier}: {self.names.message(own)}"
             self._verdict.give_up(f"{what} is in the dead-letter queue, and nothing is wrong with it")
         refused = (notifier, own) in self._world.line.refused or self._world.scripted
         if "REJECTED" in states and not refused and self._oracle.tells(notifier, own):
-            what = f"{notifier}: {self.names.message(own)}"
-            self._verdict.give_up(f"{what} is REJECTED, and nobody refused it")
+            [why, *_] = [record.reason for _, record in found if record.state == "REJECTED"]
+            self._verdict.give_up(f"{what} is REJECTED, and nobody refused it: {why}")
 
     def _judge_record(self, key: Key, record: Record, *, is_dead: bool) -> None:
         self._verdict.doubt += record.state == "DOUBT"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from cloud_cron.testing.simulator.names import time_of
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 _AROUND: Final = 12
 _SHOWN: Final = 60
+_SUBJECT: Final = re.compile(r"\S+ #\d+|run of \S+ at \S+")
+"""What a problem is about, as calls name it too: a message, or a run."""
 CHANGED: Final = """\
 the app's functions do not do the same when they are called again. What they keep beside their arguments (a global, a
 file) lives on from one call to the next, and from one world to the next. Let them go by their arguments, by `run.last`,
@@ -26,7 +29,7 @@ def story(
     """The whole message of an AssertionError; `faults` are those without which it would not break."""
     lines = [headline, *_broken(problems), "it takes:" if faults else "it takes no fault at all"]
     lines += [f"  {number}. {names.fault(*each)}" for number, each in enumerate(faults.items(), 1)]
-    return "\n".join([*lines, "timeline:", *_timeline(names, tape)])
+    return "\n".join([*lines, "timeline:", *_timeline(names, problems, tape)])
 
 
 def unrepeated(headline: str, problems: Sequence[str]) -> str:
@@ -40,11 +43,15 @@ def _broken(problems: Sequence[str]) -> Iterator[str]:
         yield f"  and {len(problems) - _AROUND} more"
 
 
-def _timeline(names: Names, tape: Sequence[Call]) -> Iterator[str]:
-    """The calls around each fault; the others are counted."""
-    struck = [number for number, call in enumerate(tape) if call.fault]
-    shown = {near for number in struck or [len(tape)] for near in range(number - _AROUND, number + _AROUND)}
-    shown = set(sorted(shown & set(range(len(tape))))[:_SHOWN])
+def _timeline(names: Names, problems: Sequence[str], tape: Sequence[Call]) -> Iterator[str]:
+    """The calls around each fault, and those about what is broken first; the others are counted."""
+    told, struck = [names.call(call) for call in tape], [number for number, call in enumerate(tape) if call.fault]
+    about = _SUBJECT.search(problems[0])
+    same = re.compile(rf"{re.escape(about[0])}(?!\d)") if about else None
+    its_own = [number for number, text in enumerate(told) if same and same.search(text)]
+    around = struck if struck or its_own else [len(tape)]
+    near = sorted({near for number in around for near in range(number - _AROUND, number + _AROUND)})
+    shown = {*[number for number in near if 0 <= number < len(tape)][:_SHOWN], *its_own[:_SHOWN]}
     skipped = 0
     for number, call in enumerate(tape):
         if number not in shown:
@@ -54,6 +61,6 @@ def _timeline(names: Names, tape: Sequence[Call]) -> Iterator[str]:
             yield f"  ........ {skipped} calls"
         skipped = 0
         fault = f"   <-- {call.fault.kind}" if call.fault else ""
-        yield f"  {time_of(call.at)} {number + 1:>4} {call.worker}: {names.call(call)}{fault}"
+        yield f"  {time_of(call.at)} {number + 1:>4} {call.worker}: {told[number]}{fault}"
     if skipped:
         yield f"  ........ {skipped} calls"
