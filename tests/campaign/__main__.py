@@ -29,9 +29,10 @@ if TYPE_CHECKING:
 
 BOUNDS = (0, 1, 2, 5)
 CORES = os.cpu_count() or 2
-GUARANTEES = "{:32} {:>8} {:>9} {:>9} {:>9} {:>5} {:>5} {:>7} {:>7} {:>6} {:>7} {:>7} {:>8}"
+GUARANTEES = "{:30} {:>8} {:>11} {:>9} {:>9} {:>9} {:>5} {:>5} {:>7} {:>7} {:>6} {:>7} {:>7} {:>8}"
 HEADS = (
     "worlds",
+    "points",
     "effects",
     "faults",
     "crashes",
@@ -148,7 +149,7 @@ def guarantees(size: Size, pool: ProcessPoolExecutor) -> bool:
 def row(name: str, played: Sequence[tuple[Part, Figures, float]]) -> None:
     """One line of the table: what was played, what was found, and the seconds that it took."""
     found, seconds = total(figures for _, figures, _ in played), sum(seconds for _, _, seconds in played)
-    counts = [f"{count:,}" for count in (found.seeds, found.effects, found.faults, found.crashes)]
+    counts = [f"{count:,}" for count in (found.seeds, found.points, found.effects, found.faults, found.crashes)]
     kinds = (found.lost, found.max_acceptances, found.duplicates, found.doubt, found.order_breaks)
     ends = [f"{count:,}" for count in (*kinds, found.healthy, found.problems)]
     print(GUARANTEES.format(name, *counts, *ends, f"{found.calls / seconds:,.0f}"), flush=True)

@@ -16,8 +16,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Figures(SimulationReport):
-    """What a simulation reports, and what it would raise for: `healthy` messages given up, and all `problems`."""
+    """What a simulation reports, and what it would raise for: `healthy` messages given up, and all `problems`.
 
+    At each of the `points` a worker could have died.
+    """
+
+    points: int = 0
     healthy: int = 0
     problems: int = 0
 
@@ -25,7 +29,8 @@ class Figures(SimulationReport):
 def judged(world: World, judge: Judge | None = None) -> Figures:
     """The figures of one world, problems included: the campaign counts them all, and fails in the end."""
     verdict = (judge or Judge(world)).verdict()
-    return Figures(**vars(reported(world, verdict)), healthy=verdict.healthy, problems=len(verdict.problems))
+    found = {"points": world.line.points(), "healthy": verdict.healthy, "problems": len(verdict.problems)}
+    return Figures(**vars(reported(world, verdict)), **found)
 
 
 def total(figures: Iterable[Figures]) -> Figures:

@@ -122,7 +122,8 @@ def test_what_breaks_is_told_with_its_seed_its_shortest_faults_and_what_happened
 
 
 def test_what_needs_no_fault_is_told_with_its_reason_and_every_call_about_the_first_broken_message():
-    app, calls = CloudCron("shop"), Counter()
+    app = CloudCron("shop")
+    calls: Counter[str] = Counter()
 
     @app.schedule("rate(2 hours)", topics=["orders"])
     def export():

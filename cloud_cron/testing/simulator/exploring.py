@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from cloud_cron.testing.simulator.faults import SIDES, Fault, Plan
+from cloud_cron.testing.simulator.faults import OTHERS, SIDES, Fault, Plan
 from cloud_cron.testing.simulator.weather import kinds_at, lengths_of
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ Choice: TypeAlias = "Callable[[Call], Iterator[Fault]]"
 
 def deaths(call: Call) -> Iterator[Fault]:
     """The worker dies before the call, and after it; a queue deletes of its own accord."""
-    if call.place.port != "queue":
+    if call.place.port not in OTHERS:
         yield from map(Fault, SIDES)
 
 

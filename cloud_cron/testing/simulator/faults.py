@@ -18,6 +18,8 @@ A service that is away fails every call for a while. A provider answers in seven
 schedule, a queue and a person have ways of their own."""
 
 SIDES: Final[tuple[Kind, ...]] = ("dies before", "dies after")
+OTHERS: Final = frozenset({"person", "queue", "schedule"})
+"""Who calls, beside workers: nobody dies of it."""
 
 
 What: TypeAlias = "tuple[str, str, Hashable]"

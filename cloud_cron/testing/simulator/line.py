@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from cloud_cron.errors import BusError, StoreError
-from cloud_cron.testing.simulator.faults import Call, CallPoint, Crash
+from cloud_cron.testing.simulator.faults import OTHERS, SIDES, Call, CallPoint, Crash
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -35,6 +35,10 @@ class Line:
         self._workers = workers
         self._faults: Faults | None = faults
         self._counts: dict[What, int] = {}
+
+    def points(self) -> int:
+        """At how many places a worker could have died: before and after each call of its own, while anything could."""
+        return sum(len(SIDES) * count for (port, _, _), count in self._counts.items() if port not in OTHERS)
 
     def calm(self) -> None:
         """From now on nothing goes wrong."""
