@@ -32,6 +32,9 @@ for name in [name for name in os.environ if name.startswith(("AWS_", "CLOUD_CRON
 os.environ.update(NOBODY)
 signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell starts in the background ignores it
 
+# What is printed by users' processes waits in a buffer, unless somebody asked for the contrary.
+os.environ.pop("PYTHONUNBUFFERED", None)
+
 # A hundred processes are started here: what one has compiled, the others need not compile again.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False

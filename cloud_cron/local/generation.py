@@ -52,7 +52,8 @@ class Generation:
         self.begun = monotonic()
         self._socket, theirs = socket.socketpair()
         passed = [theirs.fileno(), reports.fileno(), clock.fileno(), *([lock.fileno()] if lock else [])]
-        command = [sys.executable, "-m", "cloud_cron.local.zygote", *map(str, passed[:3])]
+        python = [sys.executable, "-u"]  # what is printed while the app is imported is seen then
+        command = [*python, "-m", "cloud_cron.local.zygote", *map(str, passed[:3])]
         self._process = subprocess.Popen(
             command, pass_fds=passed, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=site.folder,
             env=os.environ,
