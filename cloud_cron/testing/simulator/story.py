@@ -44,14 +44,9 @@ def _broken(problems: Sequence[str]) -> Iterator[str]:
 
 
 def _timeline(names: Names, problems: Sequence[str], tape: Sequence[Call]) -> Iterator[str]:
-    """The calls around each fault, and those about what is broken first; the others are counted."""
-    told, struck = [names.call(call) for call in tape], [number for number, call in enumerate(tape) if call.fault]
-    about = _SUBJECT.search(problems[0])
-    same = re.compile(rf"{re.escape(about[0])}(?!\d)") if about else None
-    its_own = [number for number, text in enumerate(told) if same and same.search(text)]
-    around = struck if struck or its_own else [len(tape)]
-    near = sorted({near for number in around for near in range(number - _AROUND, number + _AROUND)})
-    shown = {*[number for number in near if 0 <= number < len(tape)][:_SHOWN], *its_own[:_SHOWN]}
+    """The calls that tell something, in order; the others are counted."""
+    told = [names.call(call) for call in tape]
+    shown = _telling(problems[0], told, [number for number, call in enumerate(tape) if call.fault])
     skipped = 0
     for number, call in enumerate(tape):
         if number not in shown:
@@ -64,3 +59,13 @@ def _timeline(names: Names, problems: Sequence[str], tape: Sequence[Call]) -> It
         yield f"  {time_of(call.at)} {number + 1:>4} {call.worker}: {told[number]}{fault}"
     if skipped:
         yield f"  ........ {skipped} calls"
+
+
+def _telling(problem: str, told: Sequence[str], struck: Sequence[int]) -> set[int]:
+    """The calls about what is broken and those around each that was `struck`, or the last ones where none is either."""
+    about = _SUBJECT.search(problem)
+    same = re.compile(rf"{re.escape(about[0])}(?!\d)") if about else None
+    its_own = [number for number, text in enumerate(told) if same and same.search(text)]
+    around = struck if struck or its_own else [len(told)]
+    near = sorted({near for number in around for near in range(number - _AROUND, number + _AROUND)})
+    return {*[number for number in near if 0 <= number < len(told)][:_SHOWN], *its_own[:_SHOWN]}
