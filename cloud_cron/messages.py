@@ -6,14 +6,13 @@ deduplication id (SQS Developer Guide, "Configure a dead-letter queue redrive").
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
-from cloud_cron.freezing import NOTHING
 from cloud_cron.runs import instant
-from cloud_cron.values import value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +24,7 @@ _BEGINNING: Final = f'{{"cloud_cron":{ENVELOPE_VERSION},"app":'
 _TEXTS: Final = itemgetter("topic", "id", "task", "run_id", "issued_at")
 
 
-@value(frozen=True)
+@dataclass(frozen=True)
 class Message:
     """What a notifier is given.
 
@@ -43,8 +42,7 @@ class Message:
     scheduled_at: datetime | None = None
     issued_at: datetime = datetime.fromtimestamp(0, UTC)
     attempt: int = 1
-    secrets: Mapping[str, str] = NOTHING
-    _unshown = frozenset({"secrets"})
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
 
 class Reference(NamedTuple):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import json
-from dataclasses import replace
+import pickle
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -150,3 +152,10 @@ def test_secrets_are_not_shown():
 
     assert "hunter2" not in repr(message)
     assert message.attempt == 1
+
+
+def test_a_message_can_be_copied_pickled_and_taken_apart():
+    message = Message("reports", {"n": [1]}, "m1")
+    assert copy.deepcopy(message) == pickle.loads(pickle.dumps(message)) == message  # noqa: S301 - our own
+    assert asdict(message)["payload"] == {"n": [1]}
+    assert replace(message, attempt=2).attempt == 2

@@ -34,7 +34,7 @@ def mail(value: Any, context: Context) -> EmailContent:  # noqa: ANN401 - whatev
 
 def _said(given: Email, context: Context) -> EmailContent:
     """The mail of a notifier that says more than variables or a text."""
-    texts = said(given)
+    texts = own_texts(given)
     if given.variables is None and len(texts) == len(PARTS):  # no template has anything to say
         subject, text, html = map(_written, PARTS, texts.values())
     else:
@@ -85,7 +85,7 @@ def file(item: Attachment) -> AttachmentContent:
     return kind(item.name, item.content_type or "", item.content)
 
 
-def said(given: Email) -> dict[str, str]:
+def own_texts(given: Email) -> dict[str, str]:
     """The parts that an `Email` says itself: CC230 for fields that are not what templates and limits take."""
     texts: dict[str, str] = {}
     for part in PARTS:

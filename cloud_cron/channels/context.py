@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
-
-from cloud_cron.freezing import NOTHING
-from cloud_cron.values import value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +27,7 @@ class Parts(Protocol):
         ...
 
 
-@value(frozen=True)
+@dataclass(frozen=True)
 class Context:
     """What rendering one delivery may look at; `options` are those of the channel, as the notifier has them.
 
@@ -43,7 +41,7 @@ class Context:
     message: Message
     recipient: str
     parts: Parts
-    options: Mapping[str, Any] = NOTHING
+    options: Mapping[str, Any] = field(default_factory=dict)
 
     def variables(self, own: Mapping[str, Any], settled: Mapping[str, str] | None = None) -> Variables:
         """The template variables: the mapping's keys, and `message`, `recipient`, `app`, `stage` where it has none.

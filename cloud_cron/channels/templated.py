@@ -45,7 +45,7 @@ def mail(given: Email, context: Context) -> TemplatedContent:
     Raises `ResultError`: CC236 for parts of its own and for too many variables, and what a mail raises; `RenderError`
     for a template that is here and cannot be rendered.
     """
-    for part in composing.said(given):
+    for part in composing.own_texts(given):
         hint = "return variables alone, or leave ses_template out"
         raise ResultError("CC236", f"a mail by an SES template has no {part} of its own", hint=hint)
     data = _data(given, context)

@@ -61,7 +61,10 @@ def fetched(payloads: Payloads, reference: Reference) -> str:
 
 
 def to_record(payloads: Payloads, event: Mapping[str, Any], recorded: Mapping[str, Any]) -> tuple[str, str]:
-    """A record's data and digest: the run's event with what it returned, or with the place where that was put."""
+    """A record's data and digest: the run's event with what it returned, or with the place where that was put.
+
+    Neither is empty, and they have no key in common.
+    """
     text = dumps(recorded)
     data = f"{dumps(event)[:-1]},{text[1:]}"  # both objects as one: what was returned may be large, and is written once
     if utf8_size(data) <= INLINE:

@@ -54,7 +54,7 @@ class _Times(NamedTuple):
 class _Watched(NamedTuple):
     """A task's times, as far as they are known; `digest` says what decides about them, and changes with it.
 
-    `late` is how long its runs may be late. A task that is switched off has no times.
+    `late` is how long its runs may be late. No time of a task that is not `enabled` is looked at.
     """
 
     task: str

@@ -37,7 +37,7 @@ class Line:
         self._counts: dict[What, int] = {}
 
     def points(self) -> int:
-        """At how many places a worker could have died: before and after each call of its own, while anything could."""
+        """At how many places a worker could have died: before and after each call of its own that could be struck."""
         return sum(len(SIDES) * count for (port, _, _), count in self._counts.items() if port not in OTHERS)
 
     def calm(self) -> None:

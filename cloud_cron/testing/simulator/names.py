@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cloud_cron.testing.simulator.faults import Call, CallPoint, Fault
     from cloud_cron.testing.simulator.world import World
 
-_REMEMBERED: Final = 4096
+_REMEMBERED: Final = 256
 
 
 class Told(NamedTuple):
@@ -145,8 +145,7 @@ class Names:
 
 def message_of(received: Received) -> str:
     """The id in an envelope, or the queue's own for a body that is none."""
-    own: str = envelope(received.body).get("id") or received.attributes.get("cc_message_id") or received.id
-    return own
+    return str(envelope(received.body).get("id") or received.attributes.get("cc_message_id") or received.id)
 
 
 @lru_cache(maxsize=_REMEMBERED)  # the same body goes through many hands

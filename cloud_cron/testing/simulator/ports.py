@@ -40,7 +40,7 @@ class Wired:
 
 
 _SUBJECTS: Final[Mapping[str, Callable[..., Hashable]]] = {
-    "publish": lambda topic, messages: (topic, messages[0].id),
+    "publish": lambda topic, messages: (topic, *(message.id for message in messages[:1])),
     "delay": lambda received, _: (received.queue, received.dedup),
     "forward": lambda received, *_: (received.queue, received.dedup),
     "settle": lambda failure: failure.task,
