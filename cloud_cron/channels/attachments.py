@@ -40,8 +40,7 @@ def loaded(given: object, spent: int = 0) -> list[Attachment]:
         if spent > MOST:
             raise _too_heavy(item, spent)
         found.append(_read(item))
-    if found:
-        _refuse_twins(item.name for item in found if item.inline)
+    _refuse_twins(item.name for item in found if item.inline)
     return found
 
 

@@ -50,7 +50,7 @@ def deliver(desk: Desk, received: Received, remaining: Callable[[], float]) -> P
         attempt.note(claims.REJECTED, refusal.code, told(refusal), refusal)
     elif age > desk.horizon:
         attempt.note(claims.STALE, "CC611", f"issued {age / 86_400:.0f} days ago, beyond the ledger's horizon")
-    elif carried.elsewhere is None or _complete(attempt, carried):
+    elif _complete(attempt, carried):
         _call(attempt)
     return close(attempt)
 
@@ -136,7 +136,7 @@ def _tell(attempt: Attempt, value: object, chosen: tuple[object, ...] | None) ->
             attempt.pauses.append(Pause(0.0))
             return
         reach(attempt, value, raw, chosen=chosen is not None, done=done)
-        if attempt.pauses and any(pause.channel_down for pause in attempt.pauses):
+        if any(pause.channel_down for pause in attempt.pauses):
             return
 
 

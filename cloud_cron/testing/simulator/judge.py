@@ -125,18 +125,19 @@ class Judge:
             self._verdict.give_up(f"{notifier.name}: {self.names.message(own)} came without its payload")
 
     def _judge_leaving(self, leaving: Leaving) -> None:
-        """What held when a message left its queue, whatever became of it later.
-
-        Whoever is done with it settled every recipient, the bad ones where people look; a dead letter is bad.
-        """
+        """What held when a message left its queue, whatever became of it later: a dead letter is bad, or it is done."""
         notifier, own, found = leaving.notifier, leaving.message, leaving.found
-        now = self._ledger.records(naming.message_key(notifier, own).partition)
-        if leaving.reason is not None:
-            if {key: record.state for key, record in found} != {key: record.state for key, record in now}:
-                self._judge_health(notifier, own, found, leaving.reason)
-            return
-        if {key for key, _ in found} != {key for key, _ in now}:
-            self._judge_reach(notifier, own, found)
+        then, now = dict(found), dict(self._ledger.records(naming.message_key(notifier, own).partition))
+        if leaving.reason is None:
+            if then.keys() != now.keys():
+                self._judge_reach(notifier, own, found)
+            self._judge_done(leaving)
+        elif _states(then) != _states(now):
+            self._judge_health(notifier, own, found, leaving.reason)
+
+    def _judge_done(self, leaving: Leaving) -> None:
+        """Whoever is done with a message has settled every recipient, the bad ones where people look."""
+        notifier, found = leaving.notifier, leaving.found
         for key, record in (pair for pair in _spoken(found) if not self._oracle.has_left(notifier, pair[0])):
             what, left = f"{self.names.key(key)} was {record.state}", "when its message left the queue"
             if record.state not in _SETTLED and not leaving.another:
@@ -215,6 +216,11 @@ class Judge:
 
     def _was_parked(self, told: Told) -> bool:
         return (self._world.queue(told.notifier), told.message) in self._world.witness.parked
+
+
+def _states(records: Mapping[Key, Record]) -> dict[Key, str]:
+    """What became of each."""
+    return {key: record.state for key, record in records.items()}
 
 
 def _spoken(found: Sequence[tuple[Key, Record]]) -> list[tuple[Key, Record]]:
