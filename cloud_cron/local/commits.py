@@ -12,12 +12,30 @@ from contextlib import contextmanager
 from random import uniform
 from threading import Event, Lock, RLock
 from time import monotonic, sleep
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+Answer = TypeVar("Answer")
 
 _NAP: Final = (0.0003, 0.002)
+
+
+def patiently(patience: float, run: Callable[..., Answer], *statement: object) -> Answer:
+    """What `run` returns for the statement when other connections let it; they are waited for up to `patience` seconds.
+
+    The connection must wait for no lock by itself: SQLite's own pauses grow to a tenth of a second, in which everybody
+    else is faster, so that beside a host that writes without a pause it may never get its turn.
+    """
+    end = monotonic() + patience
+    while True:
+        try:
+            return run(*statement)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() > end:
+                raise
+        sleep(uniform(*_NAP))  # noqa: S311 - spreads those who wait
 
 
 class _Batch:
@@ -111,18 +129,8 @@ class Turns:
         return count
 
     def patient(self, sql: str, parameters: object = ()) -> sqlite3.Cursor:
-        """Run a statement, when other processes let it; inside `turn` only.
-
-        SQLite's own way to wait grows to pauses of a tenth of a second, in which everybody else would be faster.
-        """
-        end = monotonic() + self._patience
-        while True:
-            try:
-                return self.db.execute(sql, parameters)  # type: ignore[arg-type]  # whatever SQLite takes
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() > end:
-                    raise
-            sleep(uniform(*_NAP))  # noqa: S311 - spreads those who wait
+        """Run a statement, when other processes let it; inside `turn` only."""
+        return patiently(self._patience, self.db.execute, sql, parameters)
 
     def close(self) -> None:
         """Close the connection."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from cloud_cron.errors import StoreError
-from cloud_cron.local.commits import Turns
+from cloud_cron.local.commits import Turns, patiently
 from cloud_cron.local.schema import APPLICATION, VERSIONS, upgrade
 
 if TYPE_CHECKING:
@@ -91,8 +91,8 @@ class Store:
         [(pages,)], [(free,)] = self.rows("PRAGMA page_count"), self.rows("PRAGMA freelist_count")
         if free > max(_FEW_PAGES, pages * share) and self.path != MEMORY:
             try:
-                with closing(_connect(self.path)) as db:
-                    db.executescript(f"PRAGMA incremental_vacuum({_SOME_PAGES})")  # `execute` would free one page
+                with closing(_connect(self.path)) as db:  # `execute` would free one page
+                    patiently(PATIENCE, db.executescript, f"PRAGMA incremental_vacuum({_SOME_PAGES})")
             except sqlite3.Error as error:
                 raise store_error(self.path, error) from error
 
@@ -107,7 +107,7 @@ class Store:
                 raise FileExistsError(17, "there is such a file already", str(target))
             partial.unlink(missing_ok=True)
             with closing(_connect(self.path)) as db:
-                db.execute("VACUUM INTO ?", (str(partial),))
+                patiently(PATIENCE, db.execute, "VACUUM INTO ?", (str(partial),))
             with partial.open("rb+") as file:
                 os.fsync(file.fileno())
             partial.rename(target)
@@ -133,8 +133,9 @@ def store_error(path: str, error: sqlite3.Error) -> StoreError:
     return StoreError(code, f"the database {what}: {error}", where=path, hint=hint)
 
 
-def _connect(path: str | Path, patience: float = PATIENCE) -> sqlite3.Connection:
-    return sqlite3.connect(path, timeout=patience, isolation_level=None, check_same_thread=False)
+def _connect(path: str | Path) -> sqlite3.Connection:
+    """A connection that waits for no other one by itself: `patiently` does."""
+    return sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
 
 
 def _memory() -> sqlite3.Connection:
@@ -165,9 +166,9 @@ def _file(path: Path, patience: float) -> sqlite3.Connection:
             "CC901", f"the database cannot be created: {error}", where=str(path), hint="choose another folder"
         ) from error
     try:
-        db = _connect(path, patience)
+        db = _connect(path)
         try:
-            _prepare(db, path)
+            _prepare(db, path, patience)
         except BaseException:
             db.close()
             raise
@@ -176,38 +177,20 @@ def _file(path: Path, patience: float) -> sqlite3.Connection:
     return db
 
 
-def _prepare(db: sqlite3.Connection, path: Path) -> None:
+def _prepare(db: sqlite3.Connection, path: Path, patience: float) -> None:
     """Refuse what is not ours, then make it durable and present; closing an open transaction rolls it back."""
-    _check(db, path)
-    db.execute("PRAGMA auto_vacuum = INCREMENTAL")  # takes effect in a new file only
-    while not _in_wal_mode(db):
-        pass
+    patiently(patience, _check, db, path)
+    patiently(patience, db.execute, "PRAGMA auto_vacuum = INCREMENTAL")  # takes effect in a new file only
+    patiently(patience, db.execute, "PRAGMA journal_mode = WAL")  # refused at once while somebody creates the file
     db.execute("PRAGMA synchronous = FULL")
     db.execute("PRAGMA fullfsync = ON")  # what a flush needs on macOS; nothing elsewhere
     db.execute(f"PRAGMA wal_autocheckpoint = {_WAL_PAGES}")
     db.execute(f"PRAGMA journal_size_limit = {_LARGEST_WAL}")
-    db.execute("BEGIN IMMEDIATE")
+    patiently(patience, db.execute, "BEGIN IMMEDIATE")
     _check(db, path)
     upgrade(db)
     db.execute("DELETE FROM queues WHERE 0")  # changes nothing, and is refused on a file that cannot be written
     db.execute("COMMIT")
-    db.execute("PRAGMA busy_timeout = 0")
-
-
-def _in_wal_mode(db: sqlite3.Connection) -> bool:
-    """Switch to WAL mode; False when another process was creating the file, after having waited for it.
-
-    SQLite refuses this switch at once, where it would wait for any other lock.
-    """
-    try:
-        db.execute("PRAGMA journal_mode = WAL")
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
-            raise
-        db.execute("BEGIN EXCLUSIVE")
-        db.execute("COMMIT")
-        return False
-    return True
 
 
 def _check(db: sqlite3.Connection, path: Path) -> None:
