@@ -3,7 +3,7 @@
 `dataclasses` loads `inspect`, and writes and compiles the methods of every class when it is defined: on Lambda that is
 half of what a small function has to do before its first event. A class made by `value` shares its methods with all the
 others. To type checkers and to `dataclasses` it is one of their own: `replace`, `fields` and `asdict` work, and are
-loaded only where somebody asks.
+loaded only where somebody asks; `copy.replace` does, too.
 """
 
 from __future__ import annotations
@@ -134,6 +134,7 @@ _SHARED: Mapping[str, object] = {
     "__eq__": _equal,
     "__hash__": _hash,
     "__init__": _init,
+    "__replace__": replace,
     "__repr__": _repr,
     "__setattr__": _frozen,
     "_unshown": frozenset(),

@@ -136,6 +136,10 @@ def test_a_changed_value_has_the_fields_of_its_class_and_is_checked_again():
         values.replace(Checked(1), size=-1)
 
 
+def test_copy_replace_of_python_3_13_finds_what_it_looks_for():
+    assert Point.__replace__(Point(1, 2), y=3) == Point(1, 3)  # type: ignore[attr-defined]
+
+
 def test_a_value_may_refuse_its_fields():
     assert Checked(1).extra is EMPTY
     with pytest.raises(ValueError, match="-1"):
