@@ -1,4 +1,4 @@
-"""Runs of the past that are to be made now: one ledger record for each, which the host takes up."""
+"""Runs of the past that are to be made now: each is given its turn, and what was made before is left alone."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from cloud_cron.encoding import dumps
-from cloud_cron.ports import Record
 from cloud_cron.runs import BACKFILL, instant
 from cloud_cron.runtime import naming
 from cloud_cron.timetable import Timetable
@@ -15,9 +13,11 @@ from cloud_cron_cli import runs
 
 if TYPE_CHECKING:
     from cloud_cron.model import TaskModel
-    from cloud_cron_cli.machine import Machine
+    from cloud_cron.ports import Key
+    from cloud_cron_cli.operating.place import Place, Turns
 
 QUEUED: Final = "queued"
+WAITING: Final = "waiting"
 MANY: Final = 1000
 
 _NOT_MADE: Final = frozenset({"SKIPPED", "MISSED", "FAILED"})
@@ -25,8 +25,25 @@ _EPOCH: Final = datetime.fromtimestamp(0, UTC)
 _MOMENT: Final = timedelta(microseconds=1)
 
 
+class Past(NamedTuple):
+    """Times of a task; `again` counts further runs of times that were run before, and is 0 for the first."""
+
+    task: TaskModel
+    times: list[datetime]
+    again: int = 0
+
+    def key(self, at: datetime) -> Key:
+        """Where the ledger has the run of a time."""
+        return naming.run_key(self.task.name, at, "", self.again)
+
+    def event(self, at: datetime) -> dict[str, Any]:
+        """What asks for that run."""
+        again = {"again": self.again} if self.again else {}
+        return {"task": self.task.name, "scheduled_at": instant(at), "trigger": BACKFILL, **again}
+
+
 class Planned(NamedTuple):
-    """One run: its time, in the task's zone, and `queued`, or the state of the run that was made before."""
+    """One run: its time, in the task's zone, and `queued`, `waiting`, or the state of the run that was made before."""
 
     id: str
     at: datetime
@@ -43,38 +60,28 @@ def due(task: TaskModel, first: datetime, last: datetime, now: datetime, limit: 
     return list(islice(Timetable(task).fires(max(first, _EPOCH) - _MOMENT, min(last, now)), limit))
 
 
-def planned(machine: Machine, task: TaskModel, times: list[datetime], again: int) -> list[Planned]:
+def planned(place: Place, turns: Turns, past: Past) -> list[Planned]:
     """What would be done."""
-    return [_plan(machine, task, at, again) for at in times]
+    return [_plan(place, turns, past, at) for at in past.times]
 
 
-def queued(machine: Machine, task: TaskModel, times: list[datetime], again: int) -> list[Planned]:
-    """Do it: all or nothing."""
-    now = machine.now().timestamp()
-    with machine.store.transaction():
-        plans = planned(machine, task, times, again)
-        for plan in plans:
-            if plan.state == QUEUED:
-                _queue(machine, task, plan.at, again, now)
-    made = [plan.id for plan in plans if plan.state == QUEUED]
+def queued(place: Place, turns: Turns, past: Past) -> list[Planned]:
+    """Do it: all or nothing where there is such a thing; elsewhere it may be done again, whatever it came to."""
+    with place.at_once():
+        plans = planned(place, turns, past)
+        made = [plan for plan in plans if plan.state == QUEUED]
+        for plan in made:
+            turns.give(past.key(plan.at), past.event(plan.at))
     if made:
-        machine.note("backfill", task=task.name, runs=len(made), first=made[0], last=made[-1])
+        place.note("backfill", past.task.name, runs=len(made), first=made[0].id, last=made[-1].id)
     return plans
 
 
-def _plan(machine: Machine, task: TaskModel, at: datetime, again: int) -> Planned:
-    key = naming.run_key(task.name, at, "", again)
-    found = machine.ledger.get(key)
+def _plan(place: Place, turns: Turns, past: Past, at: datetime) -> Planned:
+    key = past.key(at)
+    if turns.waits(key):
+        return Planned(runs.name(key), at, WAITING)
+    found = place.ledger.get(key)
     was = found.state.lower() if found else ""
     state = QUEUED if found is None or found.state in _NOT_MADE else was
     return Planned(runs.name(key), at, state, was)
-
-
-def _queue(machine: Machine, task: TaskModel, at: datetime, again: int, now: float) -> None:
-    """A run that waits for its first attempt."""
-    event = {"task": task.name, "scheduled_at": instant(at), "trigger": BACKFILL} | ({"again": again} if again else {})
-    record = Record("RETRY", not_before=now, at=at.astimezone(UTC).timestamp(), data=dumps({"event": event}))
-    key = naming.run_key(task.name, at, "", again)
-    found = machine.ledger.create(key, record)
-    if found is not None:
-        machine.ledger.swap(key, found, record._replace(token=machine.ids.token()))

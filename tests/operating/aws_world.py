@@ -132,10 +132,10 @@ class Aws:
         pieces = {f"Piece{n}": json.dumps(said, separators=(",", ":")) for n, said in enumerate(found.pieces.values())}
         return {**found.stacks["main"].outputs, **pieces}
 
-    def deploy(self) -> None:
-        """A schedule of the task, and a mapping from the queue to the notifier's function."""
-        scheduler, functions = self.session.client("scheduler"), self.session.client("lambda")
-        role = self.session.client("iam").create_role(RoleName="r", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    def schedule(self) -> str:
+        """A schedule of the task; the ARN of its role."""
+        scheduler = self.session.client("scheduler")
+        role: str = self.session.client("iam").create_role(RoleName="r", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
         scheduler.create_schedule_group(Name=GROUP)
         target = {"Arn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:x", "RoleArn": role, "Input": "{}"}
         scheduler.create_schedule(
@@ -143,6 +143,12 @@ class Aws:
             ScheduleExpressionTimezone="Europe/Berlin", FlexibleTimeWindow={"Mode": "OFF"}, Target=target,
             Description="every hour",
         )  # fmt: skip
+        self.schedules = True
+        return role
+
+    def deploy(self) -> None:
+        """A schedule of the task, and a mapping from the queue to the notifier's function."""
+        role, functions = self.schedule(), self.session.client("lambda")
         packed = io.BytesIO()
         with zipfile.ZipFile(packed, "w") as archive:
             archive.writestr("app.py", "")
@@ -151,7 +157,6 @@ class Aws:
             Code={"ZipFile": packed.getvalue()},
         )  # fmt: skip
         functions.create_event_source_mapping(FunctionName="shop-dev-mail-1", EventSourceArn=arn("queue"))
-        self.schedules = True
 
     def run(self, hour: int = 1) -> str:
         self._called(event(hour), f"r{hour}")
@@ -183,6 +188,24 @@ class Aws:
             for each in batch:
                 if each.id not in failed:
                     self.sqs.delete_message(QueueUrl=self.urls["queue"], ReceiptHandle=each.handle)
+
+    def one_time(self) -> list[dict[str, Any]]:
+        """The schedules that begin something once, by their time."""
+        scheduler = self.session.client("scheduler")
+        names = [each["Name"] for each in scheduler.list_schedules(GroupName=GROUP)["Schedules"]]
+        found = [scheduler.get_schedule(GroupName=GROUP, Name=name) for name in names]
+        once = [each for each in found if each["ScheduleExpression"].startswith("at(")]
+        return sorted(once, key=lambda each: str(each["ScheduleExpression"]))
+
+    def take_up(self) -> None:
+        """Let time pass until Scheduler has begun everything, which it deletes then."""
+        for each in self.one_time():
+            at = datetime.fromisoformat(f"{each['ScheduleExpression'][3:-1]}+00:00")
+            self.clock.set(max(at, self.clock.now()))
+            self.invoked.append(json.loads(each["Target"]["Input"]))
+            assert each["ActionAfterCompletion"] == "DELETE"
+            self.session.client("scheduler").delete_schedule(GroupName=GROUP, Name=each["Name"])
+            self.settle()
 
     def _batch(self) -> list[Any]:
         more = {"MessageSystemAttributeNames": ["All"], "MessageAttributeNames": ["All"], "VisibilityTimeout": 600}

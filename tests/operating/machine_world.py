@@ -60,6 +60,12 @@ class Local:
                 with suppress(ValueError):  # it is recorded, and the host goes on
                     self.run(int(key.sort[11:13]))
 
+    def schedule(self) -> None:
+        """The host knows the schedules of the app."""
+
+    def take_up(self) -> None:
+        self.settle()
+
     def lose(self, state: str, hour: int = 1, *, event: Any = None) -> None:
         key, record = lost(state, hour, event)
         assert self.ledger.create(key, record) is None

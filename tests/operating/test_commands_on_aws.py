@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import datetime
 
 import pytest
 from click.testing import CliRunner
@@ -29,6 +30,9 @@ def export(run): ...
 @app.notifier("email", topics=["orders"], recipients=["{ADA}", "{BOB}"], max_ambiguous=0)
 def mail(message): ...
 """
+
+
+SPAN = ("export", "--from", due(1), "--to", due(3))
 
 
 @pytest.fixture(scope="module")
@@ -187,7 +191,9 @@ def test_pausing_on_aws(aws, run):
     assert run("resume", "mail", "--remote").stdout == "resumed mail\n"
 
 
-@pytest.mark.parametrize("line", [["dlq", "list"], ["dlq", "redrive", "mail"], ["doctor"], ["pause"], ["resume"]])
+@pytest.mark.parametrize(
+    "line", [["dlq", "list"], ["dlq", "redrive", "mail"], ["doctor"], ["pause"], ["resume"], ["backfill", *SPAN]]
+)
 def test_one_place_at_a_time(aws, run, line):
     shown = run(*line, "--dev", "--remote")
     assert shown.exit_code == 2
@@ -235,3 +241,55 @@ def test_a_call_of_a_function_cannot_send_from_here(aws, run):
     shown = run("invoke", "export", "--remote", "--send")
     assert (shown.exit_code, "choose one" in shown.stderr) == (2, True)
     assert run("invoke", "nobody", "--remote").exit_code == 2
+
+
+def test_runs_of_the_past_are_queued_and_it_is_said_when_they_begin(aws, run):
+    aws.schedule()
+    shown = run("backfill", *SPAN, "--remote", "--dry-run")
+    assert shown.exit_code == 0, shown.stderr
+    assert [line.split()[-1] for line in shown.stdout.splitlines()] == ["queued"] * 3
+    assert shown.stderr == "nothing was queued: this was a dry run\n"
+
+    shown = run("backfill", *SPAN, "--remote")
+    assert [line.split()[-1] for line in shown.stdout.splitlines()] == ["queued"] * 3
+    queued, begun = shown.stderr.splitlines()
+    first, _, last = (datetime.fromisoformat(f"{each['ScheduleExpression'][3:-1]}+00:00") for each in aws.one_time())
+    assert queued == "3 runs queued"
+    assert begun == (
+        f"EventBridge Scheduler begins the first at {first:%a %Y-%m-%d %H:%M} +00:00, "
+        f"the last at {last:%a %Y-%m-%d %H:%M} +00:00"
+    )
+
+    shown = run("backfill", *SPAN, "--remote")
+    assert shown.stderr == ""
+    assert shown.stdout.splitlines()[0].endswith("waits for its turn already")
+    aws.take_up()
+    assert told(run("backfill", *SPAN, "--remote", "--json")) == {
+        "task": "export",
+        "runs": [
+            {"id": f"export@{due(hour)}", "scheduled_at": due(hour).replace("Z", "+00:00"), "state": "done"}
+            for hour in (1, 2, 3)
+        ],
+    }
+    assert "3 runs made before; --again 1 makes them once more" in run("backfill", *SPAN, "--remote").stderr
+
+
+def test_one_run_of_the_past_begins_soon(aws, run):
+    aws.schedule()
+    shown = run("backfill", "export", "--from", due(1), "--to", due(1), "--remote")
+    assert shown.stderr.startswith("1 run queued\nEventBridge Scheduler begins it at ")
+
+
+def test_a_task_without_records_is_said_to_be_made_again(aws, run, tmp_path):
+    aws.schedule()
+    (tmp_path / "app.py").write_text(APP.replace('"rate(1 hour)", topics=["orders"]', '"rate(1 hour)"'))
+    note = "export keeps no records on AWS: what was made before is made again"
+    assert note in run("backfill", *SPAN, "--remote", "--dry-run").stderr
+    assert note in run("backfill", *SPAN, "--remote").stderr
+
+
+def test_runs_of_the_past_of_what_has_no_schedule_on_aws(aws, run):
+    shown = run("backfill", *SPAN, "--remote")
+    assert (shown.exit_code, shown.stdout) == (2, "")
+    assert "CC826 task 'export' has no schedule at stage dev" in shown.stderr
+    assert "cloud-cron deploy" in shown.stderr

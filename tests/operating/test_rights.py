@@ -11,6 +11,7 @@ from cloud_cron.ports import Key, Record
 from cloud_cron_cli.operating.doctor import examine
 from cloud_cron_cli.pausing import pause, resume
 from tests.operating.app import ADA, due, event
+from tests.operating.test_backfilling_contract import asked as backfilled
 from tests.operating.test_letters_contract import body, redriven, refused, resolved
 from tests.pages import Page
 
@@ -56,6 +57,7 @@ def test_every_call_is_allowed_and_every_right_is_used(aws):
         redriven(aws, "export")
         pause(aws.project, aws.again(), [])
         resume(aws.project, aws.again(), [])
+        backfilled(aws, 6)
         aws.place.close()
     finally:
         for service in SERVICES:

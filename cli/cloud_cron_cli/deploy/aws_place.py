@@ -27,6 +27,8 @@ from cloud_cron_cli.deploy.aws_health import AwsHealth
 from cloud_cron_cli.deploy.aws_shelf import Shelf, read
 from cloud_cron_cli.deploy.aws_standing import AwsStanding
 from cloud_cron_cli.deploy.aws_switches import AwsSwitches
+from cloud_cron_cli.deploy.aws_turns import AwsTurns
+from cloud_cron_cli.deploy.template.tasks import keeps_records
 from cloud_cron_cli.operating.letters import Heap, Letter, of_record
 from cloud_cron_cli.operating.place import Vitals
 from cloud_cron_cli.operating.reading import letter
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from cloud_cron.model import TaskModel
     from cloud_cron.ports import Clock, Received
     from cloud_cron_cli.deploy.aws_account import AwsAccount
     from cloud_cron_cli.deploy.aws_calling import Raised
@@ -190,6 +193,16 @@ class AwsPlace:
         """Call a task's function, and wait for it; `NotFound` CC826 for a task that is not deployed yet."""
         said, model = self._piece("task", task), self._project.task(task)
         return called(self._session, said["function_name"], event, model.timeout)
+
+    def turns(self, task: TaskModel) -> AwsTurns:
+        """Schedules beside that of the task; `NotFound` CC826 for a task that has none there yet."""
+        schedules = self._piece("task", task.name)["schedules"]
+        if not schedules:
+            message = f"task {task.name!r} has no schedule at stage {self._project.stage}"
+            raise NotFound("CC826", message, hint="cloud-cron deploy")
+        beside = self._switches.schedule(schedules[0]["name"])
+        remembers = keeps_records(task, self._project.settings)
+        return AwsTurns(self._session, beside, task, self.now(), remembers=remembers)
 
     def discard(self, found: Letter | LostRun) -> None:
         """Delete it; the letter of a run may be its record alone, which says so already."""

@@ -31,7 +31,7 @@ class AwsSwitches:
         """Whether a task or notifier, as its stack tells of it, is switched off: all that it has."""
         if said["kind"] == "task":
             names = [each["name"] for each in said["schedules"]]
-            return bool(names) and all(self._schedule(name)["State"] == "DISABLED" for name in names)
+            return bool(names) and all(self.schedule(name)["State"] == "DISABLED" for name in names)
         states = [mapping.get("State", "") for mapping in self._mappings(said)]
         return bool(states) and all(state in _OFF for state in states)
 
@@ -44,14 +44,15 @@ class AwsSwitches:
             for mapping in self._mappings(said):
                 self._switch_mapping(mapping["UUID"], on=on)
 
-    def _schedule(self, name: str) -> dict[str, Any]:
+    def schedule(self, name: str) -> dict[str, Any]:
+        """All of a schedule, as GetSchedule tells of it."""
         with asking(f"scheduler:GetSchedule of {name}"):
             answer: dict[str, Any] = self._session.client("scheduler").get_schedule(GroupName=self._group, Name=name)
         return answer
 
     def _switch_schedule(self, name: str, *, on: bool) -> None:
         """UpdateSchedule replaces all of a schedule, so that all of it is sent again (Scheduler API reference)."""
-        kept = {key: value for key, value in self._schedule(name).items() if key not in _TOLD}
+        kept = {key: value for key, value in self.schedule(name).items() if key not in _TOLD}
         with asking(f"scheduler:UpdateSchedule of {name}"):
             self._session.client("scheduler").update_schedule(**kept, State="ENABLED" if on else "DISABLED")
 

@@ -11,6 +11,7 @@ from cloud_cron.ports import Record
 from cloud_cron.runtime import claims, naming
 from cloud_cron.runtime.machine import SystemClock
 from cloud_cron_cli.operating.letters import Heap, of_record
+from cloud_cron_cli.operating.machine_turns import MachineTurns
 from cloud_cron_cli.operating.place import Backlog, Idle, Vitals
 from cloud_cron_cli.operating.reading import letter
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from cloud_cron.local.ledger import SqliteLedger
+    from cloud_cron.model import TaskModel
     from cloud_cron.ports import Received
     from cloud_cron_cli.machine import Machine
     from cloud_cron_cli.operating.letters import Letter, LostRun
@@ -113,6 +115,10 @@ class MachinePlace:
         if found and found.state in _GIVEN_UP:
             data, now = dumps({"event": dict(run.event or {})}), self.now().timestamp()
             self.ledger.swap(run.key, found, Record("RETRY", self.token(), not_before=now, at=found.at, data=data))
+
+    def turns(self, task: TaskModel) -> MachineTurns:  # noqa: ARG002 - the port
+        """Records that the host takes up."""
+        return MachineTurns(self._machine)
 
     def discard(self, found: Letter | LostRun) -> None:
         """A letter of a message; that of a run is its record, which says so already."""

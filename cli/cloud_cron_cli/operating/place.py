@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from datetime import datetime
 
+    from cloud_cron.model import TaskModel
     from cloud_cron.ports import Key, Ledger, Payloads, Received, Record
     from cloud_cron_cli.operating.letters import Heap, Letter, LostRun
 
@@ -57,6 +58,38 @@ class Vitals(NamedTuple):
     under_way: Sequence[tuple[Key, Record]]
     backlogs: Mapping[str, Backlog]
     unheard: Unheard | None = None
+
+
+class Coming(NamedTuple):
+    """When runs that were given their turns begin: the first and the last one, where a clock begins them.
+
+    `idle` is why they do not begin at once, in words.
+    """
+
+    first: datetime | None = None
+    last: datetime | None = None
+    idle: str = ""
+
+
+class Turns(Protocol):
+    """How runs of the past of one task are made: one after the other, each in its turn."""
+
+    @property
+    def remembers(self) -> bool:
+        """Whether the ledger knows which runs of the task were made."""
+        ...
+
+    def waits(self, key: Key) -> bool:
+        """Whether a run has its turn already, and the ledger does not know that."""
+        ...
+
+    def give(self, key: Key, event: Mapping[str, Any]) -> None:
+        """Let the run that an event asks for be made after those before it. Safe to repeat."""
+        ...
+
+    def coming(self) -> Coming:
+        """When those begin that were given their turns here."""
+        ...
 
 
 class Place(Protocol):
@@ -122,6 +155,10 @@ class Place(Protocol):
 
     def run_again(self, run: LostRun) -> None:
         """Ask for the run by its own event, so that it is the same run; its letter goes only after that."""
+        ...
+
+    def turns(self, task: TaskModel) -> Turns:
+        """The turns of a task; `NotFound` CC826 where it is not deployed."""
         ...
 
     def discard(self, letter: Letter | LostRun) -> None:
