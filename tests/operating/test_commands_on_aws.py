@@ -171,6 +171,12 @@ def test_doctor_tells_what_is_wrong_with_commands_that_are_about_aws(aws, letter
     assert (finding["kind"], finding["severity"], finding["count"]) == ("rejected", "error", 1)
 
 
+def test_doctor_is_told_of_mail_events_by_the_stack(aws, run):
+    aws.hear("no event")
+    [finding] = json.loads(run("doctor", "--remote", "--json").stdout)["findings"]
+    assert (finding["kind"], finding["count"]) == ("unheard", 1)
+
+
 @pytest.mark.slow
 def test_every_command_that_doctor_names_is_one(aws, letter, run):
     aws.give_up(event(2))

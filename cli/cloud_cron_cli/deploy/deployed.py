@@ -21,12 +21,16 @@ PARTS: Final = "Parts"
 """An output of the main stack: the highest number of a stack beside it."""
 IMAGE: Final = "Image"
 """An output of the main stack: the image of every function."""
-_KINDS: Final = frozenset({"task", "notifier", "topic"})
+_PLACED: Final = frozenset({"task", "notifier", "topic"})
+"""What may stand in any stack; everything else is in the main one."""
 _NUMBERED: Final = re.compile(r"p[0-9]+")
 
 
 class Deployed(NamedTuple):
-    """The stacks of a stage by key (`artifacts`, `main`, `p1`), and what stands in each: `{"task:morning": "main"}`."""
+    """The stacks of a stage by key (`artifacts`, `main`, `p1`), and what stands in each: `{"task:morning": "main"}`.
+
+    `pieces` is what the stacks say of these, and of `maintenance:maintenance` and `events:events`.
+    """
 
     stacks: Mapping[str, Stack]
     placement: Mapping[str, str]
@@ -124,13 +128,12 @@ def _names(stacks: Stacks, stack: Stack) -> Iterator[str]:
         values = [output["Value"] for output in stacks.template(stack.id).get("Outputs", {}).values()]
         said += _said(value.get("Fn::Sub", "") if isinstance(value, dict) else value for value in values)
     for piece in said:
-        yield f"{piece['kind']}:{piece['name']}"
+        if piece["kind"] in _PLACED:
+            yield f"{piece['kind']}:{piece['name']}"
 
 
 def _said(values: Any) -> Iterator[Mapping[str, Any]]:  # noqa: ANN401 - texts, some of them JSON
-    """The outputs that speak of a task, notifier or topic."""
+    """The outputs that speak of one function or topic."""
     for value in values:
         if isinstance(value, str) and value.startswith('{"kind"'):
-            said = json.loads(value)
-            if said["kind"] in _KINDS:
-                yield said
+            yield json.loads(value)
