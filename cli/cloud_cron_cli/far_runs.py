@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from cloud_cron.runtime.redacting import redacted
 from cloud_cron_cli import words
+from cloud_cron_cli.addressing import addressed
 from cloud_cron_cli.deploy.aws_calling import Raised
 from cloud_cron_cli.diagnostics import ERROR, Diagnostic, tell
 from cloud_cron_cli.failures import DONE, FAILED
+from cloud_cron_cli.operating.findings import command
 from cloud_cron_cli.output import Output, dim, doubtful, emit, good, strong, visible
 from cloud_cron_cli.stage import place_of
 
@@ -41,15 +43,16 @@ def made(choices: Choices, project: Project, task: str, event: Mapping[str, Any]
     """Ask for the run, tell what came of it, and give the exit code; raises what reading a stage and calling raise."""
     out, place, begun = Output(choices), place_of(choices, project), perf_counter()
     answer = place.call(task, event if "scheduled_at" in event else {**event, "request": place.token()})
+    log = addressed(command("logs", task), choices, remote=True)
     if isinstance(answer, Raised):
         if out.json:
             out.data(FarRun(task, "", "raised", 0)._asdict())
-        return _raised(task, answer, place.log_of(task))
+        return _raised(task, answer, log)
     run = FarRun(task, answer["run"], answer["state"], answer["published"])
     if out.json:
         out.data(run._asdict())
     else:
-        _print(out, run, perf_counter() - begun, place.log_of(task))
+        _print(out, run, perf_counter() - begun, log)
     return DONE if run.state in {"done", "duplicate"} else FAILED
 
 

@@ -20,11 +20,16 @@ if TYPE_CHECKING:
 remote_option: Final = click.option("--remote", is_flag=True, help="Of the stage on AWS, instead of on this machine.")
 
 
+def one_place(*, dev: bool, remote: bool) -> None:
+    """A mistake of usage, if both were asked for."""
+    if dev and remote:
+        raise click.UsageError("--dev is a database of this machine, and --remote is AWS: choose one")
+
+
 @contextmanager
 def placed(choices: Choices, project: Project, out: Output, *, dev: bool, remote: bool) -> Iterator[Place]:
     """The place, opened; what was looked at on AWS is put down again. Raises what opening and looking raise."""
-    if dev and remote:
-        raise click.UsageError("--dev is a database of this machine, and --remote is AWS: choose one")
+    one_place(dev=dev, remote=remote)
     if remote:
         with _on_aws(choices, project) as place:
             yield place

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -15,6 +16,11 @@ def name(key: Key) -> str:
     """The id of the run whose record that is: `morning@2030-01-01T07:00:00Z`, or `morning!01JG...` on demand."""
     task = key.partition.removeprefix("R#")
     return f"{task}{key.sort}" if key.sort.startswith("!") else f"{task}@{key.sort}"
+
+
+def part(known: str) -> str:
+    """The task of a run by the run's id; any other name as it is."""
+    return re.split("[@!]", known, maxsplit=1)[0] or known
 
 
 def told(task: TaskModel, run: tuple[Key, Record] | None) -> dict[str, Any] | None:

@@ -6,15 +6,18 @@ import os
 import time
 from typing import TYPE_CHECKING
 
-from cloud_cron_cli.deploy import ses_templates
+from cloud_cron.errors import NotFound
+from cloud_cron_cli import runs
+from cloud_cron_cli.deploy import aws_logs, ses_templates
 from cloud_cron_cli.deploy.aws_account import AwsAccount
 from cloud_cron_cli.deploy.aws_cloudformation import CloudFormation
 from cloud_cron_cli.deploy.aws_leavings import AwsLeavings
+from cloud_cron_cli.deploy.aws_logs import AwsLogs
 from cloud_cron_cli.deploy.aws_mail import AwsMail
 from cloud_cron_cli.deploy.aws_place import AwsPlace
 from cloud_cron_cli.deploy.aws_standing import AwsStanding
 from cloud_cron_cli.deploy.aws_storage import S3Storage
-from cloud_cron_cli.deploy.deployed import read
+from cloud_cron_cli.deploy.deployed import main_of, read
 from cloud_cron_cli.deploy.desired import App
 from cloud_cron_cli.deploy.ports import Tools
 from cloud_cron_cli.identity import session_of
@@ -22,6 +25,7 @@ from cloud_cron_cli.identity import session_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from cloud_cron_cli.deploy.aws_session import AwsSession
     from cloud_cron_cli.deploy.deployed import Deployed
     from cloud_cron_cli.deploy.ports import Display, Images, Prepared
     from cloud_cron_cli.options import Choices
@@ -74,8 +78,28 @@ def standing_of(choices: Choices, project: Project) -> AwsStanding:
 def place_of(choices: Choices, project: Project) -> AwsPlace:
     """What stands on AWS of a stage, for whoever operates it: reads its stacks; CC826 when there are none."""
     session = session_of(choices, project)
-    found = read(CloudFormation(session), project.model.name, project.stage, app_of(project).tags)
-    return AwsPlace(project, found, session, AwsAccount(session))
+    return AwsPlace(project, _found(session, project), session, AwsAccount(session))
+
+
+def logs_of(choices: Choices, project: Project, names: Sequence[str]) -> AwsLogs:
+    """The log of a stage on AWS, as far as it may be about these names: reads its stacks.
+
+    `NotFound` CC826 when nothing is deployed, or not that part; CC720 and CC721 for a name that nothing has.
+    """
+    session = session_of(choices, project)
+    found = _found(session, project)
+    main_of(found, project.model.name, project.stage)
+    known = {owner for source in aws_logs.sources(found) for owner in source.about.values()}
+    for part in map(runs.part, names):
+        if part not in known:
+            project.part(part)
+            message = f"{part!r} is not deployed at stage {project.stage}"
+            raise NotFound("CC826", message, hint="cloud-cron deploy")
+    return AwsLogs(session, aws_logs.sources(found, names), SystemTime())
+
+
+def _found(session: AwsSession, project: Project) -> Deployed:
+    return read(CloudFormation(session), project.model.name, project.stage, app_of(project).tags)
 
 
 def tools(choices: Choices, project: Project, display: Display, images: Images | None = None) -> Tools:

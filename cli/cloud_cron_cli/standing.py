@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from cloud_cron.errors import NotFound
 from cloud_cron.runtime.mail_events import TOLD
 from cloud_cron.timetable import Timetable
 from cloud_cron_cli import runs
+from cloud_cron_cli.deploy.deployed import main_of
 from cloud_cron_cli.deploy.template.tasks import keeps_records
 
 if TYPE_CHECKING:
@@ -45,10 +45,8 @@ def as_json(project: Project, found: Deployed, standing: Standing, now: datetime
     `sent` and `doubt` are null: nobody counts deliveries on AWS. `bounced`, `complained` and `refused` are null for a
     notifier that does not ask for events of its mails. A task that keeps no records has no last run.
     """
-    if found.main is None:
-        message = f"nothing is deployed of {project.model.name} at stage {project.stage}"
-        raise NotFound("CC826", message, hint="cloud-cron deploy, or choose another --stage or --region")
-    table, group = found.main.outputs["Ledger"], found.main.outputs["ScheduleGroup"]
+    main = main_of(found, project.model.name, project.stage)
+    table, group = main.outputs["Ledger"], main.outputs["ScheduleGroup"]
     tasks = [task for task in project.model.tasks if f"task:{task.name}" in found.pieces]
     names = [f"notifier:{notifier.name}" for notifier in project.model.notifiers]
     return {

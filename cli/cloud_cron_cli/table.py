@@ -29,7 +29,7 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
     "Operate": {
         "status": "Show how each task went last, what waits, and what went wrong.",
         "doctor": "Tell in words what went wrong, with the next command for each.",
-        "logs": "Show what the host wrote down, or writes down now.",
+        "logs": "Show what was written down, here or on AWS, and what comes.",
         "pause": "Let tasks skip their times, and notifiers keep their messages.",
         "resume": "Let paused tasks and notifiers go on.",
         "backfill": "Make runs of the past, in place of those that were not made.",

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import os
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Self
+from time import sleep
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from cloud_cron.local.log import KEPT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
     from typing import BinaryIO
+
+POLL: Final = 0.25
 
 
 class Tail:
@@ -38,6 +41,15 @@ class Tail:
         """Let go of it."""
         if self._file:
             self._file.close()
+
+    def past(self, count: int, wants: Callable[[dict[str, Any]], bool]) -> list[dict[str, Any]]:
+        """The last lines that are wanted, as many as `count`, oldest first."""
+        found = [*filter(wants, self.more())]
+        return found[-count:] if count else []
+
+    def wait(self) -> None:
+        """Until it is worth to look again."""
+        sleep(POLL)
 
     def more(self) -> Iterator[dict[str, Any]]:
         """Every line since the last call."""

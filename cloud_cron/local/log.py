@@ -23,7 +23,7 @@ LARGEST: Final = 10 * 1024 * 1024
 KEPT: Final = 5
 _LONGEST: Final = 8_000
 _NAMED: Final = ("task", "notifier")
-_SILENT: Final = frozenset({"time", "level", "event", "message", "status", "reason", "code", *_NAMED})
+_SILENT: Final = frozenset({"time", "level", "event", "message", "status", "reason", "code", "request_id", *_NAMED})
 
 
 class Log:

@@ -115,8 +115,9 @@ class Aws:
             "FailureQueueUrl": self.urls["failures"], "ScheduleDeadLetterUrl": self.urls["schedules"],
         }  # fmt: skip
         main: Any = SimpleNamespace(outputs=outputs)
-        hearing = {"events:events": self._hearing()} if self.hears else {}
-        return Deployed({"main": main}, {}, {"notifier:mail": mail, "task:export": export, **hearing})
+        maintenance = {"kind": "maintenance", "name": "maintenance", "log_group_name": "/aws/lambda/maintenance"}
+        pieces: dict[str, Any] = {"notifier:mail": mail, "task:export": export, "maintenance:maintenance": maintenance}
+        return Deployed({"main": main}, {}, {**pieces, **({"events:events": self._hearing()} if self.hears else {})})
 
     def _hearing(self) -> dict[str, str]:
         """What the stack says of the function that hears mail events."""
@@ -253,6 +254,19 @@ class Aws:
             self.hears = True
         for body in bodies:
             self.sqs.send_message(QueueUrl=self.urls["events-dead"], MessageBody=body)
+
+    def log(self, part: str, *lines: tuple[float, str | dict[str, Any]]) -> None:
+        """Lines of a function's log, by how many seconds old they are."""
+        logs, group = self.session.client("logs"), f"/aws/lambda/{part}"
+        with suppress(logs.exceptions.ResourceAlreadyExistsException):
+            logs.create_log_group(logGroupName=group)
+            logs.create_log_stream(logGroupName=group, logStreamName="s")
+        now = datetime.now(UTC).timestamp()
+        events = [
+            {"timestamp": int((now - age) * 1000), "message": line if isinstance(line, str) else json.dumps(line)}
+            for age, line in lines
+        ]
+        logs.put_log_events(logGroupName=group, logStreamName="s", logEvents=events)
 
     def again(self) -> AwsPlace:
         """The place, as another command would find it; what the last one looked at is put down."""

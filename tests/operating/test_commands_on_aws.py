@@ -3,75 +3,22 @@
 from __future__ import annotations
 
 import json
-import sys
 from datetime import datetime
 
 import pytest
-from click.testing import CliRunner
 
 from cloud_cron.errors import Ambiguous, Permanent
-from cloud_cron_cli.main import cli
 from tests.operating.app import ADA, BOB, due, event
-from tests.operating.aws_world import on_aws
-from tests.operating.played import served
 
 pytestmark = pytest.mark.moto
-
-APP = f"""
-from cloud_cron import CloudCron
-
-app = CloudCron("shop")
-
-
-@app.schedule("rate(1 hour)", topics=["orders"], end="{due(24)}")
-def export(run): ...
-
-
-@app.notifier("email", topics=["orders"], recipients=["{ADA}", "{BOB}"], max_ambiguous=0)
-def mail(message): ...
-"""
-
 
 SPAN = ("export", "--from", due(1), "--to", due(3))
 
 
-@pytest.fixture(scope="module")
-def played():
-    pytest.importorskip("moto")
-    with served() as made:
-        yield made
-
-
 @pytest.fixture
-def aws(tmp_path, monkeypatch, played):
-    """A stage that is deployed, and the project that it came from in the current folder.
-
-    moto sets credentials of its own while it plays AWS: what is put over them is taken away before it ends.
-    """
-    (tmp_path / "app.py").write_text(APP)
-    monkeypatch.chdir(tmp_path)
-    application, url = played
-    environment = {"ACCESS_KEY_ID": "x", "SECRET_ACCESS_KEY": "x", "ENDPOINT_URL": url, "REGION": "us-east-1"}
-    with on_aws() as world, pytest.MonkeyPatch.context() as over:
-        for name, value in environment.items():
-            over.setenv(f"AWS_{name}", value)
-        application.world = world
-        yield world
-    application.world = None
-    sys.modules.pop("app", None)
-    sys.path[:] = [each for each in sys.path if each != str(tmp_path)]
-
-
-@pytest.fixture
-def run():
-    """Runs a command line; no exception leaves it."""
-
-    def invoke(*arguments):
-        result = CliRunner().invoke(cli, arguments, prog_name="cloud-cron")
-        assert result.exception is None or isinstance(result.exception, SystemExit)
-        return result
-
-    return invoke
+def aws(commanded):
+    """A stage that is deployed, and its project in the current folder."""
+    return commanded
 
 
 @pytest.fixture
@@ -198,7 +145,8 @@ def test_pausing_on_aws(aws, run):
 
 
 @pytest.mark.parametrize(
-    "line", [["dlq", "list"], ["dlq", "redrive", "mail"], ["doctor"], ["pause"], ["resume"], ["backfill", *SPAN]]
+    "line",
+    [["dlq", "list"], ["dlq", "redrive", "mail"], ["doctor"], ["pause"], ["resume"], ["logs"], ["backfill", *SPAN]],
 )
 def test_one_place_at_a_time(aws, run, line):
     shown = run(*line, "--dev", "--remote")
@@ -236,7 +184,7 @@ def test_what_the_function_raises_is_shown_with_its_own_frames_alone(aws, run):
     assert (shown.exit_code, shown.stdout) == (1, "")
     *frames, last, hint = shown.stderr.splitlines()
     assert last == "error task 'export' raised ValueError: no such station"
-    assert hint.split() == ["hint", "aws", "logs", "tail", "/aws/lambda/export"]
+    assert hint.split() == ["hint", "cloud-cron", "logs", "export", "--remote"]
     assert frames[0] == "Traceback (most recent call last):"
     assert "tests/operating/app.py" in frames[-2]
     assert "/cloud_cron/" not in shown.stderr
@@ -288,7 +236,8 @@ def test_one_run_of_the_past_begins_soon(aws, run):
 
 def test_a_task_without_records_is_said_to_be_made_again(aws, run, tmp_path):
     aws.schedule()
-    (tmp_path / "app.py").write_text(APP.replace('"rate(1 hour)", topics=["orders"]', '"rate(1 hour)"'))
+    app = tmp_path / "app.py"
+    app.write_text(app.read_text().replace('"rate(1 hour)", topics=["orders"]', '"rate(1 hour)"'))
     note = "export keeps no records on AWS: what was made before is made again"
     assert note in run("backfill", *SPAN, "--remote", "--dry-run").stderr
     assert note in run("backfill", *SPAN, "--remote").stderr

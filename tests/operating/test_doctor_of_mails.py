@@ -72,7 +72,7 @@ def test_an_event_that_could_not_be_recorded_is_explained_and_can_be_moved_back(
     assert (finding.kind, finding.severity, finding.name, finding.total) == ("unheard", "error", None, 2)
     assert finding.message.startswith("2 events of mails could not be recorded, so that what became of these mails is")
     log, move = finding.commands
-    assert log == "aws logs tail /aws/lambda/events"
+    assert log == "cloud-cron logs @events"
     assert move.endswith(":events-dead --destination-arn arn:aws:sqs:us-east-1:123456789012:events")
     assert not diagnosis.is_well
     assert len(examine(aws.project, aws.again()).findings) == 1, "who looks takes nothing away"

@@ -36,12 +36,7 @@ def aged(aws, seconds):
 
 
 def logged(aws, *lines):
-    logs = aws.session.client("logs")
-    logs.create_log_group(logGroupName="/aws/lambda/mail")
-    logs.create_log_stream(logGroupName="/aws/lambda/mail", logStreamName="s")
-    now = int(datetime.now(UTC).timestamp() * 1000)
-    events = [{"timestamp": now - 9000 + number, "message": line} for number, line in enumerate(lines)]
-    logs.put_log_events(logGroupName="/aws/lambda/mail", logStreamName="s", logEvents=events)
+    aws.log("mail", *((9 - number, line) for number, line in enumerate(lines)))
 
 
 def line(**fields):
@@ -56,7 +51,7 @@ def test_what_waits_too_long_is_told_with_the_reason_of_the_last_attempt(aws):
     finding = only(aws)
     assert (finding.kind, finding.severity, finding.total) == ("stuck", "error", 1)
     assert finding.message == "1 message kept by mail, the oldest since 2 h ago: 421 try later"
-    assert finding.commands == ("aws logs tail /aws/lambda/mail",)
+    assert finding.commands == ("cloud-cron logs mail",)
 
 
 def test_a_channel_that_is_out_of_order_is_told_by_the_log(aws):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
 
 from cloud_cron_cli import words
+from cloud_cron_cli.addressing import addressed
 from cloud_cron_cli.failures import DONE, FAILED
 from cloud_cron_cli.machine import dev_option
 from cloud_cron_cli.operating.doctor import examine
@@ -21,10 +22,6 @@ if TYPE_CHECKING:
     from cloud_cron_cli.operating.doctor import Diagnosis
     from cloud_cron_cli.operating.findings import Finding
     from cloud_cron_cli.project import Project
-
-_OURS: Final = "cloud-cron "
-_HOSTS: Final = frozenset({f"{_OURS}serve", f"{_OURS}dev"})
-"""A host is begun at no other place than here."""
 
 
 @click.command(
@@ -63,25 +60,9 @@ def command(choices: Choices, *, dev: bool, remote: bool) -> int:
 
 
 def _completed(finding: Finding, choices: Choices, *, dev: bool, remote: bool) -> Finding:
-    """The finding with commands that are about the place that was asked about, whoever they are to be run by."""
-    there = _options(
-        (choices.region, f"--region {choices.region}"),
-        (choices.profile, f"--profile {choices.profile}"),
-        (choices.endpoint_url, f"--endpoint-url {choices.endpoint_url}"),
-    )
-    stage = _options((choices.app, f"--app {choices.app}"), (choices.stage != "dev", f"--stage {choices.stage}"))
-    here = _options((dev, "--dev"), (remote, "--remote"))
-
-    def whole(line: str) -> str:
-        if not line.startswith(_OURS):
-            return f"{line}{there}"
-        return f"{line}{stage}{there}{'' if line in _HOSTS else here}"
-
-    return finding._replace(commands=tuple(map(whole, finding.commands)))
-
-
-def _options(*given: tuple[object, str]) -> str:
-    return "".join(f" {text}" for wanted, text in given if wanted)
+    """The finding with commands that are about the place that was asked about."""
+    lines = (addressed(line, choices, dev=dev, remote=remote) for line in finding.commands)
+    return finding._replace(commands=tuple(lines))
 
 
 def _print(out: Output, project: Project, found: Diagnosis) -> None:

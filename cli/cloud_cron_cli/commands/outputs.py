@@ -7,8 +7,7 @@ from typing import Any
 
 import click
 
-from cloud_cron.errors import NotFound
-from cloud_cron_cli.deploy.deployed import read
+from cloud_cron_cli.deploy.deployed import main_of, read
 from cloud_cron_cli.deploy.engine import outputs
 from cloud_cron_cli.options import Choices, Command
 from cloud_cron_cli.output import Output, dim, strong
@@ -29,9 +28,7 @@ def command(choices: Choices) -> None:
     project, out = opened(choices), Output(choices)
     ports = tools(choices, project, Silence())
     found = read(ports.stacks, project.model.name, project.stage, app_of(project).tags)
-    if found.main is None:
-        message = f"nothing is deployed of {project.model.name} at stage {project.stage}"
-        raise NotFound("CC826", message, hint="cloud-cron deploy, or choose another --stage or --region")
+    main_of(found, project.model.name, project.stage)
     shown = as_json(project, outputs(found.stacks))
     if out.json:
         out.data(shown)

@@ -28,6 +28,7 @@ from cloud_cron_cli.deploy.aws_shelf import Shelf, read
 from cloud_cron_cli.deploy.aws_standing import AwsStanding
 from cloud_cron_cli.deploy.aws_switches import AwsSwitches
 from cloud_cron_cli.deploy.aws_turns import AwsTurns
+from cloud_cron_cli.deploy.deployed import main_of
 from cloud_cron_cli.deploy.template.tasks import keeps_records
 from cloud_cron_cli.operating.letters import Heap, Letter, of_record
 from cloud_cron_cli.operating.place import Vitals
@@ -66,12 +67,9 @@ class AwsPlace:
         shelf: Shelf | None = None,
     ) -> None:
         """No call is made yet; `NotFound` CC826 when nothing is deployed."""
-        if found.main is None:
-            message = f"nothing is deployed of {project.model.name} at stage {project.stage}"
-            raise NotFound("CC826", message, hint="cloud-cron deploy, or choose another --stage or --region")
         self._project = project
         self._pieces = found.pieces
-        self._outputs = found.main.outputs
+        self._outputs = main_of(found, project.model.name, project.stage).outputs
         self._session = session
         self._account = account
         self._clock = clock or SystemClock()
@@ -238,11 +236,6 @@ class AwsPlace:
         if said and self._switches.is_off(said):
             return f"{part} is switched off on AWS: nothing is sent until `cloud-cron resume {part} --remote`"
         return None
-
-    def log_of(self, part: str) -> str:
-        """The log group of its function, by AWS's own command line."""
-        said = self._pieces.get(f"task:{part}") or self._pieces.get(f"notifier:{part}") or {}
-        return f"aws logs tail {said.get('log_group_name', '')}".rstrip()
 
     def vitals(self) -> Vitals:
         """Read alone; nobody has to serve."""

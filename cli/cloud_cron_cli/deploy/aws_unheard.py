@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cloud_cron.aws import ses_events
 from cloud_cron.errors import EventError
+from cloud_cron_cli.operating.findings import command
 from cloud_cron_cli.operating.place import Unheard
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def of(shelf: Shelf, said: Mapping[str, Any]) -> Unheard | None:
     seen, unseen = shelf.look(url)
     if not seen and not unseen:
         return None
-    log, problems = f"aws logs tail {said['log_group_name']}", list(map(_problem, seen))
+    problems = list(map(_problem, seen))
     total = len(seen) + unseen
     if problems and all(problems):
         look = f"aws sqs receive-message --queue-url {url}"
@@ -32,7 +33,7 @@ def of(shelf: Shelf, said: Mapping[str, Any]) -> Unheard | None:
     source, target = said["dead_letter_arn"], said["queue_arn"]
     move = f"aws sqs start-message-move-task --source-arn {source} --destination-arn {target}"
     reason = "the function that hears them failed for an hour, and its log says why"
-    return Unheard(total, reason, (log, move))
+    return Unheard(total, reason, (command("logs", "@events"), move))
 
 
 def _problem(raw: Mapping[str, Any]) -> str | None:

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from cloud_cron.aws.names import stack_name
+from cloud_cron.errors import NotFound
 from cloud_cron_cli.deploy import ownership
 from cloud_cron_cli.deploy.statuses import FAILED
 from cloud_cron_cli.deploy.template.scope import MAIN
@@ -87,6 +88,14 @@ def read(stacks: Stacks, app: str, stage: str, tags: Mapping[str, str]) -> Deplo
         for name in _names(stacks, stack):
             placement[name] = key
     return Deployed(found, placement, pieces)
+
+
+def main_of(found: Deployed, app: str, stage: str) -> Stack:
+    """The main stack; `NotFound` CC826 when nothing is deployed."""
+    if found.main is None:
+        message = f"nothing is deployed of {app} at stage {stage}"
+        raise NotFound("CC826", message, hint="cloud-cron deploy, or choose another --stage or --region")
+    return found.main
 
 
 def others(stacks: Stacks, app: str, stage: str) -> list[str]:

@@ -152,10 +152,6 @@ class MachinePlace:
             return "nobody serves this database: it is taken up when `cloud-cron serve` or `dev` begins"
         return None
 
-    def log_of(self, part: str) -> str:
-        """The log of the host, about that part."""
-        return f"cloud-cron logs {part}"
-
     def vitals(self) -> Vitals:
         """Read alone."""
         machine, model = self._machine, self._project.model

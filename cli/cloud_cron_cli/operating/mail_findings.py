@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from cloud_cron.runtime.listening import COUNTED
 from cloud_cron.runtime.mail_events import TOLD
 from cloud_cron_cli import words
-from cloud_cron_cli.operating.findings import ERROR, NOTE, Finding
+from cloud_cron_cli.operating.findings import ERROR, NOTE, Finding, command
 from cloud_cron_cli.operating.reading import recipients
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def told(project: Project, place: Place) -> list[Finding]:
         for word in TOLD:
             several = [mail for mail in mails if mail.word == word]
             if several:
-                found.append(_told(place, notifier.name, word, several))
+                found.append(_told(notifier.name, word, several))
     return found
 
 
@@ -64,10 +64,10 @@ def _mail(project: Project, notifier: str, key: Key, record: Record) -> _Mail:
     return _Mail(record.state.lower(), record.reason, known.get(delivery))
 
 
-def _told(place: Place, name: str, word: str, mails: Sequence[_Mail]) -> Finding:
+def _told(name: str, word: str, mails: Sequence[_Mail]) -> Finding:
     what, detail = words.count(len(mails), "mail"), mails[-1].detail
     message = f"{what} of {name} {_WORDS[word]}: {_who(mails)}{f' ({detail})' if detail else ''}"
-    return Finding(word, NOTE, name, message, _commands(place, name, word), len(mails))
+    return Finding(word, NOTE, name, message, _commands(name, word), len(mails))
 
 
 def _who(mails: Sequence[_Mail]) -> str:
@@ -78,10 +78,10 @@ def _who(mails: Sequence[_Mail]) -> str:
     return words.listed([*known[:SHOWN], *more])
 
 
-def _commands(place: Place, name: str, word: str) -> tuple[str, ...]:
+def _commands(name: str, word: str) -> tuple[str, ...]:
     """What SES has suppressed, and why; of a mail that went nowhere, the log."""
     if word == "refused":
-        return (place.log_of(name),)
+        return (command("logs", name),)
     return (f"aws sesv2 list-suppressed-destinations --reasons {_REASONS[word]}",)
 
 

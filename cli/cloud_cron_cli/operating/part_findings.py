@@ -42,7 +42,7 @@ def _waiting(place: Place, name: str, backlog: Backlog) -> list[Finding]:
     if backlog.down:
         message = f"the channel of {name} is out of order, and is tried again by itself: {backlog.reason}"
         return [
-            Finding("channel-down", ERROR, name, f"{message}; {what} kept until then", (place.log_of(name),), count)
+            Finding("channel-down", ERROR, name, f"{message}; {what} kept until then", (command("logs", name),), count)
         ]
     now = place.now()
     if backlog.oldest is None or now.timestamp() - backlog.oldest < LATE:
@@ -51,4 +51,4 @@ def _waiting(place: Place, name: str, backlog: Backlog) -> list[Finding]:
     why = f": {backlog.reason}" if backlog.reason else ""
     since = times.ago(datetime.fromtimestamp(backlog.oldest, UTC), now)
     message = f"{what} kept by {name}, the oldest since {since}{why}"
-    return [Finding("stuck", ERROR, name, message, (*show, place.log_of(name)), count)]
+    return [Finding("stuck", ERROR, name, message, (*show, command("logs", name)), count)]

@@ -181,10 +181,6 @@ class Place(Protocol):
         """Why a task or notifier does nothing at once, in words, if it does not."""
         ...
 
-    def log_of(self, part: str) -> str:
-        """The command that shows the log of a task or notifier."""
-        ...
-
     def vitals(self) -> Vitals:
         """How the parts of the app are."""
         ...

@@ -42,7 +42,7 @@ def _lost(place: Place, name: str, hop: str, several: Sequence[LostRun]) -> Find
         message = f"{what} of {name} {were} not made in time, the last of them {last.id}: {last.reason}"
         return Finding("missed", ERROR, name, message, (redrive, drop), count)
     message = f"{what} of {name} failed for good, the last of them {last.id}: {_why(last)}"
-    return Finding("failed", ERROR, name, message, (place.log_of(name), redrive, drop), count)
+    return Finding("failed", ERROR, name, message, (command("logs", name), redrive, drop), count)
 
 
 def _why(run: LostRun) -> str:
@@ -75,7 +75,7 @@ def left(place: Place, under_way: Sequence[tuple[Key, Record]]) -> list[Finding]
             message = (
                 f"{runs.name(key)} was {_LEFT[record.state]}, and nobody has come back to it for {_span(now - since)}"
             )
-            found.append(Finding("left", ERROR, task, message, (place.log_of(task),)))
+            found.append(Finding("left", ERROR, task, message, (command("logs", task),)))
     return found
 
 
