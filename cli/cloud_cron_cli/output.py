@@ -86,14 +86,17 @@ class Output:
 
     def data(self, value: Any) -> None:  # noqa: ANN401 - JSON
         """Print a value as JSON; in ASCII where the stream cannot carry more."""
-        _write(json.dumps(value, indent=2, ensure_ascii=not self._is_wide()), self._out)
+        _write(self._encoded(value, 2), self._out)
 
     def line(self, value: Any) -> None:  # noqa: ANN401 - JSON
         """Print one of many values as JSON on a line of its own."""
-        _write(json.dumps(value, ensure_ascii=not self._is_wide()), self._out)
+        _write(self._encoded(value), self._out)
 
-    def _is_wide(self) -> bool:
-        return "utf" in (getattr(self._out, "encoding", None) or "utf-8").lower()
+    def _encoded(self, value: Any, indent: int | None = None) -> str:  # noqa: ANN401 - JSON
+        """JSON that the stream can carry; half a character, which no encoding has, is escaped as JSON does it."""
+        wide = "utf" in (getattr(self._out, "encoding", None) or "utf-8").lower()
+        text = json.dumps(value, indent=indent, ensure_ascii=not wide)
+        return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
     def say(self, text: str = "") -> None:
         """Print a line of the answer."""

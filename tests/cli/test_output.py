@@ -85,6 +85,15 @@ def test_json_is_valid_in_every_encoding(stream, shown):
     assert json.loads(stream.getvalue()) == "ä"
 
 
+def test_half_a_character_is_escaped_in_json():
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    output(stream).line({"message": "\ud800ö"})
+    stream.seek(0)
+
+    assert stream.read() == '{"message": "\\ud800ö"}\n'
+    assert json.loads('"\\ud800"') == "\ud800"
+
+
 def test_notes_go_to_stderr_and_quiet_stops_them():
     choices, out, err = Choices(), io.StringIO(), io.StringIO()
     Output(choices, out, err).note("one")
