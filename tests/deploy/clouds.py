@@ -268,6 +268,9 @@ class Cloud:
     def has_topic(self, arn: str) -> bool:
         return arn not in self.absent
 
+    def key_policy(self, key: str) -> None:
+        """It may not be read."""
+
     def now(self) -> float:
         return self.seconds
 
