@@ -15,6 +15,7 @@ from cloud_cron_cli.deploy.aws_session import AwsSession
     [
         ("InvalidClientTokenId", "The security token included in the request is invalid.", "CC801", "sts get-caller"),
         ("AccessDenied", "Access Denied", "CC803", "s3:PutObject of b/k"),
+        ("AccessDenied", "Access Denied", "CC803", "docs/howto/rights.md"),
         ("RequestTimeTooSkewed", "The difference is too large.", "CC806", "clock"),
         ("SignatureDoesNotMatch", "The request signature we calculated does not match", "CC801", "credentials"),
         ("ValidationError", "Template format error", "CC809", "Template format error"),

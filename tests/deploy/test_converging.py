@@ -287,6 +287,23 @@ def test_a_first_deploy_that_fails_says_the_first_cause_and_leaves_nothing_of_it
     assert not cloud.retained
 
 
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("User: x is not authorized to perform: sqs:CreateQueue on resource: y", "docs/howto/rights.md"),
+        (BAD, "correct the cause"),
+    ],
+)
+def test_a_right_that_is_missing_leads_to_the_page_of_rights(reason, words):
+    cloud = Cloud()
+    cloud.script = [reason]
+
+    with pytest.raises(DeployError) as failure:
+        deploy(cloud.tools, made(SMALL), ORDER)
+
+    assert words in str(failure.value)
+
+
 def somebody_else(cloud, once, token, template):
     """Begin another update of the main stack as soon as it has that status."""
     sleep = cloud.sleep

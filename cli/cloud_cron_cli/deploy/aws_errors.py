@@ -73,7 +73,7 @@ def denied(action: str, message: str) -> CloudCronError:
     return DeployError(
         "CC803",
         f"the AWS credentials may not do {needed}{where}",
-        hint=f"allow {needed} in their policy, or use another --profile; AWS said: {message}",
+        hint=f"allow {needed} in their policy (docs/howto/rights.md), or use another --profile; AWS said: {message}",
     )
 
 

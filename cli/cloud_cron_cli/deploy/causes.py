@@ -22,6 +22,7 @@ PROPAGATING: Final = (
 )
 """What services say about a role that is right and a few seconds old (IAM User Guide, "Troubleshoot IAM")."""
 
+_DENIED: Final = "not authorized to perform"
 _CANCELLED: Final = ("creation cancelled", "update cancelled", "Resource creation cancelled", "deletion cancelled")
 _BEGUN: Final = frozenset({"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "REVIEW_IN_PROGRESS"})
 
@@ -87,3 +88,10 @@ def only_propagating(causes: Sequence[Event]) -> bool:
 def told(cause: Event) -> str:
     """One failure in a sentence."""
     return f"{cause.logical} ({cause.kind}): {cause.reason or cause.status}"
+
+
+def remedy(why: str) -> str:
+    """What to do about a failure: CloudFormation has the rights of whoever deploys, and no others."""
+    if _DENIED in why:
+        return "allow what it names, as docs/howto/rights.md does for a whole deploy, and deploy again"
+    return "correct the cause and deploy again"

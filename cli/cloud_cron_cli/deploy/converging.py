@@ -156,8 +156,8 @@ class _Convergence:
             self._say(f"stack {stack.name} is {stack.status}: {why}")
             removing.abandon(self._tools, self._patience, stack)
             ended = "cleaned up"
-        hint = "correct the cause and deploy again"
-        raise DeployError("CC820", f"stack {self._target.stack} failed and is {ended}: {why}", hint=hint)
+        message = f"stack {self._target.stack} failed and is {ended}: {why}"
+        raise DeployError("CC820", message, hint=causes.remedy(why))
 
     def _unless_overtaken(self, stack: Stack) -> Stack:
         """The stack that our change made, unless somebody has made another of it since: `DeployError` CC820."""
