@@ -9,10 +9,11 @@ import pytest
 
 from scripts.docs.costs.kinds import TYPES
 from tests.deploy.rights import handlers, made
-from tests.deploy.rights.policies import actions, allowed, listed, options, statements
+from tests.deploy.rights.policies import STAGE, actions, allowed, listed, options, statements
 
 FILES = ("resources.json", "roles.json", "mail.json")
 WITHHELD = {"iam:DeleteRolePermissionsBoundary": "whoever has a boundary must not take it away"}
+TAGS = {"lambda:ListTags", "lambda:TagResource", "lambda:UntagResource"}
 LOOKS = {"ses:GetAccount": "the command asks, so that it can say what SES lacks"}
 
 
@@ -43,6 +44,23 @@ def test_what_the_handlers_of_a_type_ask_is_allowed(kind, found):
 
     assert asked
     assert {right for right in asked if right.action not in more and not allowed(found, right)} == set()
+
+
+def test_another_stage_is_out_of_reach(found):
+    one_of_each = {each.kind: each for each in made.resources()}
+    own = {right for each in one_of_each.values() for right in made.rights(each)}
+    others = {elsewhere(right) for right in own} - own
+    reached = {right for right in others if allowed(found, right)}
+
+    assert len(others) > 100
+    assert {right.action for right in reached} == TAGS
+    assert all(":event-source-mapping:" in right.resource for right in reached), "whose name tells no stage"
+
+
+def elsewhere(right):
+    """The same of another stage."""
+    keys = tuple((key, value.replace(STAGE, "shop-prod")) for key, value in right.keys)
+    return right._replace(resource=right.resource.replace(STAGE, "shop-prod"), keys=keys)
 
 
 def test_nothing_is_allowed_that_no_handler_asks(found):
