@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
+from cloud_cron_cli.ending import exit_code, heed
 from cloud_cron_cli.options import Choices, everywhere, write_options
 from cloud_cron_cli.table import HELP, SECTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-INTERRUPTED = 130
 MISUSED = 2
 
 
@@ -89,8 +89,8 @@ def _guarded(run: Callable[[], Any], choices: Choices) -> int:
                 stream.reconfigure(errors="backslashreplace")
         code = run()
         sys.stdout.flush()
-    except (click.exceptions.Abort, KeyboardInterrupt):
-        return INTERRUPTED
+    except (click.exceptions.Abort, KeyboardInterrupt) as error:
+        return exit_code(error)
     except BrokenPipeError:
         # Whoever read the output has gone; Python must not stumble over the rest of it at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -144,6 +144,7 @@ def main() -> None:
 
     What it imports stays until the end: no collection of garbage looks through that, not even the last one.
     """
+    heed()
     gc.disable()
     try:
         cli()

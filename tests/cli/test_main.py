@@ -31,6 +31,7 @@ main()
     assert not FREE & loaded
     assert {name for name in loaded if name.startswith("cloud_cron_cli")} == {
         "cloud_cron_cli",
+        "cloud_cron_cli.ending",
         "cloud_cron_cli.main",
         "cloud_cron_cli.options",
         "cloud_cron_cli.table",
