@@ -12,6 +12,7 @@ import pytest
 from cloud_cron.errors import ImageError
 from cloud_cron_cli.deploy.images import archive, preflight
 from cloud_cron_cli.deploy.images.cache import FileCache
+from cloud_cron_cli.deploy.images.image import Blob
 from cloud_cron_cli.deploy.images.layout import INDEX, LIST, written
 from cloud_cron_cli.deploy.images.oci import DOCKER, OCI, Descriptor, Document, Platform, canonical, digest
 from tests.deploy.images.made import changed, image, manifest, packed, settings, tar
@@ -24,6 +25,14 @@ APP = tar("var/", "var/task/", "var/task/app.py")
 @pytest.fixture
 def cache(tmp_path):
     return FileCache(tmp_path / "cache")
+
+
+class BrokenOff:
+    """A source of bytes during which somebody interrupts."""
+
+    def chunks(self, start=0):
+        yield b"half"
+        raise KeyboardInterrupt
 
 
 def stored(cache):
@@ -322,6 +331,16 @@ def test_a_place_where_nothing_can_be_written(tmp_path):
 
     with pytest.raises(ImageError, match="CC876"):
         written(image(APP), tmp_path / "file" / "out")
+
+
+def test_what_is_broken_off_leaves_no_part_of_a_file(tmp_path):
+    made = image(APP)
+    broken = Blob(made.layers[0].blob.descriptor, BrokenOff())
+    layers = (made.layers[0]._replace(blob=broken),)
+
+    with pytest.raises(KeyboardInterrupt):
+        written(made._replace(layers=layers), tmp_path / "out")
+    assert list((tmp_path / "out").rglob("*.part")) == []
 
 
 def test_the_same_image_is_written_as_the_same_bytes(tmp_path):

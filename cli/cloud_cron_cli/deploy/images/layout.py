@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from cloud_cron.errors import ImageError
@@ -81,8 +82,13 @@ def _keep(folder: Path, blob: Descriptor, chunks: Iterable[bytes]) -> None:
 def _replace(file: Path, chunks: Iterable[bytes]) -> None:
     """All of it or nothing."""
     beside = file.with_name(f"{file.name}.part")
-    with beside.open("wb") as into:
-        into.writelines(chunks)
-        into.flush()
-        os.fsync(into.fileno())
-    beside.replace(file)
+    try:
+        with beside.open("wb") as into:
+            into.writelines(chunks)
+            into.flush()
+            os.fsync(into.fileno())
+        beside.replace(file)
+    except BaseException:
+        with suppress(OSError):
+            beside.unlink()
+        raise
