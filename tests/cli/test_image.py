@@ -157,6 +157,20 @@ def test_the_cache_is_pruned_to_its_limit_or_emptied(run, own_cache):
     assert told == {"folder": str(own_cache / "cache"), "freed": 2_000, "kept": 0}
 
 
+@pytest.mark.parametrize(
+    "words", [("prune", "--all"), ("build",), ("copy", "registry.example/a:1", "registry.example/b")]
+)
+def test_a_cache_that_is_a_file_is_refused_before_anything_is_done(project, run, monkeypatch, words):
+    file = project() / "thesis.txt"
+    file.write_text("mine", encoding="utf-8")
+    monkeypatch.setenv("CLOUD_CRON_CACHE", str(file))
+    done = run("image", *words)
+
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert f"error CC876 CLOUD_CRON_CACHE={file} can be no folder" in done.stderr
+    assert file.read_text(encoding="utf-8") == "mine"
+
+
 def test_a_registry_that_fails_is_named(registry, run):
     registry.play("GET", r"/manifests/", *[Status(403)] * 3)
 

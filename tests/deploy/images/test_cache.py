@@ -174,6 +174,22 @@ def test_the_folder_is_where_the_system_keeps_such_things(platform, environ, exp
     assert users_cache(environ, platform).folder == expected
 
 
+@pytest.mark.parametrize("below", [".", "deeper/cache"])
+def test_a_file_is_no_folder_and_is_left_as_it_is(tmp_path, below):
+    file = tmp_path / "thesis.txt"
+    file.write_text("mine")
+
+    with pytest.raises(ConfigError, match=r"CC876 .*thesis\.txt"):
+        users_cache({"CLOUD_CRON_CACHE": str(file / below)})
+    assert file.read_text() == "mine"
+
+
+def test_a_folder_may_be_there_or_new(tmp_path):
+    (tmp_path / "link").symlink_to(tmp_path)
+    for name in ("", "link", "new", "new/deeper"):
+        assert users_cache({"CLOUD_CRON_CACHE": str(tmp_path / name)}).folder == tmp_path / name
+
+
 @pytest.mark.parametrize(
     ("text", "expected"), [("", LIMIT), ("5GB", 5 * 10**9), ("800 mb", 8 * 10**8), ("12", 12), ("3g", 3 * 10**9)]
 )

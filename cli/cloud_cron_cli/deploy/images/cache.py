@@ -15,6 +15,7 @@ import time
 import weakref
 from contextlib import suppress
 from pathlib import Path
+from stat import S_ISDIR
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cloud_cron.errors import ConfigError
@@ -152,13 +153,16 @@ def _listed(folder: Path | str) -> list[os.DirEntry[str]]:
 
 
 def users_cache(environ: Mapping[str, str] = os.environ, platform: str = sys.platform) -> FileCache:
-    """That of this user, or where CLOUD_CRON_CACHE says; `ConfigError` CC876 for a limit that is no size."""
+    """That of this user, or where CLOUD_CRON_CACHE says.
+
+    `ConfigError` CC876 for a file where that folder would be, and for a limit that is no size.
+    """
     return FileCache(_users_folder(environ, platform), _limit(environ.get("CLOUD_CRON_CACHE_LIMIT", "")))
 
 
 def _users_folder(environ: Mapping[str, str], platform: str) -> Path:
     if chosen := environ.get("CLOUD_CRON_CACHE"):
-        return Path(chosen).expanduser()
+        return _folder(Path(chosen).expanduser())
     if platform == "win32":
         local = environ.get("LOCALAPPDATA")
         return (Path(local) if local else Path.home() / "AppData" / "Local") / "cloud-cron" / "cache"
@@ -166,6 +170,20 @@ def _users_folder(environ: Mapping[str, str], platform: str) -> Path:
         return Path.home() / "Library" / "Caches" / "cloud-cron"
     shared = environ.get("XDG_CACHE_HOME", "")
     return (Path(shared) if shared.startswith("/") else Path.home() / ".cache") / "cloud-cron"
+
+
+def _folder(path: Path) -> Path:
+    """One that is there, or may be made."""
+    try:
+        is_folder = S_ISDIR(path.stat().st_mode)
+    except NotADirectoryError:
+        is_folder = False
+    except OSError:
+        is_folder = True  # nothing is there yet; or it may not be looked at, and whoever writes to it will be told
+    if is_folder:
+        return path
+    message = f"CLOUD_CRON_CACHE={path} can be no folder: a file is in its place"
+    raise ConfigError("CC876", message, hint="name a folder, which may be a new one, or unset it")
 
 
 def _limit(text: str) -> int:
