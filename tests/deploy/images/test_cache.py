@@ -104,6 +104,19 @@ def test_a_file_that_another_process_is_writing_is_not_pruned(tmp_path):
     assert cache.keep(digest(ONE), pruned()).read_bytes() == ONE
 
 
+def test_files_that_are_somebody_elses_are_neither_counted_nor_deleted(tmp_path):
+    theirs = [tmp_path / "papers" / name for name in ("thesis.txt", "sha256.txt", ".profile")]
+    theirs[0].parent.mkdir()
+    for file in theirs:
+        file.write_text("theirs")
+    cache = FileCache(tmp_path)
+    cache.keep(digest(ONE), [ONE])
+    cache.remember("mounts", "a", "b")
+
+    assert cache.prune(0) == len(ONE) + len("b")
+    assert [file.read_text() for file in theirs] == ["theirs"] * 3
+
+
 def test_facts_are_remembered_and_forgotten_with_the_rest(tmp_path):
     FileCache(tmp_path).remember("mounts", "quay.io sha256:1", "owner/app")
     cache = FileCache(tmp_path)

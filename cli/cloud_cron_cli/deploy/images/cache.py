@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -31,6 +32,7 @@ LIMIT: Final = 5 * 10**9
 _RECENT: Final = 600.0  # seconds in which another process may still mean to read what it found
 _UNITS: Final = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
 _PARTIAL: Final = ".partial-"
+_OURS: Final = re.compile(rf"sha256-|[0-9a-f]{{64}}$|{re.escape(_PARTIAL)}")
 
 
 class FileCache:
@@ -131,9 +133,9 @@ class FileCache:
         return self._path(path.parent.name, path.name)
 
     def _files(self) -> Iterator[_File]:
-        """Everything in it; files come and go meanwhile."""
+        """All of ours: it may be in a folder that holds more. Files come and go meanwhile."""
         for kind in _listed(self.folder):
-            for file in _listed(kind.path):
+            for file in filter(_is_ours, _listed(kind.path)):
                 with suppress(OSError):
                     stat = file.stat()
                     yield _File(file.path, stat.st_size, stat.st_mtime, file.name.startswith(_PARTIAL))
@@ -144,6 +146,11 @@ class _File(NamedTuple):
     size: int
     used: float
     partial: bool
+
+
+def _is_ours(file: os.DirEntry[str]) -> bool:
+    """By its name: that of a blob, of a fact, or of what becomes one."""
+    return bool(_OURS.match(file.name))
 
 
 def _listed(folder: Path | str) -> list[os.DirEntry[str]]:
