@@ -116,5 +116,14 @@ class HeldRepository:
         return document
 
 
+class EndlessRepository(HeldRepository):
+    """One whose blobs do not end soon."""
+
+    def read(self, name, start=0):
+        for _ in range(100):
+            self.asked["mebibytes"] += 1
+            yield bytes(1 << 20)
+
+
 def _described(kind, data):
     return {"mediaType": kind, "size": len(data), "digest": digest(data)}

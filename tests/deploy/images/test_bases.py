@@ -12,7 +12,7 @@ from cloud_cron_cli.deploy.images.image import BASE
 from cloud_cron_cli.deploy.images.lockfile import BasePin, Lock
 from cloud_cron_cli.deploy.images.oci import DOCKER, OCI, Document, digest
 from cloud_cron_cli.deploy.images.options import ImageOptions
-from tests.deploy.images.stand_ins import HeldRepository, KeptCache
+from tests.deploy.images.stand_ins import EndlessRepository, HeldRepository, KeptCache
 
 INTEL = ImageOptions("3.13")
 ARM = ImageOptions("3.13", "arm64")
@@ -219,6 +219,15 @@ def test_a_configuration_of_another_form_is_told(repository, market, raw):
     error = refused(market)
 
     assert (error.code, "its configuration cannot be read" in error.message) == ("CC860", True), error.message
+
+
+def test_a_configuration_without_end_is_not_read_to_its_end(tmp_path):
+    repository = EndlessRepository()
+    repository.write(OCI, config(), [LAYER], "3.13")
+    error = refused(bases.Market(lambda _: repository, KeptCache(tmp_path / "cache")))
+
+    assert (error.code, "it has more than 4 MiB" in error.message) == ("CC860", True), error.message
+    assert repository.asked["mebibytes"] == 5
 
 
 @pytest.mark.parametrize(

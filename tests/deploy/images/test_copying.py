@@ -7,6 +7,7 @@ import json
 import pytest
 
 from cloud_cron.errors import ImageError, NotFound
+from cloud_cron_cli.deploy.images import fetching
 from cloud_cron_cli.deploy.images.cache import FileCache
 from cloud_cron_cli.deploy.images.copying import copy, found
 from cloud_cron_cli.deploy.images.oci import DOCKER, OCI, Descriptor, Document, Platform, canonical, digest
@@ -235,6 +236,15 @@ def test_what_lambda_would_refuse_is_not_begun(there, here, copied):
     stored(there, "public/shop", image._replace(manifest=made.changed(image.manifest, layers=layers)), "1")
 
     with pytest.raises(ImageError, match="CC881"):
+        copied()
+    assert here.changes() == []
+
+
+def test_a_configuration_larger_than_any_is_not_copied(there, here, copied):
+    config = made.settings(APP, author="x" * fetching.LARGEST_CONFIG)
+    stored(there, "public/shop", made.image(APP, config=config), "1")
+
+    with pytest.raises(ImageError, match="CC881 the configuration of the image cannot be read: it has more than 4 MiB"):
         copied()
     assert here.changes() == []
 

@@ -8,7 +8,7 @@ import pytest
 
 from cloud_cron_cli.deploy.images import reusing
 from cloud_cron_cli.deploy.images.oci import OCI
-from tests.deploy.images.stand_ins import HeldRepository, KeptCache
+from tests.deploy.images.stand_ins import EndlessRepository, HeldRepository, KeptCache
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,14 @@ def test_one_that_cannot_be_read_is_as_good_as_none(tmp_path, config, expected):
     repository.write(OCI, config, [b"a layer"], "1")
 
     assert len(reusing.before((repository, "1"), KeptCache(tmp_path))) == expected
+
+
+def test_one_whose_configuration_does_not_end_neither(tmp_path):
+    repository = EndlessRepository()
+    repository.write(OCI, {}, [b"a layer"], "1")
+
+    assert reusing.before((repository, "1"), KeptCache(tmp_path)) == {}
+    assert repository.asked["mebibytes"] == 5
 
 
 @pytest.mark.parametrize("digest", ["../../.ssh/id", 3])

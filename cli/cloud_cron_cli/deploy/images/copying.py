@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from cloud_cron.errors import ImageError
 from cloud_cron_cli.deploy.images import preflight
 from cloud_cron_cli.deploy.images.choosing import chosen
+from cloud_cron_cli.deploy.images.fetching import configuration
 from cloud_cron_cli.deploy.images.image import LAYER, Blob, Distant, Held, Image, Layer
 from cloud_cron_cli.deploy.images.pushing import MOUNTED, SENT, THERE, Part, Uploader, named, push
 
@@ -99,7 +100,11 @@ def _listed(index: Document, name: str) -> Sequence[tuple[Platform, Descriptor]]
 def _distant(source: Repository, document: Document, platform: Platform | None) -> Image:
     """The image where it is, which Lambda would take; its configuration alone is read."""
     preflight.check_document(document, None, platform)
-    settings = b"".join(source.read(document.config.digest))
+    try:
+        settings = configuration(source, document.config.digest)
+    except ValueError as error:
+        hint = "whoever pushed it did not push an image that runs"
+        raise ImageError("CC881", f"the configuration of the image cannot be read: {error}", hint=hint) from error
     preflight.check_document(document, settings, platform)
     diff_ids = json.loads(settings)["rootfs"]["diff_ids"]
     each = zip(document.layers, diff_ids, strict=True)

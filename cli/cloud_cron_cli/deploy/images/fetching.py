@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from cloud_cron_cli.deploy.images.image import Image
     from cloud_cron_cli.deploy.images.ports import Cache, Repository
 
+LARGEST_CONFIG: Final = 4 << 20
+"""Bytes of a configuration: those of images have a few thousand, and podman and skopeo read no more either."""
 _TYPE: Final = "media-type"
 
 
@@ -31,13 +33,24 @@ def document(repository: Repository, reference: str, cache: Cache) -> Document:
 
 
 def blob(repository: Repository, digest: str, cache: Cache) -> bytes:
-    """A configuration; raises what `Repository.read` raises."""
+    """A configuration, from the cache if it is there; raises what `configuration` raises."""
     kept = _whole(digest, cache)
     if kept is not None:
         return kept
-    data = b"".join(repository.read(digest))
+    data = configuration(repository, digest)
     keep(digest, data, cache)
     return data
+
+
+def configuration(repository: Repository, digest: str) -> bytes:
+    """A configuration; ValueError for one that does not end where it should, and what `Repository.read` raises."""
+    data = bytearray()
+    for chunk in repository.read(digest):
+        data += chunk
+        if len(data) > LARGEST_CONFIG:
+            message = f"it has more than {LARGEST_CONFIG >> 20} MiB"
+            raise ValueError(message)
+    return bytes(data)
 
 
 def remember(image: Image, cache: Cache) -> None:
