@@ -13,11 +13,13 @@ from cloud_cron_cli.image_moves import ImageHome, home_of
 from cloud_cron_cli.stage import app_of, tools
 
 if TYPE_CHECKING:
+    from cloud_cron_cli.deploy.desired import App
     from cloud_cron_cli.deploy.images.building import Built
     from cloud_cron_cli.deploy.images.deploying import AppImages, Means
     from cloud_cron_cli.deploy.images.pushing import Pushed
     from cloud_cron_cli.deploy.images.reference import Reference
     from cloud_cron_cli.deploy.ports import Display, Tools
+    from cloud_cron_cli.deploy.repositories import Registry
     from cloud_cron_cli.options import Choices
     from cloud_cron_cli.project import Project
 
@@ -30,7 +32,7 @@ def pushed(choices: Choices, project: Project, display: Display, images: AppImag
     ports = tools(choices, project, display, images)
     found = stage_of.read(ports.stacks, project.model.name, project.stage, app.tags)
     shipment = images.prepared(app, found)
-    home = _own(ports, project)
+    home = _own(ports, app, shipment.means.registry)
     tags = [built(shipment.built.image.digest), *filter(None, [app.settings.image.get("tag")])]
     return shipment.built, home, shipment._replace(target=parse(home.uri)).push(tags)
 
@@ -39,17 +41,16 @@ def target(
     choices: Choices, project: Project, display: Display, means: Means, *, dry: bool
 ) -> tuple[Reference, ImageHome]:
     """The repository; a dry copy makes none."""
-    ports = tools(choices, project, display)
-    if not dry:
-        home = _own(ports, project)
-        return parse(home.uri), home
-    app = app_of(project)
+    ports, app = tools(choices, project, display), app_of(project)
     found = stage_of.read(ports.stacks, project.model.name, project.stage, app.tags)
     there = parse(repositories.uri(app, found, means.registry))
-    return there, home_of(there)
+    if dry:
+        return there, home_of(there)
+    home = _own(ports, app, means.registry)
+    return parse(home.uri), home
 
 
-def _own(ports: Tools, project: Project) -> ImageHome:
+def _own(ports: Tools, app: App, registry: Registry) -> ImageHome:
     """The repository of the stage, made if need be."""
-    outputs = store(ports, app_of(project), _PATIENCE).outputs
-    return ImageHome(outputs["RepositoryUri"], outputs.get("RepositoryArn"))
+    outputs = store(ports, app, _PATIENCE).outputs
+    return ImageHome(repositories.told(app, outputs, registry), outputs.get("RepositoryArn"))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from cloud_cron_cli.deploy.aws_account import AwsAccount
 from cloud_cron_cli.deploy.aws_ecr import EcrLogin, EcrUploader
 from cloud_cron_cli.deploy.aws_functions import running
+from cloud_cron_cli.deploy.aws_registry import EcrRegistry
 from cloud_cron_cli.deploy.aws_repository import EcrTags
 from cloud_cron_cli.deploy.images.cache import users_cache
 from cloud_cron_cli.deploy.images.deploying import AppImages, Means
@@ -34,7 +35,7 @@ def means_of(choices: Choices, project: Project | None, transfers: Transfers, sa
         say,
         partial(EcrTags.of, session),
         partial(EcrUploader.of, session),
-        AwsAccount(session).registry,
+        EcrRegistry(session, AwsAccount(session)),
         partial(running, session),
     )
 

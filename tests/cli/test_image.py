@@ -8,6 +8,7 @@ import pytest
 
 from cloud_cron_cli.deploy.images.oci import OCI, Document, canonical
 from cloud_cron_cli.deploy.shipping import built
+from tests.bad_input.ways.account import NOWHERE, Answer, played
 from tests.deploy.images.clients import stored
 from tests.deploy.images.made import image, packed, settings, tar
 from tests.deploy.images.registry import Registry, Rules, Status
@@ -169,6 +170,23 @@ def test_a_cache_that_is_a_file_is_refused_before_anything_is_done(project, run,
     assert (done.exit_code, done.stdout) == (2, "")
     assert f"error CC876 CLOUD_CRON_CACHE={file} can be no folder" in done.stderr
     assert file.read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize(
+    "words", [("push",), ("copy", "registry.example/a:1"), ("copy", "registry.example/a:1", "--dry-run")]
+)
+def test_with_an_emulator_nothing_is_sent_to_aws_nor_made(project, run, monkeypatch, words):
+    project()
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    own = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/weather-dev-artifacts"
+    told = Answer(json.dumps({"repositories": [{"repositoryUri": own}]}))
+    with played({**NOWHERE, "DescribeRepositories": lambda _: told}) as url:
+        done = run("image", *words, "--region", "eu-central-1", "--endpoint-url", url)
+
+    assert done.exit_code == 2
+    assert f"error CC813 the image would go to AWS, to {own}" in done.stderr
+    assert "repository = " in done.stderr
 
 
 def test_a_registry_that_fails_is_named(registry, run):

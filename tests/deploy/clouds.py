@@ -256,9 +256,6 @@ class Cloud:
     def place(self) -> tuple[str, str]:
         return "eu-central-1", "123456789012"
 
-    def registry(self) -> str:
-        return "123456789012.dkr.ecr.eu-central-1.amazonaws.com"
-
     def resolve(self, image: str) -> str:
         return image
 

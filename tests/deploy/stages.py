@@ -25,7 +25,7 @@ ORDER = Order(IMAGE, discard=True)
 LOOKS = frozenset(
     {
         "account", "agree", "all", "begin", "change_set", "depth", "end", "event", "events", "find", "found",
-        "has_image", "has_template", "has_topic", "identity", "now", "place", "queues", "registry", "resolve",
+        "has_image", "has_template", "has_topic", "identity", "now", "place", "queues", "resolve",
         "resources", "running", "say", "tags", "template", "token", "topic_tags",
     }
 )  # fmt: skip

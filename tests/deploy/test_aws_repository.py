@@ -1,4 +1,4 @@
-"""Tags of ECR, the images that functions run, and the names of registries, against moto."""
+"""Tags of ECR and the images that functions run, against moto."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import re
 
 import pytest
 
-from cloud_cron_cli.deploy.aws_account import AwsAccount
 from cloud_cron_cli.deploy.aws_functions import running
 from cloud_cron_cli.deploy.aws_repository import EcrTags
 from cloud_cron_cli.deploy.images.oci import OCI
@@ -76,14 +75,3 @@ def test_functions_tell_the_digests_of_their_images(session):
     (found,) = running(session, ["job", "gone"])
     assert re.fullmatch("sha256:[0-9a-f]{64}", found)
     assert running(session, []) == frozenset()
-
-
-@pytest.mark.parametrize(
-    ("region", "host"),
-    [
-        (REGION, f"123456789012.dkr.ecr.{REGION}.amazonaws.com"),
-        ("cn-north-1", "123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn"),
-    ],
-)
-def test_the_host_of_ecr_is_that_of_the_partition(session, region, host):
-    assert AwsAccount(session.elsewhere(region)).registry() == host

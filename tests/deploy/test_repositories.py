@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import pytest
 
+from cloud_cron.errors import ConfigError
 from cloud_cron_cli.deploy import deployed as stage_of
 from cloud_cron_cli.deploy import repositories
 from cloud_cron_cli.deploy.engine import Order, deploy
@@ -24,8 +27,22 @@ def stacks(**outputs):
     return stage_of.read(cloud, "shop", "dev", made(SMALL).tags)
 
 
-def nobody():
-    raise AssertionError
+class Ecr(NamedTuple):
+    """A registry that knows where its repositories are, unless it is not to be asked, and which it serves."""
+
+    host: str | None = None
+    serving: str = ""
+
+    def uri(self, name):
+        assert self.host
+        return f"{self.host}/{name}"
+
+    def serves(self, uri):
+        return uri.startswith(self.serving)
+
+
+NOBODY = Ecr()
+EMULATOR = Ecr("localhost:4510", "localhost")
 
 
 @pytest.mark.parametrize(
@@ -40,19 +57,31 @@ def nobody():
 def test_a_repository_is_known_before_anything_is_deployed(given, uri):
     app = made(SMALL, image={"repository": given} if given else {})
 
-    assert repositories.uri(app, NOWHERE, lambda: HOST) == uri
+    assert repositories.uri(app, NOWHERE, Ecr(HOST)) == uri
 
 
 def test_a_stack_that_tells_it_spares_the_question():
     found = stacks(RepositoryUri="emulator:4566/shop-dev-artifacts")
 
-    assert repositories.uri(made(SMALL), found, nobody) == "emulator:4566/shop-dev-artifacts"
+    assert repositories.uri(made(SMALL), found, NOBODY) == "emulator:4566/shop-dev-artifacts"
 
 
 def test_a_stack_that_tells_of_another_repository_is_not_believed():
     found = stacks(RepositoryUri=f"{HOST}/team/other")
 
-    assert repositories.uri(made(SMALL, image={"repository": "team/shop"}), found, lambda: HOST) == f"{HOST}/team/shop"
+    assert repositories.uri(made(SMALL, image={"repository": "team/shop"}), found, Ecr(HOST)) == f"{HOST}/team/shop"
+
+
+def test_an_emulator_that_tells_of_aws_is_asked_again():
+    found = stacks(RepositoryUri=f"{HOST}/shop-dev-artifacts")
+
+    assert repositories.uri(made(SMALL), found, EMULATOR) == "localhost:4510/shop-dev-artifacts"
+
+
+@pytest.mark.parametrize("given", [{}, {"repository": f"{HOST}/team/shop"}, {"repository": "team/shop"}])
+def test_nothing_goes_to_aws_while_an_emulator_takes_its_place(given):
+    with pytest.raises(ConfigError, match=f"CC813 the image would go to AWS, to {HOST}/.*--image-uri"):
+        repositories.uri(made(SMALL, image=given), NOWHERE, EMULATOR._replace(host=HOST))
 
 
 def test_the_artifacts_stack_can_be_made_alone_and_a_deploy_takes_it_as_it_is():

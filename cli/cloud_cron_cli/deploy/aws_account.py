@@ -36,11 +36,6 @@ class AwsAccount:
         region, account = self.place()
         return f"arn:{self._caller().split(':')[1]}:{service}:{region}:{account}"
 
-    def registry(self) -> str:
-        """The host of ECR, whose ending is the partition's."""
-        region, account = self.place()
-        return f"{account}.dkr.ecr.{region}.{self._session.suffix}"
-
     def resolve(self, image: str) -> str:
         """The image by its digest: CC813 for what is no image of ECR, or not there."""
         if _DIGEST.fullmatch(image):

@@ -40,8 +40,18 @@ class AwsSession:
     @property
     def suffix(self) -> str:
         """What the names of AWS's hosts end in here, such as `amazonaws.com`."""
+        return str(self._outputs["dnsSuffix"])
+
+    def is_own(self, host: str) -> bool:
+        """Whether a host is one of AWS's here; over IPv6, too, they end as in `api.aws` and `on.aws`."""
+        newer = self._outputs["dualStackDnsSuffix"].partition(".")[2]
+        return host.endswith((f".{self.suffix}", f".{newer}"))
+
+    @property
+    def _outputs(self) -> dict[str, Any]:
         known = self._botocore().get_component("data_loader").load_data("partitions")["partitions"]
-        return str(next(each["outputs"]["dnsSuffix"] for each in known if each["id"] == self.partition))
+        found: dict[str, Any] = next(each["outputs"] for each in known if each["id"] == self.partition)
+        return found
 
     def elsewhere(self, region: str) -> AwsSession:
         """The same person in a region, which may be this one."""

@@ -62,9 +62,6 @@ class Account(Protocol):
     def place(self) -> tuple[str, str]:
         """Region and account number."""
 
-    def registry(self) -> str:
-        """The host of ECR here."""
-
     def resolve(self, image: str) -> str:
         """The URI with a digest of an image that is named by a tag; one that has a digest is taken as it is."""
 

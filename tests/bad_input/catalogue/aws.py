@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Final
 
 from tests.bad_input.row import Row
@@ -15,6 +16,14 @@ _DENIED: Final = (
 )
 _DEPLOY: Final = ("deploy", "--image-uri", DIGEST)
 _HAS_IMAGE: Final = {**NOWHERE, "DescribeImages": lambda given: Answer('{"imageDetails": [{}]}')}
+_OWN: Final = IMAGE.partition("/")[0]
+_NO_REGISTRY: Final = {
+    **NOWHERE,
+    "DescribeRepositories": refusal("RepositoryNotFoundException", "no such repository"),
+    "GetAuthorizationToken": lambda given: Answer(
+        json.dumps({"authorizationData": [{"proxyEndpoint": f"https://{_OWN}"}]})
+    ),
+}
 _MAIL: Final = (
     f"{HEAD}@app.schedule('rate(1 hour)')\ndef go(): ...\n"
     "@app.notifier('email', recipients='ada@example.org', sender='shop@example.org')\ndef mail(m): ...\n"
@@ -113,6 +122,14 @@ ROWS: Final = (
         "AWS refused cloudformation:CreateChangeSet of weather-dev-artifacts: Limit for stack has been exceeded",
         fix="Service Quotas",
         exit=1,
+    ),
+    Row(
+        "104c",
+        "a deploy without an image to an emulator whose registry is AWS's own",
+        on_aws("deploy", play=_NO_REGISTRY),
+        "CC813",
+        f"the image would go to AWS, to {_OWN}/weather-dev-artifacts, and another endpoint takes AWS's place",
+        fix="--image-uri",
     ),
     Row(
         "105",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import pytest
 
 from cloud_cron_cli.deploy import shipping
@@ -42,6 +44,18 @@ class Shelf:
             self._registry.manifests.pop((self._name, tag))
 
 
+class Place(NamedTuple):
+    """Where repositories are that nothing else tells of."""
+
+    host: str
+
+    def uri(self, name):
+        return f"{self.host}/{name}"
+
+    def serves(self, uri):
+        return True
+
+
 @pytest.fixture
 def registry():
     with Registry(Rules(strict=False, immutable=True)) as found:
@@ -57,7 +71,7 @@ def means(registry, tmp_path):
         lambda _: None,
         lambda target: Shelf(registry, target.name) if target.host == registry.host else None,
         lambda _: None,
-        lambda: registry.host,
+        Place(registry.host),
         lambda _: frozenset(),
     )
 

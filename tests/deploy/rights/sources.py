@@ -16,6 +16,8 @@ OPERATING = {
     *("aws_standing", "aws_switches", "aws_turns", "aws_unheard"),
 }
 """The adapters of the commands that operate a stage; all others deploy it."""
+EMULATED = {"aws_registry"}
+"""What asks emulators alone, which know no rights."""
 NO_OPERATIONS = {"exceptions", "get_paginator", "meta"}
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from cloud_cron_cli.deploy.images.ports import Cache, Repository, Transfers
     from cloud_cron_cli.deploy.images.pushing import Pushed, Uploader
     from cloud_cron_cli.deploy.images.reference import Reference
+    from cloud_cron_cli.deploy.repositories import Registry
 
 
 class Tags(Protocol):
@@ -37,7 +38,7 @@ class Means(NamedTuple):
     """What images are moved with.
 
     `tags` are those of a repository, None where nobody tells them; `last_resort` is another way into a registry;
-    `registry` the host of ECR here; `running` the digests of the images that functions have.
+    `registry` tells of ECR here; `running` the digests of the images that functions have.
     """
 
     open: Callable[[Reference], Repository]
@@ -46,7 +47,7 @@ class Means(NamedTuple):
     say: Callable[[str], None]
     tags: Callable[[Reference], Tags | None]
     last_resort: Callable[[str], Uploader | None]
-    registry: Callable[[], str]
+    registry: Registry
     running: Callable[[Sequence[str]], frozenset[str]]
 
 
