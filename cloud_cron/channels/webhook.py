@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+from urllib.parse import quote
 
 from cloud_cron import checks
 from cloud_cron.channels import addresses, referring, webhook_address
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from cloud_cron.channels.context import Context
     from cloud_cron.model import NotifierModel
     from cloud_cron.ports import Ports, Sender
+
+_PLAIN: Final = "!#$&'()*+,/:;=?@[]"
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,23 @@ class WebhookContent(Content):
     """What is posted: one JSON object."""
 
     body: Mapping[str, Any]
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What it travels with beside what all webhooks have."""
+        return {}
+
+
+@dataclass(frozen=True, eq=False)
+class RedirectedContent(WebhookContent):
+    """What is posted to somebody else in the recipient's place."""
+
+    recipient: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """For whom it was; a header is ASCII (RFC 9110, 5.5), and a reference need not be."""
+        return {"Webhook-Recipient": quote(self.recipient, safe=_PLAIN)}
 
 
 class WebhookChannel(Channel):
@@ -112,6 +132,14 @@ class WebhookChannel(Channel):
         if limits.MAIL.measure(dumps(body)) > limits.MAIL.most:
             raise limits.MAIL.exceeded("the body")
         return WebhookContent(body)
+
+    def redirected(self, content: WebhookContent, recipient: str) -> RedirectedContent:
+        """The same body beside a header that tells for whom it was: a reference by its name, an address by its server.
+
+        The path of an address may be what lets a caller in, and is not told to somebody else.
+        """
+        is_name = referring.is_reference(recipient)
+        return RedirectedContent(content.body, recipient if is_name else webhook_address.read(recipient).authority)
 
     def sender(self, ports: Ports, options: WebhookOptions) -> Sender:
         """What posts."""

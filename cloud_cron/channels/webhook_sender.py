@@ -41,7 +41,7 @@ class WebhookSender:
         end = monotonic() + timeout
         to = self._address(recipient)
         body = dumps(content.body).encode()
-        answer = exchange(self._network, to, body, self._headers(key, body), end)
+        answer = exchange(self._network, to, body, content.headers | self._headers(key, body), end)
         outcome = meaning(answer, to.authority, self._ports.clock.now())
         if outcome is not None:
             raise outcome

@@ -112,6 +112,26 @@ def test_a_webhook_is_signed_over_id_time_and_body(context):
     assert b64decode(given) == hmac.digest(SECRET.encode(), signed, "sha256")
 
 
+@pytest.mark.parametrize(
+    ("recipient", "told"),
+    [
+        ("https://hooks.example.org/services/T0/B1?key=2", "hooks.example.org"),
+        ("https://[2606:4700::1111]:8443/a", "[2606:4700::1111]:8443"),
+        ("secretsmanager:shop/hook", "secretsmanager:shop/hook"),
+        ("file:/etc/größe und mehr", "file:/etc/gr%C3%B6%C3%9Fe%20und%20mehr"),
+    ],
+)
+def test_what_is_redirected_tells_in_a_header_for_whom_it_was(context, recipient, told):
+    made = find("webhook").redirected(CONTENT, recipient)
+    seen: list[Request] = []
+    with served(*[answering(context, "HTTP/1.1 200 OK", "", seen=seen)] * 2) as network:
+        way(network).send(made, URL, "k1", 5.0)
+        way(network).send(CONTENT, URL, "k1", 5.0)
+
+    assert [request.headers.get("webhook-recipient") for request in seen] == [told, None]
+    assert seen[0].body == seen[1].body
+
+
 def test_two_secrets_are_two_signatures_and_one_may_be_in_base64():
     plain, coded = signature("old", "k", 1, b"{}"), signature(f"whsec_{b64encode(b'new').decode()}", "k", 1, b"{}")
     assert coded == signature("new", "k", 1, b"{}")
