@@ -57,10 +57,8 @@ def domain(text: str) -> str | None:
     return lowered if len(lowered) <= _LONGEST and re.fullmatch(_DOMAIN, lowered) else None
 
 
-def redacted(text: object) -> str:
+def redacted(text: str) -> str:
     """Enough of an address to recognise it by, and no more."""
-    if not isinstance(text, str):
-        return kind_of(text)
     local, at, rest = text.strip(" ").rpartition("<")[2].partition("@")
     first = ascii(local[:1])[1:-1]
     if not at:
@@ -71,7 +69,7 @@ def redacted(text: object) -> str:
 
 def _checked(text: object) -> str:
     if not isinstance(text, str):
-        raise _refused(text, "must be a string")
+        raise RecipientError("CC301", f"an address must be a string, not {kind_of(text)}", hint=_HINT)
     return text
 
 
@@ -114,5 +112,5 @@ def _address(address: str, given: str) -> str:
     return f"{local}@{known}"
 
 
-def _refused(text: object, why: str) -> RecipientError:
+def _refused(text: str, why: str) -> RecipientError:
     return RecipientError("CC301", f"address {redacted(text)} {why}", hint=_HINT)

@@ -58,7 +58,7 @@ class SmsOptions:
             message = "from_number and messaging_service_sid both say who an sms is from"
             raise DeclarationError("CC132", message, hint="give only one of them")
         if not isinstance(self.regions, (list, tuple)):
-            message = f"regions must be a list, not {kind_of(self.regions)}"
+            message = f"regions must be a list, not {options.kind(self.regions)}"
             raise DeclarationError("CC132", message, hint='such as regions=["DE", "US"]')
         object.__setattr__(self, "regions", tuple(self.regions))
         for region in self.regions:

@@ -9,7 +9,8 @@ from typing import Final
 from urllib.parse import unquote
 
 from cloud_cron.channels.characters import breaking
-from cloud_cron.errors import DeclarationError, kind_of
+from cloud_cron.channels.options import kind
+from cloud_cron.errors import DeclarationError
 
 STARTTLS: Final = "smtp"
 TLS: Final = "smtps"
@@ -45,7 +46,7 @@ def read(text: object) -> SmtpAddress:
         hint = 'write smtp="smtp://user@host:587" and secret="env:SMTP_PASSWORD", or another reference'
         raise DeclarationError("CC506", message, hint=hint)
     if not isinstance(text, str):
-        raise DeclarationError("CC132", f"smtp must be a string, not {kind_of(text)}", hint=_HINT)
+        raise DeclarationError("CC132", f"smtp must be a string, not {kind(text)}", hint=_HINT)
     found = _URL.fullmatch(text)
     if found is None:
         raise DeclarationError("CC132", "smtp must be the address of a mail server", hint=_HINT)

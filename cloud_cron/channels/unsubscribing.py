@@ -10,7 +10,8 @@ import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
-from cloud_cron.errors import DeclarationError, ResultError, kind_of
+from cloud_cron.channels.options import kind
+from cloud_cron.errors import DeclarationError, ResultError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +30,7 @@ def check(link: object) -> None:
     if link is None:
         return
     if not isinstance(link, str):
-        raise DeclarationError("CC132", f"unsubscribe must be a string, not {kind_of(link)}")
+        raise DeclarationError("CC132", f"unsubscribe must be a string, not {kind(link)}")
     if len(link) > _LONGEST or not re.fullmatch(_LINK, link, re.IGNORECASE) or link.count(RECIPIENT) > 1:
         message = f"unsubscribe must be an https:// or mailto: address of at most {_LONGEST} characters"
         hint = f'such as "https://example.org/unsubscribe?to={RECIPIENT}"'

@@ -10,7 +10,8 @@ from urllib.parse import quote
 from cloud_cron import checks
 from cloud_cron.channels import addresses, referring, webhook_address
 from cloud_cron.channels.base import Channel
-from cloud_cron.errors import DeclarationError, RecipientError, kind_of
+from cloud_cron.channels.options import kind
+from cloud_cron.errors import DeclarationError, RecipientError
 from cloud_cron.rendered import Content
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class WebhookOptions:
         if self.secret is not None:
             checks.secrets({"secret": self.secret})
         if not isinstance(self.hosts, (list, tuple)):
-            message = f"hosts must be a list, not {kind_of(self.hosts)}"
+            message = f"hosts must be a list, not {kind(self.hosts)}"
             raise DeclarationError("CC132", message, hint='such as hosts=["hooks.example.org"]')
         object.__setattr__(self, "hosts", tuple(map(_host, self.hosts)))
 

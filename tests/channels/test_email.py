@@ -169,12 +169,15 @@ def test_options_are_spelt_for_headers():
     ("values", "code", "said"),
     [
         ({"sender": "a@b"}, "CC132", "sender: address a***@b"),
-        ({"sender": 5}, "CC132", "sender: address an int must be a string"),
+        ({"sender": 5}, "CC132", "sender must be a string, not an int"),
+        ({"reply_to": ["a@b.org", "c@b.org"]}, "CC132", "reply_to must be a string, not a list"),
+        ({"reply_to": {"a": "b"}}, "CC132", "reply_to must be a string, not a dict"),
+        ({"unsubscribe": ["a"]}, "CC132", "unsubscribe must be a string, not a list"),
         ({"reply_to": "a@b.org\n"}, "CC132", "reply_to: "),
         ({"configuration_set": "a b"}, "CC132", "configuration_set='a b'"),
         ({"events": "yes"}, "CC132", "events='yes' must be true or false"),
         ({"configuration_set": 5}, "CC132", "configuration_set must be a string, not an int"),
-        ({"smtp": ["x"]}, "CC132", "smtp must be a string, not a tuple"),
+        ({"smtp": ["x"]}, "CC132", "smtp must be a string, not a list"),
         ({"sendr": "a@b.org"}, "CC131", "'sendr'"),
     ],
 )
