@@ -158,9 +158,9 @@ def spelled(text: str, stream: TextIO) -> str:
     return text
 
 
-def is_terminal(stream: TextIO) -> bool:
-    """Whether a person looks at the stream."""
-    return stream.isatty() and os.environ.get("TERM") != "dumb"
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether a person looks at the stream, which a process can be started without."""
+    return stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def coloured(stream: TextIO) -> bool:

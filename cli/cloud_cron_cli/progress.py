@@ -6,8 +6,7 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-import click
-
+from cloud_cron_cli.asking import ask, somebody
 from cloud_cron_cli.output import bad, dim, emit, good, is_terminal, strong, visible
 
 if TYPE_CHECKING:
@@ -101,10 +100,10 @@ class Rows:
             emit(visible(text), sys.stderr)
 
     def agree(self, question: str) -> None:
-        """Ask; Abort if the person does not agree."""
-        if not self._yes and sys.stdin.isatty():
+        """Ask, where somebody is there to answer; raises as `ask` does."""
+        if not self._yes and somebody():
             self.close()
-            click.confirm(question, abort=True, err=True)
+            ask(question)
 
     def begin(self, stack: str, changes: Sequence[Change]) -> None:
         """How much there is to do."""

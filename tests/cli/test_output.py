@@ -7,7 +7,7 @@ import pytest
 
 from cloud_cron_cli.diagnostics import ERROR, Diagnostic, tell
 from cloud_cron_cli.options import Choices
-from cloud_cron_cli.output import Output, accent, bad, spelled, strong
+from cloud_cron_cli.output import Output, accent, bad, is_terminal, spelled, strong
 
 
 class Terminal(io.StringIO):
@@ -34,6 +34,13 @@ def plain_environment(monkeypatch):
     for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TERM", "xterm-256color")
+
+
+def test_a_stream_that_is_not_there_is_no_terminal(monkeypatch):
+    assert is_terminal(Terminal())
+    assert not is_terminal(None)
+    monkeypatch.setenv("TERM", "dumb")
+    assert not is_terminal(Terminal())
 
 
 ROWS = [[strong("morning"), "At 08:00 every day, Europe/Berlin"], ["x", "two\nlines"]]
