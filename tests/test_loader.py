@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import sys
 from textwrap import dedent
 
@@ -120,6 +121,18 @@ def test_a_module_inside_a_package_and_relative_imports_work(project):
     )
 
     assert load_app(folder, "jobs.daily:app").name == "inside"
+
+
+@pytest.mark.parametrize("name", ["app", "package.app"])
+def test_a_file_that_came_with_the_last_look_is_found(project, name):
+    folder = project(package____init__="")
+    file = folder.joinpath(*name.split(".")).with_suffix(".py")
+    with pytest.raises(LoadError):
+        load_app(folder, name)
+    tick = file.parent.stat().st_mtime_ns
+    file.write_text(APP)
+    os.utime(file.parent, ns=(tick, tick))
+    assert load_app(folder, name).name == "weather"
 
 
 def test_two_projects_do_not_see_each_others_module(project, tmp_path_factory):
