@@ -11,7 +11,6 @@ from cloud_cron.aws.ledger import DynamoLedger
 from cloud_cron.local.bus import LocalBus
 from cloud_cron.local.ledger import SqliteLedger
 from cloud_cron.local.payloads import SqlitePayloads
-from cloud_cron.local.store import Store
 from cloud_cron.testing.crashes import Scenario
 from cloud_cron.testing.simulator.exploring import deaths, everything, explored
 from cloud_cron.testing.simulator.faults import Plan
@@ -21,6 +20,7 @@ from cloud_cron.testing.simulator.weather import RATES, Climate, Weather
 from tests.aws.dynamodb import table
 from tests.campaign.apps import START, clinic
 from tests.campaign.figures import Figures, judged, total
+from tests.dropped import DroppedStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -102,7 +102,7 @@ def ledgers(name: str) -> Iterator[Made]:
 
 
 def _sqlite(clock: Any, ids: Any) -> Services:
-    store = Store()
+    store = DroppedStore()
     return Services(LocalBus(store, clock, ids), SqliteLedger(store), SqlitePayloads(store, clock))
 
 

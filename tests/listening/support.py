@@ -9,12 +9,12 @@ import pytest
 
 from cloud_cron.aws import ses_events
 from cloud_cron.local.ledger import SqliteLedger
-from cloud_cron.local.store import Store
 from cloud_cron.messages import message_id
 from cloud_cron.ports import Key, Record
 from cloud_cron.runtime import naming
 from cloud_cron.runtime.listening import Desk, listen
 from cloud_cron.runtime.watching import Watch
+from tests.dropped import DroppedStore
 from tests.runtime.support import START, Crash, World
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class Stage:
 
     def __init__(self, *, watch: str | None = "ops") -> None:
         self.world, self.watch = World(), watch
-        ledger: Any = SqliteLedger(Store())
+        ledger: Any = SqliteLedger(DroppedStore())
         self.ledger = self.world.ledger = ledger
 
     def hear(self, *bodies: str, queue: str = QUEUE, left: float = 30.0) -> list[str]:

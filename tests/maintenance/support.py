@@ -11,13 +11,13 @@ import pytest
 from cloud_cron import CloudCron
 from cloud_cron.errors import BusError
 from cloud_cron.local.ledger import SqliteLedger
-from cloud_cron.local.store import Store
 from cloud_cron.messages import Message, envelope
 from cloud_cron.ports import Key, Received, Record
 from cloud_cron.runtime.dispatch import Runtime
 from cloud_cron.runtime.maintenance.hands import Failure
 from cloud_cron.runtime.maintenance.rounds import Desk, maintain
 from cloud_cron.runtime.watching import Watch
+from tests.dropped import DroppedStore
 from tests.runtime.support import START, Crash, Hooked, World
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class Stage:
     def __init__(self, *, watch: str | None = "ops", schedule: str = "rate(1 hour)", **options: Any) -> None:
         self.world, self.hands, self.called, self.watch = World(), FakeHands(), 0, watch
         self.heart = FakeHeart()
-        ledger: Any = SqliteLedger(Store())
+        ledger: Any = SqliteLedger(DroppedStore())
         self.ledger = self.world.ledger = ledger
         self.app = CloudCron("shop")
 
