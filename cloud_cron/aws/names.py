@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 LIMIT: Final = 64
 _HASH: Final = 6
+_KEPT: Final = 20
 
 
 def resource_name(app: str, stage: str, kind: str, name: str) -> str:
@@ -26,6 +27,15 @@ def resource_name(app: str, stage: str, kind: str, name: str) -> str:
 def stack_name(app: str, stage: str, part: str = "") -> str:
     """The name of a stack: `<app>-<stage>`, and `<app>-<stage>-<part>` for a part beside it or `artifacts`."""
     return "-".join(filter(None, (app, stage, part)))
+
+
+def generated_prefix(app: str, stage: str) -> str:
+    """What the names begin with that CloudFormation makes for queues, tables and buckets of a stage.
+
+    Those of others may begin so, too: CloudFormation keeps less of the name of a stack where all of it is too long for
+    a queue (80 characters) or a bucket (63). It says so nowhere; these first ones leave room enough for the rest.
+    """
+    return f"{stack_name(app, stage)}-"[:_KEPT]
 
 
 def group_name(app: str, stage: str) -> str:

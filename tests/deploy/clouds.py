@@ -29,6 +29,8 @@ NAMED = frozenset(
     {"AWS::Lambda::Function", "AWS::SNS::Topic", "AWS::Logs::LogGroup", "AWS::Scheduler::Schedule"},
 )
 SECONDS = 4.0
+_RANDOM = 12
+"""How many characters CloudFormation adds to a name, so that it is nobody else's."""
 
 
 @dataclass
@@ -44,6 +46,15 @@ class Operation:
     keep: bool = False
     force: bool = False
     token: str = ""
+
+
+def _generated(stack: str, logical: str, kind: str, rest: str) -> str:
+    """A name as CloudFormation makes it: it keeps less of both names where all of them would be too long."""
+    room = {"AWS::SQS::Queue": 80, "AWS::S3::Bucket": 63}.get(kind, 255) - _RANDOM - len(rest) - 2
+    if len(stack) + len(logical) > room:
+        logical = logical[:24]
+        stack = stack[: room - len(logical)]
+    return f"{stack}-{logical}-{rest}"
 
 
 @dataclass
@@ -419,7 +430,7 @@ class Cloud:
             if name not in record.resources:
                 suffix = ".fifo" if wanted[name].get("Properties", {}).get("FifoQueue") else ""
                 given = wanted[name].get("Properties", {}).get("RepositoryName")
-                physical = given or f"{record.name}-{name}-{self.next()}{suffix}"
+                physical = given or _generated(record.name, name, kind, f"{self.next()}{suffix}")
                 prefix = "https://sqs/1/" if kind == "AWS::SQS::Queue" else ""
                 record.resources[name] = Resource(name, prefix + physical, kind, "CREATE_COMPLETE")
 

@@ -6,11 +6,13 @@ from contextlib import suppress
 
 import pytest
 
+from cloud_cron.config import Settings, resolve
 from cloud_cron.errors import ConfigError, DeployError
+from cloud_cron_cli.deploy.desired import App
 from cloud_cron_cli.deploy.destroying import Stage, check, destroy, look
 from cloud_cron_cli.deploy.engine import deploy
 from cloud_cron_cli.deploy.ports import QUEUE, Left
-from tests.deploy.clouds import OK, STUCK, Killed
+from tests.deploy.clouds import OK, STUCK, Cloud, Killed
 from tests.deploy.stages import FEWER, MAIN, ORDER, SMALL, deaths, deployed, made, spread
 
 
@@ -41,6 +43,18 @@ def test_a_stage_that_is_destroyed_leaves_nothing_wherever_that_was_interrupted(
         taken_away(cloud)
         assert not any(cloud.all())
         assert (cloud.retained, cloud.objects) == ({}, {})
+
+
+def test_names_that_cloudformation_shortens_are_found():
+    found = Settings(stage="for-the-warehouse-and-the-office")
+    wanted, cloud = App(resolve(SMALL.model(), found), found), Cloud()
+    deploy(cloud.tools, wanted, ORDER)
+    deploy(cloud.tools, App(resolve(FEWER.model(), found), found), ORDER)
+    assert not any("NotifierTell" in left.id for left in cloud.queues("shop", {}))
+
+    there = Stage("shop", found.stage, wanted.tags)
+    destroy(cloud.tools, there, look(cloud.tools, there), 3600, discard=True)
+    assert (cloud.all(), cloud.retained) == ([], {})
 
 
 def test_a_queue_that_an_earlier_deploy_left_behind_with_messages_is_not_deleted_unasked():
