@@ -108,7 +108,9 @@ def test_an_app_that_does_not_load_has_a_log_all_the_same(ground, run):
 def test_a_host_that_wrote_nothing(ground, run):
     ground()
 
-    assert (run("logs").exit_code, run("logs").stdout) == (0, "")
+    shown = run("logs")
+    assert (shown.exit_code, shown.stdout, shown.stderr) == (0, "", "no lines yet\n")
+    assert run("logs", "-n", "0").stderr == ""
 
 
 def test_where_nothing_has_run(project, run):

@@ -99,6 +99,7 @@ def test_where_nothing_is_deployed(aws, run):
 
 def test_where_nothing_was_written(commanded, run):
     assert said(run("logs", "--remote")) == []
+    assert run("logs", "mail", "--remote").stderr == "no lines about mail yet\n"
 
 
 @pytest.mark.slow

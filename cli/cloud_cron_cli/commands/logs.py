@@ -71,9 +71,12 @@ def command(  # noqa: PLR0913 - what a person may choose
     is shown where that was cut off or failed, and all of it with -v.
     """
     out = Output(choices)
-    pages = _Pages(out, names)
+    pages, about = _Pages(out, names), f" about {' or '.join(names)}" if names else ""
     with _log(choices, out, names, dev=dev, remote=remote) as log:
-        pages.show(log.past(lines, pages.wants))
+        past = list(log.past(lines, pages.wants))
+        pages.show(past)
+        if lines and not past:
+            out.note(dim(f"no lines{visible(about)} yet"))
         while follow:
             log.wait()
             pages.show(filter(pages.wants, log.more()))
