@@ -24,7 +24,7 @@ def export(run):
 def told(log: bytes, **about: str) -> list[str]:
     """The lines that a person reads, without times and without our own frames."""
     lines = [spoken(entry(0, line, about))[10:] for line in log.decode().splitlines()]
-    return re.sub(r'\n  File "\S+/cloud_cron/.*\n.*', "", "\n".join(lines)).splitlines()
+    return re.sub(r'\n  File "[^"]+/cloud_cron/.*\n.*', "", "\n".join(lines)).splitlines()
 
 
 def test_a_run_is_told_as_on_one_machine(function, tmp_path):
