@@ -105,16 +105,17 @@ def test_a_file_that_another_process_is_writing_is_not_pruned(tmp_path):
 
 
 def test_files_that_are_somebody_elses_are_neither_counted_nor_deleted(tmp_path):
-    theirs = [tmp_path / "papers" / name for name in ("thesis.txt", "sha256.txt", ".profile")]
-    theirs[0].parent.mkdir()
+    named = ("papers/thesis.txt", "blobs/sha256.txt", "npm/sha256-abc", f"docker/{'0' * 64}", "sha256-abc")
+    theirs = [tmp_path / name for name in named]
     for file in theirs:
+        file.parent.mkdir(exist_ok=True)
         file.write_text("theirs")
     cache = FileCache(tmp_path)
     cache.keep(digest(ONE), [ONE])
     cache.remember("mounts", "a", "b")
 
     assert cache.prune(0) == len(ONE) + len("b")
-    assert [file.read_text() for file in theirs] == ["theirs"] * 3
+    assert [file.read_text() for file in theirs] == ["theirs"] * len(theirs)
 
 
 def test_facts_are_remembered_and_forgotten_with_the_rest(tmp_path):
@@ -123,7 +124,7 @@ def test_facts_are_remembered_and_forgotten_with_the_rest(tmp_path):
 
     assert cache.recall("mounts", "quay.io sha256:1") == "owner/app"
     assert cache.recall("mounts", "quay.io sha256:2") is None
-    assert cache.recall("keys", "quay.io sha256:1") is None
+    assert cache.recall("layer", "quay.io sha256:1") is None
     cache.prune(0)
     assert cache.recall("mounts", "quay.io sha256:1") is None
 

@@ -17,10 +17,11 @@ import weakref
 from contextlib import suppress
 from pathlib import Path
 from stat import S_ISDIR
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, get_args
 
 from cloud_cron.errors import ConfigError
 from cloud_cron_cli.deploy.images.filling import FULL, fill, no_room, room_in
+from cloud_cron_cli.deploy.images.ports import Kind
 from cloud_cron_cli.deploy.images.verifying import verified
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ LIMIT: Final = 5 * 10**9
 _RECENT: Final = 600.0  # seconds in which another process may still mean to read what it found
 _UNITS: Final = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
 _PARTIAL: Final = ".partial-"
+_BLOBS: Final = "blobs"
+_FOLDERS: Final = (_BLOBS, *get_args(Kind))
 _OURS: Final = re.compile(rf"sha256-|[0-9a-f]{{64}}$|{re.escape(_PARTIAL)}")
 
 
@@ -47,14 +50,14 @@ class FileCache:
 
     def blob(self, digest: str) -> Path | None:
         """The file of a blob, None when it is not there."""
-        path = self._path("blobs", digest.replace(":", "-"))
+        path = self._path(_BLOBS, digest.replace(":", "-"))
         return path if self._used(path) else None
 
     def keep(self, digest: str, chunks: Iterable[bytes]) -> Path:
         """Store a blob, checked; `ImageError` CC874 for other bytes, CC876 when there is no room."""
         if there := self.blob(digest):
             return there
-        path = self._path("blobs", digest.replace(":", "-"))
+        path = self._path(_BLOBS, digest.replace(":", "-"))
         try:
             file = self._begin(path)
         except OSError as error:
@@ -68,7 +71,7 @@ class FileCache:
             self._room = self.limit - self._prune(self.limit, self._now() - _RECENT)
         return path
 
-    def recall(self, kind: str, key: str) -> str | None:
+    def recall(self, kind: Kind, key: str) -> str | None:
         """A fact, None when it is not known."""
         path = self._path(kind, hashlib.sha256(key.encode()).hexdigest())
         try:
@@ -76,7 +79,7 @@ class FileCache:
         except (OSError, UnicodeDecodeError):
             return None
 
-    def remember(self, kind: str, key: str, fact: str) -> None:
+    def remember(self, kind: Kind, key: str, fact: str) -> None:
         """Keep a fact; a cache that cannot be written forgets it, and nothing fails."""
         path = self._path(kind, hashlib.sha256(key.encode()).hexdigest())
         with suppress(OSError):
@@ -134,8 +137,8 @@ class FileCache:
 
     def _files(self) -> Iterator[_File]:
         """All of ours: it may be in a folder that holds more. Files come and go meanwhile."""
-        for kind in _listed(self.folder):
-            for file in filter(_is_ours, _listed(kind.path)):
+        for folder in _FOLDERS:
+            for file in filter(_is_ours, _listed(self.folder / folder)):
                 with suppress(OSError):
                     stat = file.stat()
                     yield _File(file.path, stat.st_size, stat.st_mtime, file.name.startswith(_PARTIAL))
@@ -153,7 +156,7 @@ def _is_ours(file: os.DirEntry[str]) -> bool:
     return bool(_OURS.match(file.name))
 
 
-def _listed(folder: Path | str) -> list[os.DirEntry[str]]:
+def _listed(folder: Path) -> list[os.DirEntry[str]]:
     with suppress(OSError), os.scandir(folder) as found:
         return list(found)
     return []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -10,6 +10,9 @@ if TYPE_CHECKING:
 
     from cloud_cron_cli.deploy.images.image import Blob
     from cloud_cron_cli.deploy.images.oci import Document
+
+Kind = Literal["challenge", "gzip", "layer", "media-type", "mounts", "unpacked"]
+"""What a fact is about."""
 
 
 class Source(Protocol):
@@ -67,10 +70,10 @@ class Cache(Protocol):
     def keep(self, digest: str, chunks: Iterable[bytes]) -> Path:
         """Store a blob, checked; `ImageError` CC874 for other bytes, CC876 when there is no room."""
 
-    def recall(self, kind: str, key: str) -> str | None:
+    def recall(self, kind: Kind, key: str) -> str | None:
         """A fact, None when it is not known."""
 
-    def remember(self, kind: str, key: str, fact: str) -> None:
+    def remember(self, kind: Kind, key: str, fact: str) -> None:
         """Keep a fact; a cache that cannot be written forgets it, and nothing fails."""
 
 
