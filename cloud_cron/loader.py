@@ -95,8 +95,9 @@ def _look_anew(folder: Path) -> None:
 
     `importlib.invalidate_caches` does that for every folder there is, and loads importlib.metadata (Python 3.13).
     """
-    for place in [place for place in sys.path_importer_cache if Path(place).is_relative_to(folder)]:
-        del sys.path_importer_cache[place]
+    for place in list(sys.path_importer_cache):  # a copy: another thread may import meanwhile
+        if Path(place).is_relative_to(folder):
+            sys.path_importer_cache.pop(place, None)
 
 
 def _forget_others(folder: Path, name: str) -> None:
