@@ -91,6 +91,7 @@ def test_what_an_app_says_was_raised_is_told_whichever_way_it_does():
     raised = {**line, "stackTrace": ["  frame\n"], "location": "/var/task/app.py:export:3"}
     assert said(raised) == "export  ERROR caught\nTraceback (most recent call last):\n  frame\nE: no"
     assert said({**line, "errorType": "", "errorMessage": "", "traceback": ["x"]}).endswith("\n['x']")
+    assert said({"level": "ERROR", "message": "caught", "traceback": None}) == "export  ERROR caught"
 
 
 def test_what_the_channel_print_prints_is_output():
@@ -223,5 +224,5 @@ def test_every_text_is_a_line_of_its_time(at, text, about):
     assert found["level"] in {"debug", "info", "warning", "error", "critical"}
     assert isinstance(found["event"], str)
     assert isinstance(found.get("request_id", ""), str)
-    assert spoken(found)
+    assert spoken(found).startswith(f"{found['time'][11:19]}  ")
     json.dumps(found)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final
 
+from cloud_cron_cli import runs
 from cloud_cron_cli.deploy.aws_log_group import LogGroup, Source
 from cloud_cron_cli.deploy.template.retention import LOG_RETENTION
 
@@ -75,7 +75,7 @@ def _source(kind: str, name: str, group: str) -> Source:
 
 def _may_hold(source: Source, name: str) -> bool:
     """A run leaves lines wherever it is heard of, and the stage's own functions are at work for every part."""
-    if re.search("[@!]", name[1:]):
+    if runs.part(name) != name:
         return True
     return name in source.about.values() or ("function" in source.about and not name.startswith("@"))
 

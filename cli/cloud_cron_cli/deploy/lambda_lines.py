@@ -121,7 +121,8 @@ def _rest(said: Mapping[str, Any]) -> dict[str, Any]:
         last = _summary(said) if said.get("errorMessage") else str(said.get("reason") or _summary(said))
         rest = {name: value for name, value in rest.items() if name not in _RAISED}
         rest["traceback"] = "".join(["Traceback (most recent call last):\n", *map(str, frames), last])
-    return {**rest, "traceback": str(rest["traceback"])} if "traceback" in rest else rest
+    raised = rest.pop("traceback", None)
+    return {**rest, "traceback": str(raised)} if raised else rest
 
 
 def _summary(said: Mapping[str, Any]) -> str:
