@@ -49,12 +49,19 @@ def test_runs_that_may_overlap_keep_clear_of_nothing():
 
 def test_a_task_that_leaves_no_room_is_given_every_moment():
     assert minutes(task("rate(1 minute)"), 3) == [0, 2, 4]
+    assert minutes(task("rate(1 minute)"), 2000) == [*range(0, 4000, 2)]
+
+
+def test_where_a_task_is_due_often_for_an_hour_the_next_hour_is_waited_for():
+    nine = START + timedelta(hours=9, minutes=1)
+    assert minutes(task("cron(0/3 9 ? * * *)"), 3, nine) == [599, 601, 603]
 
 
 def test_a_task_whose_last_time_has_gone_is_in_nobodys_way():
     assert minutes(task("at(2029-01-01T00:00:00)"), 2) == [0, 2]
 
 
+CROWDED = ("rate(1 minute)", "cron(0/3 0-2 * * ? *)", "cron(* 1-23 * * ? *)")
 SCHEDULES = (
     "cron(0/5 * * * ? *)",
     "cron(30 8 ? * MON-FRI *)",
@@ -81,7 +88,7 @@ def test_wherever_there_is_room_no_run_meets_another(schedule, timeout, since, z
 
 
 @given(
-    st.sampled_from((*SCHEDULES, "rate(1 minute)")), st.integers(1, 150), st.integers(0, 10_000),
+    st.sampled_from(SCHEDULES + CROWDED), st.integers(1, 150), st.integers(0, 10_000),
     st.integers(1, 20), st.integers(0, 100),
 )  # fmt: skip
 def test_further_runs_come_after_those_that_wait(schedule, timeout, since, count, later):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 LATE: Final = timedelta(minutes=1)
 """How late Scheduler may begin a run (EventBridge Scheduler User Guide, "Schedule types": 60-second precision)."""
 
-_TRIES: Final = 10
+_DAY: Final = timedelta(days=1)
 
 
 def pace(task: TaskModel) -> timedelta:
@@ -38,23 +38,25 @@ def slots(task: TaskModel, since: datetime, waiting: int = 0) -> Iterator[dateti
 def _every(task: TaskModel, moment: datetime) -> Iterator[datetime]:
     """A run that may not overlap keeps clear of those at the task's own times, of which one would be skipped.
 
-    A task that is due too often for that gets every moment.
+    On a day on which the task is due too often for that, every moment is as good as another.
     """
     table, step = Timetable(task), pace(task)
     before = step + timedelta(minutes=task.window or 0)
+    crowded = moment  # until then there is no room
     while True:
-        if task.overlap != "allow":
-            moment = _clear(table, moment, before, step)
+        if task.overlap != "allow" and moment >= crowded:
+            clear = _clear(table, moment, before, step)
+            moment, crowded = (clear, crowded) if clear else (moment, moment + _DAY)
         yield moment
         moment += step
 
 
-def _clear(table: Timetable, moment: datetime, before: timedelta, after: timedelta) -> datetime:
-    """The first moment from that on with none of the task's times so long before or after it, or that very moment."""
+def _clear(table: Timetable, moment: datetime, before: timedelta, after: timedelta) -> datetime | None:
+    """The first moment within a day that has none of the task's times so long before it, after it, or with it."""
     found = moment
-    for _ in range(_TRIES):
+    while found < moment + _DAY:
         own = table.next(found - before)
         if own is None or own.astimezone(UTC) >= found + after:
             return found
         found = own.astimezone(UTC) + before
-    return moment
+    return None
