@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from cloud_cron.errors import CloudCronError
 from cloud_cron.runs import BACKFILL, instant
 from cloud_cron.runtime import naming
 from cloud_cron.timetable import Timetable
@@ -67,14 +69,26 @@ def planned(place: Place, turns: Turns, past: Past) -> list[Planned]:
 
 def queued(place: Place, turns: Turns, past: Past) -> list[Planned]:
     """Do it: all or nothing where there is such a thing; elsewhere it may be done again, whatever it came to."""
-    with place.at_once():
-        plans = planned(place, turns, past)
-        made = [plan for plan in plans if plan.state == QUEUED]
-        for plan in made:
-            turns.give(past.key(plan.at), past.event(plan.at))
-    if made:
-        place.note("backfill", past.task.name, runs=len(made), first=made[0].id, last=made[-1].id)
+    given: list[Planned] = []
+    try:
+        with place.at_once():
+            plans = planned(place, turns, past)
+            for plan in plans:
+                if plan.state == QUEUED:
+                    turns.give(past.key(plan.at), past.event(plan.at))
+                    given.append(plan)
+    except BaseException:
+        if turns.stay:
+            with suppress(CloudCronError):  # what failed first is what is told
+                _note(place, past, given)
+        raise
+    _note(place, past, given)
     return plans
+
+
+def _note(place: Place, past: Past, given: list[Planned]) -> None:
+    if given:
+        place.note("backfill", past.task.name, runs=len(given), first=given[0].id, last=given[-1].id)
 
 
 def _plan(place: Place, turns: Turns, past: Past, at: datetime) -> Planned:

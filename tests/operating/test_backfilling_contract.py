@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -56,6 +57,32 @@ def test_a_dry_run_makes_nothing(world):
     assert asked(world, 1, 2, work=planned) == ["queued"] * 2
     world.take_up()
     assert (world.calls, world.done(), world.ledger.open_runs()) == ([], [], [])
+
+
+class Interrupted:
+    """Turns of which the second one is not given."""
+
+    def __init__(self, turns):
+        self.turns, self.stay, self.given = turns, turns.stay, 0
+
+    def waits(self, key):
+        return self.turns.waits(key)
+
+    def give(self, key, event):
+        self.given += 1
+        if self.given == 2:
+            raise KeyboardInterrupt
+        self.turns.give(key, event)
+
+
+def test_of_what_is_interrupted_is_told_what_stays(world):
+    place, wanted = world.again(), past(world, 1, 2)
+    turns: Any = Interrupted(place.turns(wanted.task))
+    with pytest.raises(KeyboardInterrupt):
+        queued(place, turns, wanted)
+    first, second = asked(world, 1, 2, work=planned)
+    assert second == "queued"
+    assert world.done() == ([] if first == "queued" else [("backfill", "export")])
 
 
 @pytest.mark.parametrize("state", ["FAILED", "MISSED", "SKIPPED"])

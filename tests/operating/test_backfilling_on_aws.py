@@ -13,6 +13,8 @@ from cloud_cron.config import Settings
 from cloud_cron.errors import CloudCronError, NotFound
 from cloud_cron.values import replace
 from cloud_cron_cli.backfilling import planned, queued
+from cloud_cron_cli.deploy.aws_account import AwsAccount
+from cloud_cron_cli.deploy.aws_place import AwsPlace
 from cloud_cron_cli.operating.place import Coming
 from cloud_cron_cli.pausing import pause
 from tests.operating.app import due
@@ -64,6 +66,18 @@ def test_runs_begin_soon_one_after_the_other_and_after_those_that_wait(aws):
     assert times(aws)[3] > third
 
 
+def test_moments_are_counted_from_when_the_first_turn_is_given(aws):
+    aws.schedule()
+    clock, wanted = aws.clock, past(aws, 1, 2)
+    place = AwsPlace(aws.project, aws.found(), aws.session, AwsAccount(aws.session), clock=clock)
+    turns = place.turns(wanted.task)
+    plans = planned(place, turns, wanted)
+    clock.set(clock.now() + timedelta(minutes=10))
+    for plan in plans:
+        turns.give(wanted.key(plan.at), wanted.event(plan.at))
+    assert times(aws)[0] > clock.now()
+
+
 def test_a_paused_task_makes_them(aws):
     aws.deploy()
     pause(aws.project, aws.again(), ["export"])
@@ -93,7 +107,10 @@ def test_what_is_refused_half_way_says_what_was_done_and_is_asked_for_again(aws)
     with refusing(aws, "AccessDeniedException", after=2), pytest.raises(CloudCronError, match="CC803") as caught:
         asked(aws, 1, 2, 3, 4)
     assert str(caught.value.hint).endswith("; 2 runs queued before; the same command queues the others")
+    [(_, told)] = aws.ledger.records("A#export")
+    assert json.loads(told.data) == {"runs": 2, "first": f"export@{due(1)}", "last": f"export@{due(2)}"}
     assert asked(aws, 1, 2, 3, 4) == ["waiting", "waiting", "queued", "queued"]
+    assert aws.done() == [("backfill", "export")] * 2
     aws.take_up()
     assert aws.calls == [f"export@{due(hour)}" for hour in (1, 2, 3, 4)]
 

@@ -200,7 +200,7 @@ class AwsPlace:
             raise NotFound("CC826", message, hint="cloud-cron deploy")
         beside = self._switches.schedule(schedules[0]["name"])
         remembers = keeps_records(task, self._project.settings)
-        return AwsTurns(self._session, beside, task, self.now(), remembers=remembers)
+        return AwsTurns(self._session, beside, task, self._clock, remembers=remembers)
 
     def discard(self, found: Letter | LostRun) -> None:
         """Delete it; the letter of a run may be its record alone, which says so already."""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from cloud_cron.model import TaskModel
-    from cloud_cron.ports import Key
+    from cloud_cron.ports import Clock, Key
     from cloud_cron_cli.deploy.aws_session import AwsSession
 
 _SOON: Final = timedelta(minutes=2)
@@ -34,14 +34,16 @@ _SOON: Final = timedelta(minutes=2)
 class AwsTurns:
     """Of one task; `remembers` says whether the ledger knows its runs."""
 
+    stay = True
+
     def __init__(
-        self, session: AwsSession, beside: Mapping[str, Any], task: TaskModel, now: datetime, *, remembers: bool
+        self, session: AwsSession, beside: Mapping[str, Any], task: TaskModel, clock: Clock, *, remembers: bool
     ) -> None:
         """`beside` is a schedule of the task, as GetSchedule tells of it; no call is made yet."""
         self._session = session
         self._beside = beside
         self._task = task
-        self._now = now
+        self._clock = clock
         self._given: list[datetime] = []
         self.remembers = remembers
 
@@ -86,7 +88,8 @@ class AwsTurns:
 
     @cached_property
     def _slots(self) -> Iterator[datetime]:
-        return slots(self._task, self._now.replace(second=0, microsecond=0) + _SOON, len(self._waiting))
+        """From the first turn that is given on: to know which runs are to be made may take minutes."""
+        return slots(self._task, self._clock.now().replace(second=0, microsecond=0) + _SOON, len(self._waiting))
 
     def _name(self, key: Key) -> str:
         """The task and the time, within Scheduler's 64 characters; names of `resource_name` end otherwise."""

@@ -20,6 +20,7 @@ class MachineTurns:
     """Of every task alike: the host begins a run of the past when no other of its task is under way."""
 
     remembers = True
+    stay = False
 
     def __init__(self, machine: Machine) -> None:
         """The database is open."""

@@ -79,6 +79,11 @@ class Turns(Protocol):
         """Whether the ledger knows which runs of the task were made."""
         ...
 
+    @property
+    def stay(self) -> bool:
+        """Whether turns that were given stay, though one after them could not be."""
+        ...
+
     def waits(self, key: Key) -> bool:
         """Whether a run has its turn already, and the ledger does not know that."""
         ...
