@@ -29,13 +29,13 @@ def stack_name(app: str, stage: str, part: str = "") -> str:
     return "-".join(filter(None, (app, stage, part)))
 
 
-def generated_prefix(app: str, stage: str) -> str:
-    """What the names begin with that CloudFormation makes for queues, tables and buckets of a stage.
+def generated_prefix(stack: str) -> str:
+    """What the names of queues and buckets begin with that CloudFormation makes for a stage, by its main stack.
 
-    Those of others may begin so, too: CloudFormation keeps less of the name of a stack where all of it is too long for
+    Those of other stages may begin so, too: CloudFormation keeps less of a stack's name where all of it is too long for
     a queue (80 characters) or a bucket (63). It says so nowhere; these first ones leave room enough for the rest.
     """
-    return f"{stack_name(app, stage)}-"[:_KEPT]
+    return f"{stack}-"[:_KEPT]
 
 
 def group_name(app: str, stage: str) -> str:

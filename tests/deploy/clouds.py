@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from cloud_cron.aws.names import generated_prefix
 from cloud_cron.errors import DeployError
 from cloud_cron_cli.deploy.ports import BUCKET, QUEUE, TABLE, Left, MailAccount, Standing, Tools
 from cloud_cron_cli.deploy.stacks import Change, ChangeSet, Event, Proposal, Resource, Stack
@@ -238,17 +239,18 @@ class Cloud:
     def empty(self, bucket: str) -> None:
         self.objects = {url: text for url, text in self.objects.items() if not url.startswith(f"https://s3/{bucket}/")}
 
-    def found(self, prefix: str, tags: Mapping[str, str]) -> list[Left]:
+    def found(self, stack: str, tags: Mapping[str, str]) -> list[Left]:
         self._advance()
         live = {left: record.tags for record in self.records for left in lefts(record.resources.values())}
         return [
             left
             for left, its in {**self.retained, **live}.items()
-            if left.id.rpartition("/")[2].lower().startswith(prefix.lower()) and its.items() >= tags.items()
+            if left.id.rpartition("/")[2].lower().startswith(generated_prefix(stack).lower())
+            and its.items() >= tags.items()
         ]
 
-    def queues(self, prefix: str, tags: Mapping[str, str]) -> list[Left]:
-        return [left for left in self.found(prefix, tags) if left.kind == QUEUE]
+    def queues(self, stack: str, tags: Mapping[str, str]) -> list[Left]:
+        return [left for left in self.found(stack, tags) if left.kind == QUEUE]
 
     def depth(self, url: str) -> int:
         return self.depths[url]

@@ -61,7 +61,7 @@ def assert_converged(cloud, wanted, image=IMAGE):
     desired = desire(wanted, found, image)
     assert is_settled(desired, found)
     held = {each.physical for record in cloud.records for each in record.resources.values()}
-    assert {left.id for left in cloud.queues("shop-dev-", {})} <= held
+    assert {left.id for left in cloud.queues("shop-dev", {})} <= held
     for part in desired.parts:
         assert set(cloud.the(part.stack).resources) == set(part.template["Resources"])
 

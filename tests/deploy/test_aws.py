@@ -145,14 +145,34 @@ def test_what_a_stage_leaves_behind_is_found_by_name_and_tags_and_removed(sessio
     )
     sqs.send_message(QueueUrl=url, MessageBody="x")
 
-    found = leavings.found("shop-dev-", TAGS)
+    found = leavings.found("shop-dev", TAGS)
 
     assert found == [Left(QUEUE, url), Left(TABLE, "shop-dev-Ledger-1"), Left(BUCKET, "shop-dev-payloads-1")]
     assert leavings.depth(url) == 1
     for left in (*found, *found):
         leavings.remove(left)
-    assert leavings.found("shop-dev-", TAGS) == []
+    assert leavings.found("shop-dev", TAGS) == []
     assert leavings.depth(url) == 0
+
+
+def test_names_that_are_shortened_are_found_and_the_table_of_another_stage_is_not_looked_at(session, leavings):
+    sqs, dynamodb, asked = session.client("sqs"), session.client("dynamodb"), []
+    url = sqs.create_queue(QueueName="customer-notifications-p-Queue-1", tags=TAGS)["QueueUrl"]
+    for stage in ("prod", "dev"):
+        dynamodb.create_table(
+            TableName=f"customer-notifications-{stage}-Ledger-1",
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+            Tags=[{"Key": key, "Value": value} for key, value in TAGS.items()],
+        )
+    remember = lambda params, **_: asked.append(params["ResourceArn"])  # noqa: E731 - botocore keeps no reference
+    dynamodb.meta.events.register("provide-client-params.dynamodb.ListTagsOfResource", remember)
+
+    found = leavings.found("customer-notifications-prod", TAGS)
+
+    assert found == [Left(QUEUE, url), Left(TABLE, "customer-notifications-prod-Ledger-1")]
+    assert [arn.rpartition("/")[2] for arn in asked] == ["customer-notifications-prod-Ledger-1"]
 
 
 def test_a_bucket_of_the_same_stage_in_another_region_is_not_found(session, leavings):
@@ -163,7 +183,7 @@ def test_a_bucket_of_the_same_stage_in_another_region_is_not_found(session, leav
         s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": tagged})
     AwsSession("us-east-1").client("s3").create_bucket(Bucket="shop-dev-east")
 
-    assert leavings.found("shop-dev-", TAGS) == [Left(BUCKET, "shop-dev-here")]
+    assert leavings.found("shop-dev", TAGS) == [Left(BUCKET, "shop-dev-here")]
     assert S3Storage(AwsSession("us-east-1")).buckets("shop-dev-") == ["shop-dev-east"]
 
 

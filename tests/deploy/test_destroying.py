@@ -59,7 +59,7 @@ def test_names_that_cloudformation_shortens_are_found():
 
 def test_a_queue_that_an_earlier_deploy_left_behind_with_messages_is_not_deleted_unasked():
     cloud = deployed()
-    url = next(left.id for left in cloud.queues("shop-dev-", {}) if left.id.endswith(".fifo"))
+    url = next(left.id for left in cloud.queues("shop-dev", {}) if left.id.endswith(".fifo"))
     deploy(cloud.tools, made(FEWER), ORDER._replace(discard=False))
     cloud.retained[Left(QUEUE, url)], cloud.depths[url] = made(SMALL).tags, 2
 
@@ -72,7 +72,7 @@ def test_a_queue_that_an_earlier_deploy_left_behind_with_messages_is_not_deleted
 
 def test_records_of_failed_calls_are_nobodys_messages():
     cloud = deployed()
-    url = next(left.id for left in cloud.queues("shop-dev-", {}) if "FailureQueue" in left.id)
+    url = next(left.id for left in cloud.queues("shop-dev", {}) if "FailureQueue" in left.id)
     cloud.depths[url] = 5
 
     check(look(cloud.tools, stage()), discard=False)
@@ -81,7 +81,7 @@ def test_records_of_failed_calls_are_nobodys_messages():
 def test_messages_that_arrive_while_the_stacks_go_away_are_kept_until_they_may_be_discarded():
     cloud = deployed()
     doomed = look(cloud.tools, stage())
-    url = next(left.id for left in cloud.queues("shop-dev-", {}) if left.id.endswith(".fifo"))
+    url = next(left.id for left in cloud.queues("shop-dev", {}) if left.id.endswith(".fifo"))
     cloud.depths[url] = 1
 
     with pytest.raises(DeployError, match=r"CC824 .*1 messages that arrived meanwhile"):
@@ -95,7 +95,7 @@ def test_messages_that_arrive_while_the_stacks_go_away_are_kept_until_they_may_b
 
 def test_a_protected_stage_and_one_with_messages_are_not_destroyed():
     cloud = deployed()
-    cloud.depths[cloud.queues("shop-dev-", {})[-1].id] = 1
+    cloud.depths[cloud.queues("shop-dev", {})[-1].id] = 1
     with pytest.raises(ConfigError, match="CC824"):
         check(look(cloud.tools, stage()), discard=False)
     cloud.the(MAIN).protected = True

@@ -22,7 +22,7 @@ DRAIN = Order(drain=True)
 
 def test_a_notifier_whose_queues_hold_messages_is_not_removed():
     cloud = deployed()
-    url = next(left.id for left in cloud.queues("shop-dev-", {}) if "Notifier" in left.id)
+    url = next(left.id for left in cloud.queues("shop-dev", {}) if "Notifier" in left.id)
     cloud.depths[url] = 3
 
     with pytest.raises(ConfigError, match=r"CC824 .*'tell0'.* 3 messages"):
@@ -102,7 +102,7 @@ def test_a_notifier_that_comes_back_while_it_is_drained_hears_again():
 
 def test_dead_letters_are_not_waited_for():
     cloud = deployed()
-    url = next(left.id for left in cloud.queues("shop-dev-", {}) if "DeadLetters" in left.id and "Notifier" in left.id)
+    url = next(left.id for left in cloud.queues("shop-dev", {}) if "DeadLetters" in left.id and "Notifier" in left.id)
     cloud.depths[url] = 3
     before = cloud.the(MAIN).template
 
@@ -147,9 +147,9 @@ def left_behind(cloud):
     url = cloud.the(MAIN).resources[f"{logical('Notifier', 'tell0')}Queue"].physical
     queues = cloud.queues
 
-    def late(prefix, tags):
+    def late(stack, tags):
         cloud.depths[url] = 2
-        return queues(prefix, tags)
+        return queues(stack, tags)
 
     cloud.queues = late
     deploy(cloud.tools, made(FEWER), Order())

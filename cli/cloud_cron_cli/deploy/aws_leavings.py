@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cloud_cron.aws.names import generated_prefix
 from cloud_cron_cli.deploy.aws_errors import asking
 from cloud_cron_cli.deploy.aws_queues import Queues, Topics
 from cloud_cron_cli.deploy.aws_storage import S3Storage
@@ -27,16 +28,17 @@ class AwsLeavings:
         self._topics = Topics(session)
         self._storage = S3Storage(session)
 
-    def found(self, prefix: str, tags: Mapping[str, str]) -> list[Left]:
+    def found(self, stack: str, tags: Mapping[str, str]) -> list[Left]:
         """Queues, tables and buckets; CloudFormation writes the names of buckets in lower case."""
-        tables = [Left(TABLE, name) for name in self._tables(prefix) if _has(self._table_tags(name), tags)]
-        named = self._storage.buckets(prefix.lower())
+        tables = [Left(TABLE, name) for name in self._tables(f"{stack}-") if _has(self._table_tags(name), tags)]
+        named = self._storage.buckets(generated_prefix(stack).lower())
         buckets = [Left(BUCKET, name) for name in named if _has(self._storage.tags(name), tags)]
-        return [*self.queues(prefix, tags), *tables, *buckets]
+        return [*self.queues(stack, tags), *tables, *buckets]
 
-    def queues(self, prefix: str, tags: Mapping[str, str]) -> list[Left]:
+    def queues(self, stack: str, tags: Mapping[str, str]) -> list[Left]:
         """The queues among them."""
-        return [Left(QUEUE, url) for url in self._queues.urls(prefix) if _has(self._queues.tags(url), tags)]
+        urls = self._queues.urls(generated_prefix(stack))
+        return [Left(QUEUE, url) for url in urls if _has(self._queues.tags(url), tags)]
 
     def depth(self, url: str) -> int:
         """How many messages are in a queue."""

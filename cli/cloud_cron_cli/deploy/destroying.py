@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from cloud_cron.aws.names import generated_prefix
+from cloud_cron.aws.names import stack_name
 from cloud_cron.errors import ConfigError, DeployError
 from cloud_cron_cli.deploy import deployed as stage_of
 from cloud_cron_cli.deploy import draining, ownership, removing
@@ -103,4 +103,4 @@ def _named(depths: Mapping[str, int]) -> dict[str, int]:
 
 
 def _left(tools: Tools, stage: Stage) -> list[Left]:
-    return tools.leavings.found(generated_prefix(stage.app, stage.stage), ownership.marks(stage.tags))
+    return tools.leavings.found(stack_name(stage.app, stage.stage), ownership.marks(stage.tags))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
-from cloud_cron.aws.names import generated_prefix, topic_prefix
+from cloud_cron.aws.names import stack_name, topic_prefix
 from cloud_cron.errors import ConfigError, DeployError
 from cloud_cron_cli.deploy import deployable, draining, encryption, mailing, ownership
 from cloud_cron_cli.deploy.deployed import others
@@ -97,8 +97,8 @@ def tidy(tools: Tools, app: App, stacks: Iterable[Stack], *, discard: bool) -> N
     """Delete the queues of this stage that no stack holds; one with messages only with `discard`."""
     resources = [resource for stack in stacks for resource in tools.stacks.resources(stack.id)]
     held = {_queue_name(resource.physical) for resource in resources if resource.status not in LET_GO}
-    prefix = generated_prefix(app.model.name, app.settings.stage)
-    for left in tools.leavings.queues(prefix, ownership.marks(app.tags)):
+    stack = stack_name(app.model.name, app.settings.stage)
+    for left in tools.leavings.queues(stack, ownership.marks(app.tags)):
         name = _queue_name(left.id)
         if name in held:
             continue

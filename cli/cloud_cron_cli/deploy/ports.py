@@ -37,10 +37,10 @@ class Storage(Protocol):
 class Leavings(Protocol):
     """Queues, tables and buckets that CloudFormation named, and topics."""
 
-    def found(self, prefix: str, tags: Mapping[str, str]) -> list[Left]:
-        """Those whose name begins with the prefix, in any case, and that carry all of these tags."""
+    def found(self, stack: str, tags: Mapping[str, str]) -> list[Left]:
+        """Those that are named after a stack, or after one beside it, and that carry all of these tags."""
 
-    def queues(self, prefix: str, tags: Mapping[str, str]) -> list[Left]:
+    def queues(self, stack: str, tags: Mapping[str, str]) -> list[Left]:
         """The queues among them."""
 
     def depth(self, url: str) -> int:

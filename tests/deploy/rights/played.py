@@ -107,7 +107,7 @@ def tools(cloud: Cloud, session: Asking) -> Tools:
 
 def answers(cloud: Cloud) -> dict[str, Any]:
     """What an adapter has to be told so that it asks on: who is asking, and what there is."""
-    found = cloud.found("shop-dev-", {})
+    found = cloud.found("shop-dev", {})
     queues, tables, buckets = ([left.id for left in found if left.kind == kind] for kind in (QUEUE, TABLE, BUCKET))
     tags = [{"Key": key, "Value": value} for key, value in made(SMALL).tags.items()]
     login = {"authorizationToken": "QVdTOng=", "expiresAt": datetime(2030, 1, 1, tzinfo=UTC)}
